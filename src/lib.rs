@@ -1,0 +1,1 @@
+//! madoguchi: internet banking for small Japanese institutions.
