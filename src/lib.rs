@@ -1,1 +1,21 @@
-//! madoguchi: internet banking for small Japanese institutions.
+//! madoguchi (窓口): a server-rendered internet-banking portal for small Japanese institutions.
+//!
+//! The house has floors that import only downwards:
+//!
+//! ```text
+//! 6  main.rs, startup.rs          wire settings, database, clock, mailer, server, worker
+//! 5  web/      jobs/     cli/     pages / what runs without a person / the command line
+//! 4  operations/                  one file per business act
+//! 3  db/  mail/  keyfile/         connection and queries / mails / makers' key files
+//! 2  domain/                      types, state machines, rules; pure
+//! 1  primitives/  schema.rs  config.rs
+//! ```
+
+pub mod db;
+pub mod domain;
+pub mod keyfile;
+pub mod mail;
+pub mod operations;
+pub mod primitives;
+pub mod schema;
+pub mod web;

@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+# Shared by the scripts in bin/: words on the screen, and finding or installing what is missing.
+# Everything here may run again at any time and is quick when nothing is missing.
+
+root_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+target_dir=${CARGO_TARGET_DIR:-target}
+case $target_dir in /*) ;; *) target_dir=$root_dir/$target_dir ;; esac
+export root_dir target_dir
+
+heading() { printf '\n== %s ==\n' "$1"; }
+note() { printf '%s\n' "$1" >&2; }
+fail() { note "$1"; exit 1; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# The Debian packages (12, bookworm) behind each need, as `package=test`; a test that succeeds means
+# "there", wherever it came from.
+build_packages=(
+  'build-essential=has cc'
+  'pkg-config=has pkg-config'
+  'libssl-dev=pkg-config --exists openssl'
+)
+postgres_packages=(
+  'postgresql=postgres_bin >/dev/null'
+)
+mail_packages=(
+  'python3-venv=python3 -c "import ensurepip"'
+)
+# shellcheck disable=SC2016 # the tests are expanded by eval, later
+browser_packages=(
+  'chromium=has chromium'
+  'fonts-noto-cjk=[ -n "$(fc-list :lang=ja family)" ]'
+  'oathtool=has oathtool'
+  'default-jre-headless=has java'
+  'nodejs=has node'
+  'npm=has npm'
+)
+
+# The folder with initdb and pg_ctl, the newest version there is.
+postgres_bin() {
+  local folder
+  folder=$(find /usr/lib/postgresql/*/bin -maxdepth 0 2>/dev/null | sort -V | tail -n 1)
+  if [ -x "$folder/initdb" ]; then
+    printf '%s\n' "$folder"
+  elif has initdb; then
+    dirname "$(command -v initdb)"
+  else
+    return 1
+  fi
+}
+
+# Installs those packages of a list that are missing: as root at once, otherwise it says how.
+ensure_packages() {
+  local entry missing=()
+  for entry in "$@"; do
+    eval "${entry#*=}" >/dev/null 2>&1 || missing+=("${entry%%=*}")
+  done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  if [ "$(id -u)" -ne 0 ] || ! has apt-get; then
+    note "Missing packages. Please run, then start again:"
+    note "  sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${missing[*]}"
+    return 1
+  fi
+  note "Installing: ${missing[*]}"
+  no_system_cluster
+  apt_install "${missing[@]}" || { apt-get update --quiet >&2 && apt_install "${missing[@]}"; }
+}
+
+apt_install() {
+  DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$@" \
+    </dev/null >&2
+}
+
+# Debian's package would start a server of its own on port 5432; the tests bring their own.
+no_system_cluster() {
+  local settings=/etc/postgresql-common/createcluster.conf
+  [ ! -e "$settings" ] || return 0
+  mkdir -p "${settings%/*}"
+  printf 'create_main_cluster = false\n' >"$settings"
+}
+
+ensure_rust() {
+  has cargo || fail "Rust is missing: install it with rustup (https://rustup.rs), then start again."
+  ensure_packages "${build_packages[@]}"
+}
+
+ensure_postgres() { ensure_packages "${postgres_packages[@]}"; }
+
+# Node for the browser tests: the one that is there if new enough, else one below the target folder.
+ensure_node() {
+  node_is_new_enough && return 0
+  local folder=$target_dir/node arch=x64
+  [ "$(uname -m)" != aarch64 ] || arch=arm64
+  PATH=$folder/node_modules/node-linux-$arch/bin:$PATH
+  node_is_new_enough && return 0
+  note "Installing Node 20 below $folder"
+  mkdir -p "$folder"
+  npm install --prefix "$folder" --no-save --no-audit --no-fund "node-linux-$arch@20" >&2
+  hash -r
+  node_is_new_enough
+}
+
+node_is_new_enough() {
+  [ "$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)" -ge 20 ]
+}
+
+# npm packages of tests/browser, exactly as locked; installed again only when the lock changed.
+ensure_browser_tests() {
+  ensure_packages "${browser_packages[@]}" && ensure_node || return 1
+  local folder=$root_dir/tests/browser
+  cmp --silent "$folder/package-lock.json" "$folder/node_modules/.installed-lock" && return 0
+  note "Installing the npm packages of tests/browser"
+  # No install scripts: the one that exists would fetch a Java runtime, and Debian's is there.
+  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund >&2) || return 1
+  cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock"
+}
+
+# aiosmtpd, a mail server for tests, in a Python environment of its own.
+ensure_mail_server() {
+  local folder=$target_dir/venv
+  if ! "$folder/bin/python" -c 'import aiosmtpd' 2>/dev/null; then
+    ensure_packages "${mail_packages[@]}" || return 1
+    note "Installing aiosmtpd below $folder"
+    python3 -m venv "$folder" && "$folder/bin/pip" install --quiet 'aiosmtpd==1.4.6' >&2 || return 1
+  fi
+  export MADOGUCHI_TEST_PYTHON=$folder/bin/python
+}

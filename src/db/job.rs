@@ -1,0 +1,117 @@
+//! One waiting write: its body, its result, and where to send it.
+
+use std::sync::mpsc;
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+
+use super::connection::DbConn;
+use super::error::{DbError, Fault, TransactionError};
+use super::stats::{Counters, count};
+use super::transaction;
+use super::watch;
+
+/// How a job left the group's transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Its work stands, to be committed with the group.
+    Kept,
+    /// Its savepoint is rolled back; the group goes on.
+    Undone,
+    /// The transaction or the connection is not to be trusted any more.
+    Fatal,
+}
+
+/// A job without its types, as the writer sees it.
+pub(super) trait Job: Send {
+    /// The instant after which it is refused instead of started.
+    fn deadline(&self) -> Instant;
+    /// Runs the body in a savepoint of its own and keeps the result.
+    fn run(&mut self, conn: &mut DbConn, counters: &Counters) -> Verdict;
+    /// Sends the result; called only when it is stored.
+    fn answer(self: Box<Self>, counters: &Counters);
+    /// Sends an error in place of any result.
+    fn refuse(self: Box<Self>, error: DbError);
+}
+
+/// Where the answer goes. A caller that has gone away is no error.
+pub(super) enum Reply<R> {
+    /// To an async caller.
+    Async(oneshot::Sender<R>),
+    /// To a blocked thread; may be one inside a runtime, so no oneshot.
+    Blocking(mpsc::SyncSender<R>),
+}
+
+impl<R> Reply<R> {
+    fn send(self, result: R) {
+        match self {
+            Self::Async(sender) => drop(sender.send(result)),
+            Self::Blocking(sender) => drop(sender.send(result)),
+        }
+    }
+}
+
+/// A write with its types.
+pub(super) struct Write<T, E, F> {
+    pub(super) body: F,
+    pub(super) deadline: Instant,
+    pub(super) reply: Reply<Result<T, E>>,
+    pub(super) result: Option<Result<T, E>>,
+}
+
+impl<T, E, F> Job for Write<T, E, F>
+where
+    T: Send,
+    E: TransactionError,
+    F: FnMut(&mut DbConn) -> Result<T, E> + Send,
+{
+    fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    fn run(&mut self, conn: &mut DbConn, counters: &Counters) -> Verdict {
+        watch::reset(conn);
+        if transaction::begin_savepoint(conn).is_err() {
+            return Verdict::Fatal;
+        }
+        let result = transaction::run_body(conn, counters, &mut self.body);
+        let (result, verdict) = settle(conn, result);
+        self.result = Some(result);
+        verdict
+    }
+
+    fn answer(self: Box<Self>, counters: &Counters) {
+        let this = *self;
+        let result = this.result.unwrap_or_else(|| {
+            Err(E::from(DbError::Unavailable("the write was not started".to_owned())))
+        });
+        count(if result.is_ok() { &counters.jobs } else { &counters.rolled_back });
+        this.reply.send(result);
+    }
+
+    fn refuse(self: Box<Self>, error: DbError) {
+        self.reply.send(Err(E::from(error)));
+    }
+}
+
+/// Ends the job's savepoint as its result asks.
+fn settle<T, E>(conn: &mut DbConn, result: Result<T, E>) -> (Result<T, E>, Verdict)
+where
+    E: TransactionError,
+{
+    let reported =
+        result.as_ref().err().and_then(E::as_db_error).map_or(Fault::None, DbError::fault);
+    if watch::fault(conn).max(reported) >= Fault::Storage {
+        return (result, Verdict::Fatal);
+    }
+    let result = match result {
+        Ok(_) if !transaction::is_clean(conn, 2) => Err(E::from(DbError::Swallowed)),
+        other => other,
+    };
+    // Both fail if the database ended the outer transaction by itself, as it may on some errors.
+    let ended = match &result {
+        Ok(_) => transaction::commit(conn).map(|()| Verdict::Kept),
+        Err(_) => transaction::rollback_to(conn, 1).map(|()| Verdict::Undone),
+    };
+    (result, ended.unwrap_or(Verdict::Fatal))
+}

@@ -1,0 +1,21 @@
+//! The queries, one module per noun. They take the connection of the caller's transaction, check
+//! no rights, and put every guard into the `WHERE` of an update, whose row count they return.
+
+pub mod accounts;
+pub mod audit;
+pub mod contracts;
+pub mod expiry_warnings;
+pub mod flows;
+pub mod leases;
+pub mod ledger;
+pub mod logins;
+pub mod mail_codes;
+pub mod mails;
+pub mod one_time_keys;
+pub mod picture_cards;
+pub mod receipts;
+pub mod settings;
+pub mod tokens;
+pub mod unknown_logins;
+pub mod users;
+pub mod web_sessions;

@@ -1,0 +1,98 @@
+//! Accounts and their guarded balances.
+
+use diesel::prelude::*;
+
+use crate::db::{DbConn, DbError};
+use crate::domain::ledger::{Account, AccountPurpose, AccountType};
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::{AccountId, ContractId};
+use crate::primitives::yen::Yen;
+use crate::schema::accounts;
+
+/// An account to be opened, with a balance of nothing.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = accounts)]
+pub struct NewAccount {
+    /// The portal's slug.
+    pub portal: String,
+    /// The contract; none for internal accounts.
+    pub contract_id: Option<ContractId>,
+    /// Whose.
+    pub purpose: AccountPurpose,
+    /// 店番.
+    pub branch_code: String,
+    /// 店名.
+    pub branch_name: String,
+    /// 科目.
+    pub account_type: AccountType,
+    /// 口座番号.
+    pub number: String,
+    /// Holder.
+    pub holder_kana: String,
+    /// Now.
+    pub opened_at: UtcTime,
+}
+
+/// Opens an account and returns its id.
+///
+/// # Errors
+/// Whatever the database says, a taken number too.
+pub fn insert(conn: &mut DbConn, account: NewAccount) -> Result<AccountId, DbError> {
+    Ok(diesel::insert_into(accounts::table)
+        .values(account)
+        .returning(accounts::id)
+        .get_result(conn)?)
+}
+
+/// The open accounts of a contract.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_by_contract(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+) -> Result<Vec<Account>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::contract_id.eq(contract_id))
+        .filter(accounts::closed_at.is_null())
+        .select(Account::as_select())
+        .order((accounts::account_type.desc(), accounts::id))
+        .limit(200)
+        .load(conn)?)
+}
+
+/// The portal's internal account for a purpose.
+///
+/// # Errors
+/// Not found, or whatever the database says.
+pub fn get_internal(
+    conn: &mut DbConn,
+    portal: &str,
+    purpose: AccountPurpose,
+) -> Result<Account, DbError> {
+    Ok(accounts::table
+        .filter(accounts::portal.eq(portal))
+        .filter(accounts::purpose.eq(purpose))
+        .select(Account::as_select())
+        .first(conn)?)
+}
+
+/// Changes a customer's balance unless it would fall below its floor or overflow; an internal
+/// account takes postings only and is left alone. False: refused.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn add_to_balance(conn: &mut DbConn, id: AccountId, amount: Yen) -> Result<bool, DbError> {
+    let is_internal = accounts::purpose.ne(AccountPurpose::Customer);
+    let row = accounts::table.find(id);
+    let open = row
+        .filter(accounts::purpose.eq(AccountPurpose::Customer))
+        .filter(accounts::closed_at.is_null())
+        .filter((accounts::balance + amount).ge(accounts::floor));
+    let changed =
+        diesel::update(open).set(accounts::balance.eq(accounts::balance + amount)).execute(conn)?;
+    if changed == 1 {
+        return Ok(true);
+    }
+    Ok(row.filter(is_internal).count().get_result::<i64>(conn)? == 1)
+}

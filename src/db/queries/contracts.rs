@@ -1,0 +1,48 @@
+//! Contracts with the institution.
+
+use diesel::prelude::*;
+
+use crate::db::{DbConn, DbError};
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::ContractId;
+use crate::schema::contracts;
+
+/// Opens a contract and returns its id.
+///
+/// # Errors
+/// Whatever the database says, a taken number too.
+pub fn insert(
+    conn: &mut DbConn,
+    portal: &str,
+    number: &str,
+    name: &str,
+    now: UtcTime,
+) -> Result<ContractId, DbError> {
+    Ok(diesel::insert_into(contracts::table)
+        .values((
+            contracts::portal.eq(portal),
+            contracts::number.eq(number),
+            contracts::name.eq(name),
+            contracts::created_at.eq(now),
+        ))
+        .returning(contracts::id)
+        .get_result(conn)?)
+}
+
+/// The portal's open contract with this number.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_by_number(
+    conn: &mut DbConn,
+    portal: &str,
+    number: &str,
+) -> Result<Option<ContractId>, DbError> {
+    Ok(contracts::table
+        .filter(contracts::portal.eq(portal))
+        .filter(contracts::number.eq(number))
+        .filter(contracts::closed_at.is_null())
+        .select(contracts::id)
+        .first(conn)
+        .optional()?)
+}

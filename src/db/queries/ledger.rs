@@ -1,0 +1,151 @@
+//! Entries and postings, and the sums that the check compares.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::db::{DbConn, DbError};
+use crate::domain::ledger::{AccountPurpose, EntryDraft, PostingLine};
+use crate::primitives::ids::{AccountId, EntryId};
+use crate::primitives::yen::Yen;
+use crate::schema::{accounts, ledger_entries, postings};
+
+/// The entry with this idempotency key.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_by_key(conn: &mut DbConn, key: &str) -> Result<Option<EntryId>, DbError> {
+    Ok(ledger_entries::table
+        .filter(ledger_entries::idempotency_key.eq(key))
+        .select(ledger_entries::id)
+        .first(conn)
+        .optional()?)
+}
+
+/// Writes the entry's head and returns its id.
+///
+/// # Errors
+/// Whatever the database says, a used key too.
+pub fn insert_entry(conn: &mut DbConn, draft: &EntryDraft) -> Result<EntryId, DbError> {
+    Ok(diesel::insert_into(ledger_entries::table)
+        .values((
+            ledger_entries::portal.eq(&draft.portal),
+            ledger_entries::kind.eq(&draft.kind),
+            ledger_entries::business_date.eq(draft.business_date),
+            ledger_entries::posted_at.eq(draft.posted_at),
+            ledger_entries::idempotency_key.eq(&draft.idempotency_key),
+            ledger_entries::description.eq(&draft.description),
+            ledger_entries::reverses_id.eq(draft.reverses_id),
+        ))
+        .returning(ledger_entries::id)
+        .get_result(conn)?)
+}
+
+/// Writes one posting.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn insert_posting(
+    conn: &mut DbConn,
+    entry_id: EntryId,
+    line: PostingLine,
+) -> Result<(), DbError> {
+    diesel::insert_into(postings::table)
+        .values((
+            postings::entry_id.eq(entry_id),
+            postings::account_id.eq(line.account_id),
+            postings::amount.eq(line.amount),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The postings of an entry.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_postings(conn: &mut DbConn, entry_id: EntryId) -> Result<Vec<PostingLine>, DbError> {
+    let rows: Vec<(AccountId, Yen)> = postings::table
+        .filter(postings::entry_id.eq(entry_id))
+        .select((postings::account_id, postings::amount))
+        .order(postings::id)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(account_id, amount)| PostingLine { account_id, amount }).collect())
+}
+
+/// Entries whose postings do not sum to zero, with the sum: must be empty.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_unbalanced(conn: &mut DbConn) -> Result<Vec<(EntryId, i64)>, DbError> {
+    let sum = || sql::<BigInt>("CAST(SUM(postings.amount) AS BIGINT)");
+    Ok(postings::table
+        .group_by(postings::entry_id)
+        .having(sql::<diesel::sql_types::Bool>("SUM(postings.amount) <> 0 OR COUNT(*) < 2"))
+        .select((postings::entry_id, sum()))
+        .order(postings::entry_id)
+        .limit(100)
+        .load(conn)?)
+}
+
+/// Entries without any posting: must be empty.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_empty(conn: &mut DbConn) -> Result<Vec<EntryId>, DbError> {
+    Ok(ledger_entries::table
+        .left_join(postings::table)
+        .filter(postings::id.nullable().is_null())
+        .select(ledger_entries::id)
+        .order(ledger_entries::id)
+        .limit(100)
+        .load(conn)?)
+}
+
+/// A balance beside what its postings sum to.
+#[derive(Debug, Clone, Queryable)]
+pub struct BalanceCheck {
+    /// The account.
+    pub account_id: AccountId,
+    /// Whose.
+    pub purpose: AccountPurpose,
+    /// Stored balance in yen.
+    pub balance: Yen,
+    /// Lowest allowed in yen.
+    pub floor: Yen,
+    /// Sum of the postings in yen.
+    pub posted: i64,
+}
+
+/// Every account with stored balance and sum of postings, in order, a slice at a time.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_balance_checks(
+    conn: &mut DbConn,
+    after: AccountId,
+    limit: i64,
+) -> Result<Vec<BalanceCheck>, DbError> {
+    Ok(accounts::table
+        .left_join(postings::table)
+        .filter(accounts::id.gt(after))
+        .group_by((accounts::id, accounts::purpose, accounts::balance, accounts::floor))
+        .select((
+            accounts::id,
+            accounts::purpose,
+            accounts::balance,
+            accounts::floor,
+            sql::<BigInt>("CAST(COALESCE(SUM(postings.amount), 0) AS BIGINT)"),
+        ))
+        .order(accounts::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// How many entries there are.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_entries(conn: &mut DbConn) -> Result<i64, DbError> {
+    Ok(ledger_entries::table.count().get_result(conn)?)
+}

@@ -1,0 +1,134 @@
+//! Logins: the authority on who is in.
+
+use diesel::prelude::*;
+
+use crate::db::{DbConn, DbError};
+use crate::domain::login::{EndReason, Login, LoginStage};
+use crate::domain::user::Channel;
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::{TokenId, UserId};
+use crate::schema::logins;
+
+/// A login to be begun.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = logins)]
+pub struct NewLogin {
+    /// Unguessable id.
+    pub id: String,
+    /// The portal's slug.
+    pub portal: String,
+    /// Whose.
+    pub user_id: UserId,
+    /// Stage.
+    pub stage: LoginStage,
+    /// The token it rests on.
+    pub token_id: Option<TokenId>,
+    /// Key of its form tokens.
+    pub csrf_secret: String,
+    /// Channel.
+    pub channel: Channel,
+    /// The login before.
+    pub previous_login_at: Option<UtcTime>,
+    /// Its channel.
+    pub previous_login_channel: Option<Channel>,
+    /// Failures since.
+    pub previous_failures: i32,
+    /// Now.
+    pub created_at: UtcTime,
+    /// Now.
+    pub last_use_at: UtcTime,
+}
+
+/// Begins a login.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn insert(conn: &mut DbConn, login: NewLogin) -> Result<(), DbError> {
+    diesel::insert_into(logins::table).values(login).execute(conn)?;
+    Ok(())
+}
+
+/// The portal's login with this id, ended ones too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find(conn: &mut DbConn, portal: &str, id: &str) -> Result<Option<Login>, DbError> {
+    Ok(logins::table
+        .find(id)
+        .filter(logins::portal.eq(portal))
+        .select(Login::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Stores the last use of a login that has not ended.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn store_use(conn: &mut DbConn, id: &str, now: UtcTime) -> Result<(), DbError> {
+    let open = logins::table.find(id).filter(logins::ended_at.is_null());
+    diesel::update(open).set(logins::last_use_at.eq(now)).execute(conn)?;
+    Ok(())
+}
+
+/// Ends one login; false if it has ended already.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn end(conn: &mut DbConn, id: &str, reason: EndReason, now: UtcTime) -> Result<bool, DbError> {
+    let open = logins::table.find(id).filter(logins::ended_at.is_null());
+    let ended = diesel::update(open)
+        .set((logins::ended_at.eq(now), logins::end_reason.eq(reason)))
+        .execute(conn)?;
+    Ok(ended == 1)
+}
+
+/// Ends every login of these users, but for `except`.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn end_of_users(
+    conn: &mut DbConn,
+    user_ids: &[UserId],
+    except: &str,
+    reason: EndReason,
+    now: UtcTime,
+) -> Result<usize, DbError> {
+    let open = logins::table
+        .filter(logins::user_id.eq_any(user_ids.to_vec()))
+        .filter(logins::id.ne(except))
+        .filter(logins::ended_at.is_null());
+    Ok(diesel::update(open)
+        .set((logins::ended_at.eq(now), logins::end_reason.eq(reason)))
+        .execute(conn)?)
+}
+
+/// Ends every login there is: demo reset and jumps of the clock.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn end_all(conn: &mut DbConn, now: UtcTime) -> Result<usize, DbError> {
+    let open = logins::table.filter(logins::ended_at.is_null());
+    Ok(diesel::update(open)
+        .set((logins::ended_at.eq(now), logins::end_reason.eq(EndReason::Reset)))
+        .execute(conn)?)
+}
+
+/// Moves a login to its next stage only if it still stands at `from` and has not ended.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn advance(
+    conn: &mut DbConn,
+    id: &str,
+    from: LoginStage,
+    to: LoginStage,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let open =
+        logins::table.find(id).filter(logins::stage.eq(from)).filter(logins::ended_at.is_null());
+    let moved = diesel::update(open)
+        .set((logins::stage.eq(to), logins::last_use_at.eq(now)))
+        .execute(conn)?;
+    Ok(moved == 1)
+}

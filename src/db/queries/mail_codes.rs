@@ -1,0 +1,109 @@
+//! Codes mailed to verify an address.
+
+use diesel::prelude::*;
+
+use crate::db::{DbConn, DbError};
+use crate::domain::mail_code::{LIFETIME, MailCode, SENDINGS_MAX, TRIES_MAX};
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::UserId;
+use crate::schema::mail_codes;
+
+/// The user's code that is not closed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_open(conn: &mut DbConn, user_id: UserId) -> Result<Option<MailCode>, DbError> {
+    Ok(mail_codes::table
+        .filter(mail_codes::user_id.eq(user_id))
+        .filter(mail_codes::closed_at.is_null())
+        .select(MailCode::as_select())
+        .order(mail_codes::id.desc())
+        .first(conn)
+        .optional()?)
+}
+
+/// Closes the user's codes and opens a new one for `address`.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn open(
+    conn: &mut DbConn,
+    user_id: UserId,
+    address: &str,
+    code_digest: &str,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let before = mail_codes::table
+        .filter(mail_codes::user_id.eq(user_id))
+        .filter(mail_codes::closed_at.is_null());
+    diesel::update(before).set(mail_codes::closed_at.eq(now)).execute(conn)?;
+    diesel::insert_into(mail_codes::table)
+        .values((
+            mail_codes::user_id.eq(user_id),
+            mail_codes::address.eq(address),
+            mail_codes::code_digest.eq(code_digest),
+            mail_codes::sent_at.eq(now),
+            mail_codes::expires_at.eq(now + LIFETIME),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Replaces the code for one more sending to the same address; false once all sendings are used.
+/// The tries begin anew with the new code.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn send_again(
+    conn: &mut DbConn,
+    id: i64,
+    code_digest: &str,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let guarded = mail_codes::table
+        .find(id)
+        .filter(mail_codes::closed_at.is_null())
+        .filter(mail_codes::sendings.lt(SENDINGS_MAX));
+    let sent = diesel::update(guarded)
+        .set((
+            mail_codes::code_digest.eq(code_digest),
+            mail_codes::sendings.eq(mail_codes::sendings + 1),
+            mail_codes::tries.eq(0),
+            mail_codes::sent_at.eq(now),
+            mail_codes::expires_at.eq(now + LIFETIME),
+        ))
+        .execute(conn)?;
+    Ok(sent == 1)
+}
+
+/// Claims one try before the code is looked at; false once tries or time are used up.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn claim_try(conn: &mut DbConn, id: i64, now: UtcTime) -> Result<bool, DbError> {
+    let guarded = mail_codes::table
+        .find(id)
+        .filter(mail_codes::closed_at.is_null())
+        .filter(mail_codes::tries.lt(TRIES_MAX))
+        .filter(mail_codes::expires_at.gt(now));
+    let claimed =
+        diesel::update(guarded).set(mail_codes::tries.eq(mail_codes::tries + 1)).execute(conn)?;
+    Ok(claimed == 1)
+}
+
+/// Uses the code up if it is this one; false for a wrong or used one.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn use_up(
+    conn: &mut DbConn,
+    id: i64,
+    code_digest: &str,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let guarded = mail_codes::table
+        .find(id)
+        .filter(mail_codes::closed_at.is_null())
+        .filter(mail_codes::code_digest.eq(code_digest));
+    Ok(diesel::update(guarded).set(mail_codes::closed_at.eq(now)).execute(conn)? == 1)
+}

@@ -1,0 +1,350 @@
+//! People who log in: look-ups, counters, status of their token.
+
+use diesel::prelude::*;
+
+use crate::db::{DbConn, DbError};
+use crate::domain::token::StoredTokenStatus;
+use crate::domain::user::{Channel, Role, SetupState, User};
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::{ContractId, TokenId, UserId};
+use crate::schema::users;
+
+/// A user to be opened.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = users)]
+pub struct NewUser {
+    /// The portal's slug.
+    pub portal: String,
+    /// The contract.
+    pub contract_id: ContractId,
+    /// Typed at login.
+    pub login_id: String,
+    /// Role.
+    pub role: Role,
+    /// Name.
+    pub name: String,
+    /// Verified address.
+    pub mail_address: Option<String>,
+    /// Argon2id.
+    pub login_secret_hash: String,
+    /// Argon2id.
+    pub confirm_secret_hash: String,
+    /// First setup.
+    pub setup_state: SetupState,
+    /// Token.
+    pub token_id: Option<TokenId>,
+    /// Status.
+    pub token_status: StoredTokenStatus,
+    /// Since.
+    pub token_since: Option<UtcTime>,
+    /// Asked at login.
+    pub login_otp_chosen: bool,
+    /// Now.
+    pub created_at: UtcTime,
+}
+
+/// Opens a user and returns the id.
+///
+/// # Errors
+/// Whatever the database says, a taken login id too.
+pub fn insert(conn: &mut DbConn, user: NewUser) -> Result<UserId, DbError> {
+    Ok(diesel::insert_into(users::table).values(user).returning(users::id).get_result(conn)?)
+}
+
+/// The user with this id.
+///
+/// # Errors
+/// Not found, or whatever the database says.
+pub fn get(conn: &mut DbConn, id: UserId) -> Result<User, DbError> {
+    Ok(users::table.find(id).select(User::as_select()).first(conn)?)
+}
+
+/// The portal's user with this login id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_by_login_id(
+    conn: &mut DbConn,
+    portal: &str,
+    login_id: &str,
+) -> Result<Option<User>, DbError> {
+    Ok(users::table
+        .filter(users::portal.eq(portal))
+        .filter(users::login_id.eq(login_id))
+        .select(User::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Every user of a token, in order of id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_by_token(conn: &mut DbConn, token_id: TokenId) -> Result<Vec<User>, DbError> {
+    Ok(users::table
+        .filter(users::token_id.eq(token_id))
+        .select(User::as_select())
+        .order(users::id)
+        .limit(5_000)
+        .load(conn)?)
+}
+
+/// The users of a portal, in order of login id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list(conn: &mut DbConn, portal: &str, limit: i64) -> Result<Vec<User>, DbError> {
+    Ok(users::table
+        .filter(users::portal.eq(portal))
+        .select(User::as_select())
+        .order(users::login_id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// Claims a login attempt before the password is looked at: counts it as failed unless the login
+/// is locked. False: locked.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn claim_login_attempt(
+    conn: &mut DbConn,
+    id: UserId,
+    failures_max: i32,
+) -> Result<bool, DbError> {
+    let guarded = users::table
+        .find(id)
+        .filter(users::login_locked_at.is_null())
+        .filter(users::login_failures.lt(failures_max));
+    let claimed = diesel::update(guarded)
+        .set((
+            users::login_failures.eq(users::login_failures + 1),
+            users::failures_since_login.eq(users::failures_since_login + 1),
+        ))
+        .execute(conn)?;
+    Ok(claimed == 1)
+}
+
+/// Clears the run of wrong login secrets after a right one (and gives its own claim back); false if
+/// a lock came first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn clear_login_failures(conn: &mut DbConn, id: UserId) -> Result<bool, DbError> {
+    let guarded = users::table.find(id).filter(users::login_locked_at.is_null());
+    let cleared = diesel::update(guarded)
+        .set((
+            users::login_failures.eq(0),
+            users::failures_since_login.eq(users::failures_since_login - 1),
+        ))
+        .execute(conn)?;
+    Ok(cleared == 1)
+}
+
+/// Locks the login once the failures have reached the limit; false if it was locked already or the
+/// limit is not reached.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lock_login(
+    conn: &mut DbConn,
+    id: UserId,
+    failures_max: i32,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let guarded = users::table
+        .find(id)
+        .filter(users::login_locked_at.is_null())
+        .filter(users::login_failures.ge(failures_max));
+    Ok(diesel::update(guarded).set(users::login_locked_at.eq(now)).execute(conn)? == 1)
+}
+
+/// Unlocks login, confirming secret, both counters; false if nothing was locked.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn unlock(conn: &mut DbConn, id: UserId) -> Result<bool, DbError> {
+    let guarded = users::table.find(id).filter(
+        users::login_locked_at
+            .is_not_null()
+            .or(users::confirm_locked_at.is_not_null())
+            .or(users::login_failures.gt(0))
+            .or(users::confirm_failures.gt(0)),
+    );
+    let unlocked = diesel::update(guarded)
+        .set((
+            users::login_locked_at.eq(None::<UtcTime>),
+            users::login_failures.eq(0),
+            users::confirm_locked_at.eq(None::<UtcTime>),
+            users::confirm_failures.eq(0),
+        ))
+        .execute(conn)?;
+    Ok(unlocked == 1)
+}
+
+/// Claims an attempt at the confirming secret; false: locked.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn claim_confirm_attempt(
+    conn: &mut DbConn,
+    id: UserId,
+    failures_max: i32,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let guarded = users::table
+        .find(id)
+        .filter(users::confirm_locked_at.is_null())
+        .filter(users::confirm_failures.lt(failures_max));
+    let claimed = diesel::update(guarded)
+        .set(users::confirm_failures.eq(users::confirm_failures + 1))
+        .execute(conn)?;
+    let full = users::table
+        .find(id)
+        .filter(users::confirm_locked_at.is_null())
+        .filter(users::confirm_failures.ge(failures_max));
+    if claimed == 0 {
+        diesel::update(full).set(users::confirm_locked_at.eq(now)).execute(conn)?;
+    }
+    Ok(claimed == 1)
+}
+
+/// Clears the run of wrong confirming secrets.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn clear_confirm_failures(conn: &mut DbConn, id: UserId) -> Result<(), DbError> {
+    diesel::update(users::table.find(id)).set(users::confirm_failures.eq(0)).execute(conn)?;
+    Ok(())
+}
+
+/// Locks the confirming secret once its failures have reached the limit.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lock_confirm(
+    conn: &mut DbConn,
+    id: UserId,
+    failures_max: i32,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let guarded = users::table
+        .find(id)
+        .filter(users::confirm_locked_at.is_null())
+        .filter(users::confirm_failures.ge(failures_max));
+    Ok(diesel::update(guarded).set(users::confirm_locked_at.eq(now)).execute(conn)? == 1)
+}
+
+/// Notes a complete login and returns nothing; the login's row keeps what the top page shows.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn note_login(
+    conn: &mut DbConn,
+    id: UserId,
+    channel: Channel,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::last_login_at.eq(now),
+            users::last_login_channel.eq(channel),
+            users::failures_since_login.eq(0),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// What a user's token columns become.
+#[derive(Debug, Clone, AsChangeset)]
+#[diesel(table_name = users, treat_none_as_null = true)]
+pub struct TokenColumns {
+    /// The token.
+    pub token_id: Option<TokenId>,
+    /// The status.
+    pub token_status: StoredTokenStatus,
+    /// Since.
+    pub token_since: Option<UtcTime>,
+    /// Revoked when.
+    pub revoked_at: Option<UtcTime>,
+    /// Asked at login.
+    pub login_otp_chosen: bool,
+}
+
+/// Changes the token columns only if status and token are still as read.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn update_token(
+    conn: &mut DbConn,
+    id: UserId,
+    from_status: StoredTokenStatus,
+    from_token: Option<TokenId>,
+    to: &TokenColumns,
+) -> Result<bool, DbError> {
+    let guarded = users::table.find(id).filter(users::token_status.eq(from_status));
+    let changed = match from_token {
+        Some(token_id) => {
+            diesel::update(guarded.filter(users::token_id.eq(token_id))).set(to).execute(conn)?
+        }
+        None => diesel::update(guarded.filter(users::token_id.is_null())).set(to).execute(conn)?,
+    };
+    Ok(changed == 1)
+}
+
+/// Opens or lengthens the hold.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_hold(conn: &mut DbConn, id: UserId, until: UtcTime) -> Result<(), DbError> {
+    let shorter =
+        users::table.find(id).filter(users::hold_until.is_null().or(users::hold_until.lt(until)));
+    diesel::update(shorter).set(users::hold_until.eq(until)).execute(conn)?;
+    Ok(())
+}
+
+/// Sets both secrets of the first setup, only while the initial password still holds.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_first_secrets(
+    conn: &mut DbConn,
+    id: UserId,
+    login_secret_hash: &str,
+    confirm_secret_hash: &str,
+) -> Result<bool, DbError> {
+    let guarded = users::table.find(id).filter(users::setup_state.eq(SetupState::Initial));
+    let changed = diesel::update(guarded)
+        .set((
+            users::login_secret_hash.eq(login_secret_hash),
+            users::confirm_secret_hash.eq(confirm_secret_hash),
+            users::setup_state.eq(SetupState::MailPending),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Sets the verified mail address and ends the first setup.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_mail_address(conn: &mut DbConn, id: UserId, address: &str) -> Result<(), DbError> {
+    diesel::update(users::table.find(id))
+        .set((users::mail_address.eq(address), users::setup_state.eq(SetupState::Done)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Stores a hash made with raised parameters, only if the old one still stands.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn replace_login_hash(
+    conn: &mut DbConn,
+    id: UserId,
+    old: &str,
+    new: &str,
+) -> Result<bool, DbError> {
+    let guarded = users::table.find(id).filter(users::login_secret_hash.eq(old));
+    Ok(diesel::update(guarded).set(users::login_secret_hash.eq(new)).execute(conn)? == 1)
+}

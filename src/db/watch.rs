@@ -1,0 +1,81 @@
+//! Sees every failed statement of a connection, also those a body ignored or renamed.
+
+use diesel::connection::{Instrumentation, InstrumentationEvent};
+use diesel::prelude::*;
+use diesel::r2d2::R2D2Connection;
+
+use super::connection::DbConn;
+use super::error::{Fault, fault_of};
+use super::transaction;
+
+/// Rides in the connection as its instrumentation.
+///
+/// A body may map a lost race to a refusal of its own, or drop an error. Neither may be committed
+/// or shown, so the door asks the watch and not only the body's result. (Errors while SQLite steps
+/// through the rows of a load don't pass here; for them the door looks at the body's error too.)
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    fault: Fault,
+    /// Open transactions and savepoints.
+    depth: u32,
+    /// The savepoint in which a statement failed, until that savepoint is rolled back.
+    failed_at: Option<u32>,
+}
+
+impl Instrumentation for Watch {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        match event {
+            InstrumentationEvent::FinishQuery { error: Some(error), .. } => {
+                self.fault = self.fault.max(fault_of(error));
+                if self.depth > 0 {
+                    let depth = self.failed_at.map_or(self.depth, |at| at.min(self.depth));
+                    self.failed_at = Some(depth);
+                }
+            }
+            InstrumentationEvent::BeginTransaction { depth, .. } => self.depth = depth.get(),
+            InstrumentationEvent::CommitTransaction { depth, .. } => {
+                self.depth = depth.get() - 1;
+            }
+            InstrumentationEvent::RollbackTransaction { depth, .. } => {
+                self.depth = depth.get() - 1;
+                if self.failed_at.is_some_and(|at| at >= depth.get()) {
+                    self.failed_at = None;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Forgets what happened in the transaction before.
+pub(super) fn reset(conn: &mut DbConn) {
+    if let Some(watch) = conn.instrumentation().downcast_mut::<Watch>() {
+        watch.fault = Fault::None;
+        watch.failed_at = None;
+    }
+}
+
+/// The worst fault since the last [`reset`].
+pub(super) fn fault(conn: &mut DbConn) -> Fault {
+    // Lost at a statement that gave an error of no particular kind.
+    if transaction::depth(conn).is_err() {
+        return Fault::Closed;
+    }
+    // Without its watch nothing is known of the connection: don't keep it.
+    conn.instrumentation().downcast_ref::<Watch>().map_or(Fault::Closed, |watch| watch.fault)
+}
+
+/// [`fault`] after a BEGIN, COMMIT or ROLLBACK that failed. libpq may give such an error before it
+/// knows that the connection is gone; the next statement tells.
+pub(super) fn fault_after_probe(conn: &mut DbConn) -> Fault {
+    if fault(conn) == Fault::None {
+        // The watch sees the answer.
+        let _ = conn.ping();
+    }
+    fault(conn)
+}
+
+/// True if a statement failed and no rollback to a savepoint has undone it.
+pub(super) fn has_ignored_failure(conn: &mut DbConn) -> bool {
+    conn.instrumentation().downcast_ref::<Watch>().is_none_or(|watch| watch.failed_at.is_some())
+}

@@ -1,0 +1,15 @@
+//! Floor 2: what things are and what rules hold, without SQL, input or output, or a clock read.
+
+pub mod audit;
+pub mod auth_rule;
+pub mod flow;
+pub mod ledger;
+pub mod login;
+pub mod mail;
+pub mod mail_code;
+pub mod otp;
+pub mod picture_card;
+pub mod portal;
+pub mod receipt;
+pub mod token;
+pub mod user;

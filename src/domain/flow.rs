@@ -1,0 +1,78 @@
+//! Multi-step forms kept on the server, each with an address of its own (BOM screens).
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::{ReceiptId, TokenId, UserId};
+use crate::text_enum;
+
+text_enum! {
+    /// What a flow leads to.
+    FlowOperation {
+        /// 利用開始, BOM101 to 103.
+        TokenStart = "token_start",
+        /// 交換, BOM111 to 114.
+        TokenExchange = "token_exchange",
+        /// 利用中止, BOM121 to 123.
+        TokenStop = "token_stop",
+    }
+}
+
+text_enum! {
+    /// Which step is due.
+    FlowStep {
+        /// The first input after the identification (BOM102, BOM112, BOM122).
+        Input = "input",
+        /// The old token is proven, the new one is asked for (BOM113).
+        NewToken = "new_token",
+        /// Done; the result shows.
+        Done = "done",
+        /// Cancelled, or too many wrong serials.
+        Ended = "ended",
+    }
+}
+
+/// How long the identification at a flow's beginning holds.
+pub const FLOW_LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// A row of `flows`.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = crate::schema::flows)]
+pub struct Flow {
+    /// Unguessable id, part of the address.
+    pub id: String,
+    /// The portal's slug.
+    pub portal: String,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// The login (stage `token_flow`) that carries it.
+    pub login_id: String,
+    /// What it leads to.
+    pub operation: FlowOperation,
+    /// Which step is due.
+    pub step: FlowStep,
+    /// The user's token when the flow began or was proven.
+    pub token_id: Option<TokenId>,
+    /// When the old token was proven.
+    pub proven_at: Option<NaiveDateTime>,
+    /// Wrong serials and codes so far.
+    pub failures: i32,
+    /// The receipt, once done.
+    pub receipt_id: Option<ReceiptId>,
+    /// Begin.
+    pub created_at: NaiveDateTime,
+    /// End of the identification.
+    pub expires_at: NaiveDateTime,
+}
+
+impl Flow {
+    /// Whether input may still be given.
+    pub fn is_open_at(&self, now: UtcTime) -> bool {
+        now < self.expires_at && !matches!(self.step, FlowStep::Done | FlowStep::Ended)
+    }
+
+    /// Whether the proof of the old token, which holds for `lifetime`, still counts (BOM113).
+    pub fn is_proof_fresh_at(&self, now: UtcTime, lifetime: TimeDelta) -> bool {
+        self.proven_at.is_some_and(|at| now < at + lifetime)
+    }
+}

@@ -1,0 +1,126 @@
+//! Mails of the out-box: which there are, and how sending is tried again.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use crate::primitives::ids::{MailId, UserId};
+use crate::text_enum;
+
+text_enum! {
+    /// Where a mail stands.
+    MailState {
+        /// To be sent.
+        Waiting = "waiting",
+        /// Taken by the mail server.
+        Sent = "sent",
+        /// Given up after the last try; staff see it.
+        Dead = "dead",
+    }
+}
+
+text_enum! {
+    /// What a mail tells.
+    MailKind {
+        /// 利用開始.
+        TokenStarted = "token_started",
+        /// 交換.
+        TokenExchanged = "token_exchanged",
+        /// 利用中止.
+        TokenStopped = "token_stopped",
+        /// 利用停止.
+        TokenSuspended = "token_suspended",
+        /// 利用停止解除.
+        TokenReleased = "token_released",
+        /// 時刻補正.
+        TokenResynchronised = "token_resynchronised",
+        /// 有効期限.
+        TokenExpiring = "token_expiring",
+        /// ログイン停止.
+        LoginLocked = "login_locked",
+        /// The code that verifies an address.
+        MailCode = "mail_code",
+        /// The address is set.
+        MailAddressSet = "mail_address_set",
+    }
+}
+
+/// Tries before a mail is given up: with the doubling pauses below, about two days.
+pub const ATTEMPTS_MAX: i32 = 20;
+const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(10);
+const PAUSE_MAX: TimeDelta = TimeDelta::hours(4);
+
+/// How long to wait after the `attempts`-th failed try: doubling from 10 s up to four hours.
+pub fn pause_after(attempts: i32) -> TimeDelta {
+    let doublings = u32::try_from(attempts.clamp(1, 16) - 1).unwrap_or(0);
+    (FIRST_PAUSE * 2_i32.pow(doublings)).min(PAUSE_MAX)
+}
+
+/// A row of `mails`.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = crate::schema::mails)]
+pub struct Mail {
+    /// Row id, also in the Message-ID.
+    pub id: MailId,
+    /// The portal's slug.
+    pub portal: String,
+    /// To whom; mails to one person keep their order.
+    pub user_id: Option<UserId>,
+    /// What it tells.
+    pub kind: MailKind,
+    /// Recipient.
+    pub to_address: String,
+    /// Sender.
+    pub from_address: String,
+    /// Subject.
+    pub subject: String,
+    /// Text.
+    pub body: String,
+    /// Where it stands.
+    pub state: MailState,
+    /// Tries so far.
+    pub attempts: i32,
+    /// Written when (movable clock).
+    pub created_at: NaiveDateTime,
+    /// Not before (real clock).
+    pub next_attempt_at: NaiveDateTime,
+    /// Taken by the server when (real clock).
+    pub sent_at: Option<NaiveDateTime>,
+    /// What the server said last.
+    pub last_error: Option<String>,
+}
+
+/// A mail to be put into the out-box.
+#[derive(Debug, Clone, diesel::Insertable)]
+#[diesel(table_name = crate::schema::mails)]
+pub struct NewMail {
+    /// The portal's slug.
+    pub portal: String,
+    /// To whom.
+    pub user_id: Option<UserId>,
+    /// What it tells.
+    pub kind: MailKind,
+    /// Recipient.
+    pub to_address: String,
+    /// Sender.
+    pub from_address: String,
+    /// Subject.
+    pub subject: String,
+    /// Text.
+    pub body: String,
+    /// Always waiting.
+    pub state: MailState,
+    /// Movable clock.
+    pub created_at: NaiveDateTime,
+    /// Real clock.
+    pub next_attempt_at: NaiveDateTime,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_and_stay_bounded() {
+        let seconds: Vec<i64> = [1, 2, 3, 20].map(|n| pause_after(n).num_seconds()).to_vec();
+        assert_eq!(seconds, [10, 20, 40, 14_400]);
+    }
+}

@@ -1,0 +1,36 @@
+//! Six-digit codes sent to a mail address to verify it (BLG095): 10 minutes, 5 tries, 3 sendings.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use crate::primitives::ids::UserId;
+
+/// How long a code holds.
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
+/// Wrong tries per code.
+pub const TRIES_MAX: i32 = 5;
+/// Sendings per address, the first included.
+pub const SENDINGS_MAX: i32 = 3;
+
+/// A row of `mail_codes`.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = crate::schema::mail_codes)]
+pub struct MailCode {
+    /// Row id.
+    pub id: i64,
+    /// Whose address.
+    pub user_id: UserId,
+    /// The address that was written to.
+    pub address: String,
+    /// Keyed digest of the code.
+    pub code_digest: String,
+    /// Tries so far.
+    pub tries: i32,
+    /// Sendings so far.
+    pub sendings: i32,
+    /// 送信日時.
+    pub sent_at: NaiveDateTime,
+    /// End.
+    pub expires_at: NaiveDateTime,
+    /// Used, replaced or given up.
+    pub closed_at: Option<NaiveDateTime>,
+}

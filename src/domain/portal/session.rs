@@ -1,0 +1,55 @@
+//! Sessions, mailed codes, the emergency stop.
+
+use serde::Deserialize;
+
+/// Section `session`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SessionPolicy {
+    /// Minutes without use after which a session ends.
+    pub idle_minutes: u32,
+    /// Minutes before that at which the user is warned.
+    pub warn_minutes: u32,
+    /// Hours after which a session ends in any case.
+    pub hours_max: u32,
+}
+
+impl Default for SessionPolicy {
+    fn default() -> Self {
+        Self { idle_minutes: 10, warn_minutes: 2, hours_max: 8 }
+    }
+}
+
+/// Section `mail_code`: codes sent by mail, at the first login (BLG095) and the issue (BOT002).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MailCodePolicy {
+    /// Minutes for which a code is valid.
+    pub valid_minutes: u32,
+    /// Wrong tries that end a code.
+    pub failures_max: u32,
+    /// Times that a code can be sent again (再送).
+    pub resends_max: u32,
+}
+
+impl Default for MailCodePolicy {
+    fn default() -> Self {
+        Self { valid_minutes: 10, failures_max: 5, resends_max: 3 }
+    }
+}
+
+/// Section `stop_code`: the emergency stop (BSP001-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StopCodePolicy {
+    /// Digits of the stop code in notices.
+    pub digits: u32,
+    /// Tries in an hour.
+    pub tries_per_hour: u32,
+}
+
+impl Default for StopCodePolicy {
+    fn default() -> Self {
+        Self { digits: 8, tries_per_hour: 5 }
+    }
+}

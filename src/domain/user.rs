@@ -1,0 +1,105 @@
+//! People who log in.
+
+use chrono::NaiveDateTime;
+
+use crate::domain::token::StoredTokenStatus;
+use crate::primitives::ids::{ContractId, TokenId, UserId};
+use crate::text_enum;
+
+text_enum! {
+    /// What a user is in the own contract.
+    Role {
+        /// A retail customer.
+        Customer = "customer",
+        /// マスターユーザ.
+        Master = "master",
+        /// 管理者.
+        Administrator = "administrator",
+        /// 一般ユーザ.
+        General = "general",
+    }
+}
+
+text_enum! {
+    /// How far the first setup (BLG095) has come.
+    SetupState {
+        /// The initial password of the welcome letter still holds.
+        Initial = "initial",
+        /// Passwords are set, the mail address is not verified yet.
+        MailPending = "mail_pending",
+        /// Finished.
+        Done = "done",
+    }
+}
+
+text_enum! {
+    /// By which channel somebody logged in.
+    Channel {
+        /// PC or smartphone.
+        Web = "web",
+        /// Feature phone.
+        Mobile = "mobile",
+    }
+}
+
+impl Channel {
+    /// The words that customers see.
+    pub fn label(self) -> &'static str {
+        match self {
+            Channel::Web => "インターネットバンキング",
+            Channel::Mobile => "モバイルバンキング",
+        }
+    }
+}
+
+/// A user as the database keeps it.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = crate::schema::users)]
+pub struct User {
+    /// Row id.
+    pub id: UserId,
+    /// The portal's slug.
+    pub portal: String,
+    /// The contract.
+    pub contract_id: ContractId,
+    /// What is typed at login; unique in the portal.
+    pub login_id: String,
+    /// Role in the contract.
+    pub role: Role,
+    /// Name as shown.
+    pub name: String,
+    /// Verified mail address.
+    pub mail_address: Option<String>,
+    /// Argon2id of the login secret.
+    pub login_secret_hash: String,
+    /// Argon2id of the confirming secret.
+    pub confirm_secret_hash: String,
+    /// First setup.
+    pub setup_state: SetupState,
+    /// Wrong login secrets in a row.
+    pub login_failures: i32,
+    /// Login locked since (BLG012).
+    pub login_locked_at: Option<NaiveDateTime>,
+    /// Wrong confirming secrets in a row.
+    pub confirm_failures: i32,
+    /// Confirming secret locked since.
+    pub confirm_locked_at: Option<NaiveDateTime>,
+    /// The token, where there is one.
+    pub token_id: Option<TokenId>,
+    /// ワンタイムパスワード状態 as stored.
+    pub token_status: StoredTokenStatus,
+    /// Since when.
+    pub token_since: Option<NaiveDateTime>,
+    /// When it was revoked.
+    pub revoked_at: Option<NaiveDateTime>,
+    /// ログイン時のワンタイムパスワード認証要否.
+    pub login_otp_chosen: bool,
+    /// Until when new payees are refused.
+    pub hold_until: Option<NaiveDateTime>,
+    /// Last complete login.
+    pub last_login_at: Option<NaiveDateTime>,
+    /// Its channel.
+    pub last_login_channel: Option<Channel>,
+    /// Failed logins since.
+    pub failures_since_login: i32,
+}

@@ -1,0 +1,220 @@
+//! The mails to customers. Each says what happened and when (Japan time), carries the receipt
+//! number, the last four characters of the serial number and the institution's telephone
+//! number, and neither a link to the login page nor a one-time password.
+//!
+//! All texts arrive ready for display.
+
+/// What every mail carries.
+#[derive(Clone, Debug)]
+pub struct Common {
+    /// The customer's name.
+    pub name: String,
+    /// When it happened, as `2014年07月18日 10時35分25秒`.
+    pub time_text: String,
+    /// The institution's name.
+    pub institution: String,
+    /// The department that answers the telephone.
+    pub department: String,
+    /// Its number.
+    pub telephone: String,
+    /// When it answers.
+    pub hours: String,
+}
+
+/// A mail: its body is the template, its subject stands with the type.
+pub trait Mail: askama::Template {
+    /// The subject.
+    const SUBJECT: &'static str;
+}
+
+/// A token was started.
+#[derive(askama::Template)]
+#[template(path = "mail/token_started.txt", whitespace = "preserve")]
+pub struct TokenStarted {
+    /// What every mail carries.
+    pub common: Common,
+    /// The last four characters of the serial number.
+    pub serial_last4: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for TokenStarted {
+    const SUBJECT: &'static str = "【重要】ワンタイムパスワード利用開始のお知らせ";
+}
+
+/// A token was exchanged.
+#[derive(askama::Template)]
+#[template(path = "mail/token_exchanged.txt", whitespace = "preserve")]
+pub struct TokenExchanged {
+    /// What every mail carries.
+    pub common: Common,
+    /// The last four characters of the new token's serial number.
+    pub new_serial_last4: String,
+    /// The last four characters of the old token's serial number.
+    pub old_serial_last4: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for TokenExchanged {
+    const SUBJECT: &'static str = "【重要】トークン交換のお知らせ";
+}
+
+/// A token was stopped.
+#[derive(askama::Template)]
+#[template(path = "mail/token_stopped.txt", whitespace = "preserve")]
+pub struct TokenStopped {
+    /// What every mail carries.
+    pub common: Common,
+    /// The last four characters of the serial number.
+    pub serial_last4: String,
+    /// The portal's word for stop, as `利用中止`.
+    pub stop_word: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for TokenStopped {
+    const SUBJECT: &'static str = "【重要】ワンタイムパスワード利用終了のお知らせ";
+}
+
+/// A token was suspended after too many wrong codes.
+#[derive(askama::Template)]
+#[template(path = "mail/token_suspended.txt", whitespace = "preserve")]
+pub struct TokenSuspended {
+    /// What every mail carries.
+    pub common: Common,
+    /// The last four characters of the serial number.
+    pub serial_last4: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for TokenSuspended {
+    const SUBJECT: &'static str = "【重要】ワンタイムパスワード認証停止のお知らせ";
+}
+
+/// The suspension of a token was released.
+#[derive(askama::Template)]
+#[template(path = "mail/token_released.txt", whitespace = "preserve")]
+pub struct TokenReleased {
+    /// What every mail carries.
+    pub common: Common,
+    /// The last four characters of the serial number.
+    pub serial_last4: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for TokenReleased {
+    const SUBJECT: &'static str = "【重要】ワンタイムパスワード停止解除のお知らせ";
+}
+
+/// A token's clock was resynchronised.
+#[derive(askama::Template)]
+#[template(path = "mail/token_resynchronised.txt", whitespace = "preserve")]
+pub struct TokenResynchronised {
+    /// What every mail carries.
+    pub common: Common,
+    /// The last four characters of the serial number.
+    pub serial_last4: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for TokenResynchronised {
+    const SUBJECT: &'static str = "【重要】トークン時刻補正のお知らせ";
+}
+
+/// A token expires soon (60, 30 and 7 days before).
+#[derive(askama::Template)]
+#[template(path = "mail/token_expiring.txt", whitespace = "preserve")]
+pub struct TokenExpiring {
+    /// What every mail carries.
+    pub common: Common,
+    /// The last four characters of the serial number.
+    pub serial_last4: String,
+    /// When it expires, in Japan time.
+    pub expires_at: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for TokenExpiring {
+    const SUBJECT: &'static str = "【重要】トークン有効期限のお知らせ";
+}
+
+/// The login secret was locked.
+#[derive(askama::Template)]
+#[template(path = "mail/login_locked.txt", whitespace = "preserve")]
+pub struct LoginLocked {
+    /// What every mail carries.
+    pub common: Common,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for LoginLocked {
+    const SUBJECT: &'static str = "【重要】ログイン停止のお知らせ";
+}
+
+/// The code that proves a mail address.
+#[derive(askama::Template)]
+#[template(path = "mail/mail_code.txt", whitespace = "preserve")]
+pub struct MailCode {
+    /// What every mail carries.
+    pub common: Common,
+    /// The code.
+    pub code: String,
+    /// Until when it is valid, in Japan time.
+    pub valid_until: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for MailCode {
+    const SUBJECT: &'static str = "確認コードのお知らせ";
+}
+
+/// A mail address was set.
+#[derive(askama::Template)]
+#[template(path = "mail/mail_address_set.txt", whitespace = "preserve")]
+pub struct MailAddressSet {
+    /// What every mail carries.
+    pub common: Common,
+    /// The address with most of its letters hidden.
+    pub masked_address: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for MailAddressSet {
+    const SUBJECT: &'static str = "【重要】メールアドレス登録のお知らせ";
+}
+
+#[cfg(test)]
+mod tests {
+    use askama::Template as _;
+
+    use super::*;
+
+    #[test]
+    fn a_mail_has_time_receipt_serial_and_telephone_but_no_link() {
+        let common = Common {
+            name: "白樺 花子".into(),
+            time_text: "2017年07月24日 10時35分25秒".into(),
+            institution: "しらかば信用金庫".into(),
+            department: "サポート係".into(),
+            telephone: "0120-000-000".into(),
+            hours: "平日9時から17時".into(),
+        };
+        let mail =
+            TokenStarted { common, serial_last4: "6FK1".into(), receipt_number: "0000001".into() };
+        let body = mail.render().unwrap();
+        for part in ["白樺 花子 様", "10時35分25秒", "6FK1", "0000001", "0120-000-000"] {
+            assert!(body.contains(part), "{part} is missing");
+        }
+        assert!(!body.contains("http"));
+    }
+}

@@ -1,0 +1,160 @@
+//! Floor 4: one file per business act. Each states its rule and permission, loads, decides, writes
+//! with guards, adds its audit line and its mails, all in one transaction, and returns a typed result.
+//!
+//! Operations know nothing of HTTP and send no mail: mails are rows of the out-box.
+
+pub mod audit;
+pub mod ledger;
+pub mod login;
+pub mod notice;
+pub mod one_time_key;
+pub mod proof;
+pub mod receipt;
+pub mod token;
+pub mod user;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::db::{Db, DbError, TransactionError};
+use crate::domain::audit::ActorKind;
+use crate::domain::portal::Profile;
+use crate::domain::user::User;
+use crate::primitives::clock::{Clock, UtcTime};
+use crate::primitives::keys::{KeyError, KeyRing};
+use crate::primitives::password::{PasswordError, PasswordHasher};
+
+/// The profiles by slug.
+pub type Profiles = BTreeMap<String, Arc<Profile>>;
+
+/// What operations work with; clones share it.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub db: Db,
+    /// The movable clock.
+    pub clock: Clock,
+    /// Sealing and digest keys.
+    pub keys: Arc<KeyRing>,
+    /// Argon2 threads.
+    pub hasher: PasswordHasher,
+    /// The portals' profiles.
+    pub profiles: Arc<Profiles>,
+}
+
+/// Who acts.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Kind.
+    pub kind: ActorKind,
+    /// Who exactly, as the audit log keeps it.
+    pub id: String,
+}
+
+impl Actor {
+    /// A customer or corporate user.
+    pub fn user(user: &User) -> Actor {
+        Actor { kind: ActorKind::Customer, id: format!("user {}", user.id) }
+    }
+
+    /// Somebody who has not proven anything yet.
+    pub fn nobody() -> Actor {
+        Actor { kind: ActorKind::Customer, id: String::new() }
+    }
+
+    /// The portal's own jobs.
+    pub fn system(job: &str) -> Actor {
+        Actor { kind: ActorKind::System, id: job.to_owned() }
+    }
+
+    /// Somebody at the command line.
+    pub fn command(name: &str) -> Actor {
+        Actor { kind: ActorKind::Command, id: name.to_owned() }
+    }
+}
+
+/// Where, when, by whom and for which portal something is done.
+#[derive(Debug, Clone)]
+pub struct Ctx {
+    /// The portal.
+    pub profile: Arc<Profile>,
+    /// Who.
+    pub actor: Actor,
+    /// Network address, or the command's name.
+    pub source: String,
+    /// As in the logs.
+    pub request_id: String,
+    /// The time of the act.
+    pub now: UtcTime,
+}
+
+impl Ctx {
+    /// The portal's slug.
+    pub fn portal_slug(&self) -> &str {
+        self.profile.slug()
+    }
+
+    /// The same act, done by a user who has meanwhile been identified.
+    pub fn by(&self, user: &User) -> Ctx {
+        Ctx { actor: Actor::user(user), ..self.clone() }
+    }
+}
+
+/// Why an operation could not come to a result at all. Refusals by rule are results, not errors.
+#[derive(Debug, thiserror::Error)]
+pub enum OperationError {
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// Hashing: 503 when busy.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// Sealed data cannot be opened.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// No randomness.
+    #[error("the operating system gives no randomness: {0}")]
+    Randomness(#[from] getrandom::Error),
+    /// A stored text cannot be read back.
+    #[error("stored data cannot be read: {0}")]
+    Corrupt(&'static str),
+}
+
+impl TransactionError for OperationError {
+    fn as_db_error(&self) -> Option<&DbError> {
+        match self {
+            OperationError::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// How an act inside a settled transaction ends early: it is rolled back, the proof stays burnt.
+#[derive(Debug, thiserror::Error)]
+pub enum ActAbort {
+    /// Somebody was faster, or the state has changed: 409 with the way back.
+    #[error("the state has changed meanwhile")]
+    Stale,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl TransactionError for ActAbort {
+    fn as_db_error(&self) -> Option<&DbError> {
+        match self {
+            ActAbort::Db(error) => Some(error),
+            ActAbort::Stale => None,
+        }
+    }
+}
+
+/// A guard that failed aborts the act.
+pub(crate) fn guard(is_done: bool) -> Result<(), ActAbort> {
+    if is_done { Ok(()) } else { Err(ActAbort::Stale) }
+}
+
+/// Counts of profiles are small; the columns are 32 bits wide.
+pub(crate) fn count_limit(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

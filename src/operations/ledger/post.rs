@@ -1,0 +1,64 @@
+//! Posts one entry: postings that sum to zero, balances guarded, once per idempotency key.
+
+use crate::db::queries::{accounts, ledger};
+use crate::db::{DbConn, DbError, TransactionError};
+use crate::domain::ledger::{DraftProblem, EntryDraft};
+use crate::primitives::ids::{AccountId, EntryId};
+
+/// What posting found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Posted {
+    /// Posted now.
+    New(EntryId),
+    /// The key was posted before; nothing happened.
+    Already(EntryId),
+}
+
+/// Why an entry was not posted; the transaction must be rolled back.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// The draft is wrong by itself.
+    #[error(transparent)]
+    Draft(#[from] DraftProblem),
+    /// An account would fall below its floor, or is closed.
+    #[error("account {0} cannot take this posting")]
+    Refused(AccountId),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl TransactionError for PostError {
+    fn as_db_error(&self) -> Option<&DbError> {
+        match self {
+            PostError::Db(error) => Some(error),
+            PostError::Draft(_) | PostError::Refused(_) => None,
+        }
+    }
+}
+
+/// Posts `draft` in the caller's transaction. Accounts are locked in the order of their ids, so
+/// that two entries never wait for each other in a circle.
+///
+/// Permission: the caller's; this is the last step of an act that has its own.
+///
+/// # Errors
+/// [`PostError`]; roll back then.
+pub fn post_in_tx(conn: &mut DbConn, draft: &EntryDraft) -> Result<Posted, PostError> {
+    draft.check()?;
+    if let Some(id) = ledger::find_by_key(conn, &draft.idempotency_key)? {
+        return Ok(Posted::Already(id));
+    }
+    let mut lines = draft.lines.clone();
+    lines.sort_by_key(|line| line.account_id);
+    for line in &lines {
+        if !accounts::add_to_balance(conn, line.account_id, line.amount)? {
+            return Err(PostError::Refused(line.account_id));
+        }
+    }
+    let entry_id = ledger::insert_entry(conn, draft)?;
+    for line in lines {
+        ledger::insert_posting(conn, entry_id, line)?;
+    }
+    Ok(Posted::New(entry_id))
+}

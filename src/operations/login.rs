@@ -1,0 +1,7 @@
+//! Logins: identify by id and password, second step by one-time password, first setup, end.
+
+pub mod complete;
+pub mod end;
+pub mod identify;
+pub mod password;
+pub mod setup;

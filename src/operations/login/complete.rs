@@ -1,0 +1,74 @@
+//! Login, second step (BLG010): the one-time password.
+
+use crate::db::queries::{logins, users};
+use crate::db::{DbConn, DbError};
+use crate::domain::audit::AuditResult;
+use crate::domain::login::{Login, LoginStage};
+use crate::domain::user::{Channel, SetupState, User};
+use crate::operations::proof::ProofRefusal;
+use crate::operations::proof::otp::{self, OtpAttempt, Search};
+use crate::operations::{Ctx, OperationError, Services, audit};
+
+/// How the second step ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CompleteOutcome {
+    /// Logged in, or on to the first setup.
+    Done(LoginStage),
+    /// The code was not accepted.
+    Refused(ProofRefusal),
+    /// The login is over, or somebody else finished it.
+    Stale,
+}
+
+/// Completes a login with a one-time password. A login code never confirms an act.
+///
+/// Permission: the user of a login in stage `otp_pending`.
+///
+/// # Errors
+/// Database or key trouble; refusals are values.
+pub async fn complete(
+    services: &Services,
+    ctx: &Ctx,
+    login: &Login,
+    user: &User,
+    code: &str,
+) -> Result<CompleteOutcome, OperationError> {
+    let Some(token_id) = user.token_id else { return Ok(CompleteOutcome::Stale) };
+    let (keys, claim_ctx, claim_code) = (services.keys.clone(), ctx.clone(), code.to_owned());
+    let claimed = services
+        .db
+        .claim(move |conn| otp::claim_in_tx(conn, &claim_ctx, &keys, token_id, &claim_code))
+        .await?;
+    let token = match claimed {
+        Ok(token) => token,
+        Err(refusal) => return Ok(CompleteOutcome::Refused(refusal)),
+    };
+    let attempt = otp::compare(ctx, &services.keys, token, code, Search::Window)?;
+    let (ctx, login, user) = (ctx.clone(), login.clone(), user.clone());
+    let outcome =
+        services.db.write(move |conn| settle(conn, &ctx, &login, &user, &attempt)).await?;
+    Ok(outcome)
+}
+
+fn settle(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    login: &Login,
+    user: &User,
+    attempt: &OtpAttempt,
+) -> Result<CompleteOutcome, DbError> {
+    if let Err(refusal) = otp::settle_in_tx(conn, ctx, attempt)? {
+        return Ok(CompleteOutcome::Refused(refusal));
+    }
+    let stage =
+        if user.setup_state == SetupState::Done { LoginStage::Complete } else { LoginStage::Setup };
+    if !logins::advance(conn, &login.id, LoginStage::OtpPending, stage, ctx.now)? {
+        return Ok(CompleteOutcome::Stale);
+    }
+    if stage == LoginStage::Complete {
+        users::note_login(conn, user.id, Channel::Web, ctx.now)?;
+    }
+    let object = format!("user {}", user.id);
+    audit::write(conn, ctx, "login.complete", &object, AuditResult::Done, "")?;
+    Ok(CompleteOutcome::Done(stage))
+}

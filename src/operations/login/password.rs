@@ -1,0 +1,141 @@
+//! Login, first step (BLG001): id and password, then whatever the user's state asks for.
+
+use crate::db::queries::{logins, tokens, users};
+use crate::db::{DbConn, DbError};
+use crate::domain::audit::AuditResult;
+use crate::domain::auth_rule::{Operation, Required, Situation, required_proof};
+use crate::domain::login::LoginStage;
+use crate::domain::token::{Token, UserTokenStatus};
+use crate::domain::user::{Channel, SetupState, User};
+use crate::operations::login::identify::{Identified, identify};
+use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::random_id;
+
+/// Where the login goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasswordOutcome {
+    /// Wrong id or password.
+    Wrong,
+    /// BLG012.
+    Locked,
+    /// BLG011: the token is suspended.
+    Suspended,
+    /// BLG013: revoked, and registration is not possible yet.
+    RevokedWaiting(UtcTime),
+    /// BLG014: the token has expired.
+    Expired,
+    /// The next stage has begun: BLG010, BLG095 or the top page.
+    Begun {
+        /// The login's id, for the session.
+        login_id: String,
+        /// Which stage.
+        stage: LoginStage,
+    },
+}
+
+/// Logs a user in as far as id and password go.
+///
+/// Permission: anybody.
+///
+/// # Errors
+/// Database or hashing trouble; refusals are values.
+pub async fn log_in(
+    services: &Services,
+    ctx: &Ctx,
+    login_id: &str,
+    password: &str,
+) -> Result<PasswordOutcome, OperationError> {
+    let user = match identify(services, ctx, login_id, password).await? {
+        Identified::Known(user) => user,
+        Identified::Wrong => return Ok(PasswordOutcome::Wrong),
+        Identified::Locked => return Ok(PasswordOutcome::Locked),
+    };
+    let ctx = ctx.by(&user);
+    let new_login_id = random_id()?;
+    let csrf_secret = random_id()?;
+    let outcome = services
+        .db
+        .write(move |conn| begin(conn, &ctx, &user, &new_login_id, &csrf_secret))
+        .await?;
+    Ok(outcome)
+}
+
+fn begin(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    login_id: &str,
+    csrf_secret: &str,
+) -> Result<PasswordOutcome, DbError> {
+    // Read again: the token may have been suspended while the password was hashed.
+    let user = users::get(conn, user.id)?;
+    let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
+    if let Some(refusal) = state_refusal(ctx, &user, token.as_ref()) {
+        let object = format!("user {}", user.id);
+        let details = format!("{refusal:?}");
+        audit::write(conn, ctx, "login.password", &object, AuditResult::Refused, &details)?;
+        return Ok(refusal);
+    }
+    let stage = next_stage(ctx, &user);
+    insert_login(conn, ctx, &user, login_id, csrf_secret, stage)?;
+    if stage == LoginStage::Complete {
+        users::note_login(conn, user.id, Channel::Web, ctx.now)?;
+    }
+    let object = format!("user {}", user.id);
+    audit::write(conn, ctx, "login.password", &object, AuditResult::Done, stage.as_str())?;
+    Ok(PasswordOutcome::Begun { login_id: login_id.to_owned(), stage })
+}
+
+/// Writes the login's row; the top page later shows the login before this one.
+pub(in crate::operations) fn insert_login(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    login_id: &str,
+    csrf_secret: &str,
+    stage: LoginStage,
+) -> Result<(), DbError> {
+    logins::insert(
+        conn,
+        logins::NewLogin {
+            id: login_id.to_owned(),
+            portal: ctx.portal_slug().to_owned(),
+            user_id: user.id,
+            stage,
+            token_id: user.token_id,
+            csrf_secret: csrf_secret.to_owned(),
+            channel: Channel::Web,
+            previous_login_at: user.last_login_at,
+            previous_login_channel: user.last_login_channel,
+            previous_failures: user.failures_since_login,
+            created_at: ctx.now,
+            last_use_at: ctx.now,
+        },
+    )
+}
+
+/// May this user authenticate now? The one answer for every path that begins with a password.
+pub fn state_refusal(ctx: &Ctx, user: &User, token: Option<&Token>) -> Option<PasswordOutcome> {
+    let token = token?;
+    if token.is_suspended(count_limit(ctx.profile.tokens.throttle.failures_max)) {
+        return Some(PasswordOutcome::Suspended);
+    }
+    let status = UserTokenStatus::at(user.token_status, token.expires_at, ctx.now);
+    (status == UserTokenStatus::Expired).then_some(PasswordOutcome::Expired)
+}
+
+fn next_stage(ctx: &Ctx, user: &User) -> LoginStage {
+    let situation = Situation {
+        now: ctx.now,
+        token_in_use: user.token_status == crate::domain::token::StoredTokenStatus::InUse,
+        login_choice: user.login_otp_chosen,
+        payee_registered: false,
+        has_picture_card: false,
+    };
+    match required_proof(&ctx.profile, Operation::Login, situation) {
+        Required::Proof(proof) if proof.code.is_some() => LoginStage::OtpPending,
+        _ if user.setup_state == SetupState::Done => LoginStage::Complete,
+        _ => LoginStage::Setup,
+    }
+}

@@ -1,0 +1,240 @@
+//! First setup (BLG095): new login and confirming secrets instead of the welcome letter's, then the
+//! mail address with a six-digit code (10 minutes, 5 tries, 3 sendings); the address may come later.
+
+use crate::db::queries::{logins, mail_codes, users};
+use crate::db::{DbConn, DbError};
+use crate::domain::audit::AuditResult;
+use crate::domain::login::{EndReason, Login, LoginStage};
+use crate::domain::mail::MailKind;
+use crate::domain::mail_code::MailCode;
+use crate::domain::user::{Channel, SetupState, User};
+use crate::operations::notice::{self, Notice};
+use crate::operations::{Ctx, OperationError, Services, audit};
+use crate::primitives::ids::random_below;
+
+/// Sets both secrets. False: they were set already.
+///
+/// Permission: the user of a login in stage `setup` whose initial password still holds. Every other
+/// login of the user ends.
+///
+/// # Errors
+/// Database or hashing trouble.
+pub async fn set_secrets(
+    services: &Services,
+    ctx: &Ctx,
+    login: &Login,
+    password: &str,
+    confirm: &str,
+) -> Result<bool, OperationError> {
+    let password_hash = services.hasher.make(password).await?;
+    let confirm_hash = services.hasher.make(confirm).await?;
+    let (ctx, login) = (ctx.clone(), login.clone());
+    let is_set = services
+        .db
+        .write(move |conn| {
+            let id = login.user_id;
+            if !users::set_first_secrets(conn, id, &password_hash, &confirm_hash)? {
+                return Ok::<_, DbError>(false);
+            }
+            logins::end_of_users(conn, &[id], &login.id, EndReason::SecretChanged, ctx.now)?;
+            let object = format!("user {id}");
+            audit::write(conn, &ctx, "setup.secrets", &object, AuditResult::Done, "")?;
+            Ok(true)
+        })
+        .await?;
+    Ok(is_set)
+}
+
+/// How a sending of the code ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// On its way.
+    Sent,
+    /// All sendings to this address are used up.
+    TooMany,
+    /// There is no code to send again.
+    NothingOpen,
+}
+
+/// Sends a code to `address` (the first of three sendings).
+///
+/// Permission: the user of a login in stage `setup`. An address that was written to before keeps
+/// its count of sendings, so that going back and forth gains nothing.
+///
+/// # Errors
+/// Database trouble or no randomness.
+pub async fn send_code(
+    services: &Services,
+    ctx: &Ctx,
+    user: &User,
+    address: &str,
+) -> Result<SendOutcome, OperationError> {
+    let code = draw_code()?;
+    let digest = code_digest(services, user, &code);
+    let (ctx, user, address) = (ctx.clone(), user.clone(), address.to_owned());
+    let outcome = services
+        .db
+        .write(move |conn| {
+            match mail_codes::find_open(conn, user.id)? {
+                Some(open) if open.address == address => {
+                    if !mail_codes::send_again(conn, open.id, &digest, ctx.now)? {
+                        return Ok(SendOutcome::TooMany);
+                    }
+                }
+                _ => mail_codes::open(conn, user.id, &address, &digest, ctx.now)?,
+            }
+            enqueue_code(conn, &ctx, &user, &address, &code)?;
+            Ok::<_, DbError>(SendOutcome::Sent)
+        })
+        .await?;
+    Ok(outcome)
+}
+
+/// Sends a new code to the same address (再送).
+///
+/// Permission: as [`send_code`].
+///
+/// # Errors
+/// As [`send_code`].
+pub async fn send_again(
+    services: &Services,
+    ctx: &Ctx,
+    user: &User,
+) -> Result<SendOutcome, OperationError> {
+    let code = draw_code()?;
+    let digest = code_digest(services, user, &code);
+    let (ctx, user) = (ctx.clone(), user.clone());
+    let outcome = services
+        .db
+        .write(move |conn| {
+            let Some(open) = mail_codes::find_open(conn, user.id)? else {
+                return Ok(SendOutcome::NothingOpen);
+            };
+            if !mail_codes::send_again(conn, open.id, &digest, ctx.now)? {
+                return Ok(SendOutcome::TooMany);
+            }
+            enqueue_code(conn, &ctx, &user, &open.address, &code)?;
+            Ok::<_, DbError>(SendOutcome::Sent)
+        })
+        .await?;
+    Ok(outcome)
+}
+
+/// How the check of a mailed code ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeOutcome {
+    /// The address is verified, the login complete.
+    Done,
+    /// Wrong code.
+    Wrong,
+    /// Too late, too many tries, or no code at all: send a new one.
+    UsedUp,
+}
+
+/// Verifies the address with the mailed code and completes the login.
+///
+/// Permission: as [`send_code`]. The try is claimed before the code is looked at.
+///
+/// # Errors
+/// Database trouble.
+pub async fn verify_code(
+    services: &Services,
+    ctx: &Ctx,
+    login: &Login,
+    user: &User,
+    code: &str,
+) -> Result<CodeOutcome, OperationError> {
+    let digest = code_digest(services, user, code);
+    let (user_id, now) = (user.id, ctx.now);
+    let open = services
+        .db
+        .claim(move |conn| {
+            let Some(open) = mail_codes::find_open(conn, user_id)? else {
+                return Ok::<_, DbError>(None);
+            };
+            Ok(mail_codes::claim_try(conn, open.id, now)?.then_some(open))
+        })
+        .await?;
+    let Some(open) = open else { return Ok(CodeOutcome::UsedUp) };
+    let (ctx, login, user) = (ctx.clone(), login.clone(), user.clone());
+    let outcome = services
+        .db
+        .write(move |conn| settle_code(conn, &ctx, &login, &user, &open, &digest))
+        .await?;
+    Ok(outcome)
+}
+
+fn settle_code(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    login: &Login,
+    user: &User,
+    open: &MailCode,
+    digest: &str,
+) -> Result<CodeOutcome, DbError> {
+    let object = format!("user {}", user.id);
+    if !mail_codes::use_up(conn, open.id, digest, ctx.now)? {
+        audit::write(conn, ctx, "setup.mail", &object, AuditResult::Refused, "wrong code")?;
+        return Ok(CodeOutcome::Wrong);
+    }
+    users::set_mail_address(conn, user.id, &open.address)?;
+    finish(conn, ctx, login, user)?;
+    audit::write(conn, ctx, "setup.mail", &object, AuditResult::Done, "")?;
+    let told = User { mail_address: Some(open.address.clone()), ..user.clone() };
+    notice::enqueue(conn, ctx, &told, &Notice::of(MailKind::MailAddressSet))?;
+    Ok(CodeOutcome::Done)
+}
+
+/// Leaves the mail address for later and completes the login.
+///
+/// Permission: the user of a login in stage `setup` whose secrets are set. False: they are not.
+///
+/// # Errors
+/// Database trouble.
+pub async fn leave_for_later(
+    services: &Services,
+    ctx: &Ctx,
+    login: &Login,
+    user: &User,
+) -> Result<bool, OperationError> {
+    if user.setup_state == SetupState::Initial {
+        return Ok(false);
+    }
+    let (ctx, login, user) = (ctx.clone(), login.clone(), user.clone());
+    services
+        .db
+        .write(move |conn| {
+            finish(conn, &ctx, &login, &user)?;
+            let object = format!("user {}", user.id);
+            audit::write(conn, &ctx, "setup.later", &object, AuditResult::Done, "")
+        })
+        .await?;
+    Ok(true)
+}
+
+fn finish(conn: &mut DbConn, ctx: &Ctx, login: &Login, user: &User) -> Result<(), DbError> {
+    if logins::advance(conn, &login.id, LoginStage::Setup, LoginStage::Complete, ctx.now)? {
+        users::note_login(conn, user.id, Channel::Web, ctx.now)?;
+    }
+    Ok(())
+}
+
+fn draw_code() -> Result<String, getrandom::Error> {
+    Ok(format!("{:06}", random_below(1_000_000)?))
+}
+
+fn code_digest(services: &Services, user: &User, code: &str) -> String {
+    services.keys.digest("mailed code", &format!("{} {code}", user.id))
+}
+
+fn enqueue_code(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    address: &str,
+    code: &str,
+) -> Result<(), DbError> {
+    notice::enqueue_mail_code(conn, ctx, user, address, code)?;
+    let object = format!("user {}", user.id);
+    audit::write(conn, ctx, "setup.mail_code", &object, AuditResult::Done, "sent")
+}

@@ -1,0 +1,186 @@
+//! Notices by mail: rendered and put into the out-box in the act's own transaction, so that what was
+//! done and what was promised are on disk together. The worker sends them afterwards.
+
+use crate::db::queries::mails;
+use crate::db::{DbConn, DbError};
+use crate::domain::mail::{MailKind, MailState, NewMail};
+use crate::domain::mail_code;
+use crate::domain::receipt::number_text;
+use crate::domain::user::User;
+use crate::mail::templates::{
+    Common, LoginLocked, Mail, MailAddressSet, MailCode, TokenExchanged, TokenExpiring,
+    TokenReleased, TokenResynchronised, TokenStarted, TokenStopped, TokenSuspended,
+};
+use crate::operations::Ctx;
+use crate::operations::receipt::{self, TokenReceipt};
+use crate::primitives::clock::{Clock, UtcTime, jst_receipt_text};
+
+/// What a notice tells beside name and time.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    /// What happened.
+    pub kind: MailKind,
+    /// The last four of the token's serial; empty where it is not about one.
+    pub serial_last_four: String,
+    /// The same of the old token, in an exchange.
+    pub old_serial_last_four: Option<String>,
+    /// 受付番号 of the act; without one the notice gets its own.
+    pub receipt_number: Option<i32>,
+    /// When the token expires, in expiry warnings.
+    pub expires_at: Option<UtcTime>,
+}
+
+impl Notice {
+    /// A notice that is about no token.
+    pub fn of(kind: MailKind) -> Notice {
+        Notice {
+            kind,
+            serial_last_four: String::new(),
+            old_serial_last_four: None,
+            receipt_number: None,
+            expires_at: None,
+        }
+    }
+}
+
+/// Puts a notice to `user` into the out-box. A user without a verified address gets none.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn enqueue(conn: &mut DbConn, ctx: &Ctx, user: &User, notice: &Notice) -> Result<(), DbError> {
+    let Some(address) = user.mail_address.clone() else { return Ok(()) };
+    let number = match notice.receipt_number {
+        Some(number) => number,
+        None => own_receipt(conn, ctx, user, notice.kind)?,
+    };
+    let (subject, body) = render(ctx, user, notice, &address, &number_text(number));
+    insert(conn, ctx, user, notice.kind, address, subject, body)
+}
+
+/// Puts the mail with a verification code into the out-box, to an address not verified yet.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn enqueue_mail_code(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    address: &str,
+    code: &str,
+) -> Result<(), DbError> {
+    let number = own_receipt(conn, ctx, user, MailKind::MailCode)?;
+    let mail = MailCode {
+        common: common(ctx, user),
+        code: code.to_owned(),
+        valid_until: jst_receipt_text(ctx.now + mail_code::LIFETIME),
+        receipt_number: number_text(number),
+    };
+    let (subject, body) = text(&mail);
+    insert(conn, ctx, user, MailKind::MailCode, address.to_owned(), subject, body)
+}
+
+fn own_receipt(conn: &mut DbConn, ctx: &Ctx, user: &User, kind: MailKind) -> Result<i32, DbError> {
+    let none = TokenReceipt::default();
+    receipt::write_in_tx(conn, ctx, user.id, kind.as_str(), &none).map(|(_, number)| number)
+}
+
+fn insert(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    kind: MailKind,
+    to_address: String,
+    subject: &str,
+    body: String,
+) -> Result<(), DbError> {
+    let sender = &ctx.profile.mail;
+    mails::insert(
+        conn,
+        NewMail {
+            portal: ctx.portal_slug().to_owned(),
+            user_id: Some(user.id),
+            kind,
+            to_address,
+            from_address: format!("{} <{}>", sender.sender_name, sender.sender_address),
+            subject: subject.to_owned(),
+            body,
+            state: MailState::Waiting,
+            created_at: ctx.now,
+            next_attempt_at: Clock::real_now(),
+        },
+    )
+}
+
+fn common(ctx: &Ctx, user: &User) -> Common {
+    let contact = &ctx.profile.contact;
+    Common {
+        name: user.name.clone(),
+        time_text: jst_receipt_text(ctx.now),
+        institution: ctx.profile.portal.institution.clone(),
+        department: contact.department.clone(),
+        telephone: contact.telephone.clone(),
+        hours: contact.hours.clone(),
+    }
+}
+
+/// Rendering writes into a string and its templates are checked at build time, so an error cannot
+/// come up; an empty body would still leave the subject and be seen in the out-box.
+fn text<M: Mail>(mail: &M) -> (&'static str, String) {
+    (M::SUBJECT, mail.render().unwrap_or_default())
+}
+
+fn render(
+    ctx: &Ctx,
+    user: &User,
+    notice: &Notice,
+    address: &str,
+    receipt_number: &str,
+) -> (&'static str, String) {
+    let common = common(ctx, user);
+    let serial_last4 = notice.serial_last_four.clone();
+    let receipt_number = receipt_number.to_owned();
+    match notice.kind {
+        MailKind::TokenStarted => text(&TokenStarted { common, serial_last4, receipt_number }),
+        MailKind::TokenExchanged => text(&TokenExchanged {
+            common,
+            new_serial_last4: serial_last4,
+            old_serial_last4: notice.old_serial_last_four.clone().unwrap_or_default(),
+            receipt_number,
+        }),
+        MailKind::TokenStopped => {
+            let stop_word = ctx.profile.words.stop.clone().unwrap_or_default();
+            text(&TokenStopped { common, serial_last4, stop_word, receipt_number })
+        }
+        MailKind::TokenSuspended => text(&TokenSuspended { common, serial_last4, receipt_number }),
+        MailKind::TokenReleased => text(&TokenReleased { common, serial_last4, receipt_number }),
+        MailKind::TokenResynchronised => {
+            text(&TokenResynchronised { common, serial_last4, receipt_number })
+        }
+        MailKind::TokenExpiring => {
+            let expires_at = notice.expires_at.map(jst_receipt_text).unwrap_or_default();
+            text(&TokenExpiring { common, serial_last4, expires_at, receipt_number })
+        }
+        MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
+        MailKind::MailAddressSet | MailKind::MailCode => {
+            let masked_address = masked(address);
+            text(&MailAddressSet { common, masked_address, receipt_number })
+        }
+    }
+}
+
+/// `h*****@example.jp`: enough to recognise the own address.
+fn masked(address: &str) -> String {
+    let (name, domain) = address.split_once('@').unwrap_or((address, ""));
+    let first: String = name.chars().take(1).collect();
+    format!("{first}*****@{domain}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_masked() {
+        assert_eq!(masked("hanako@example.jp"), "h*****@example.jp");
+    }
+}

@@ -1,0 +1,51 @@
+//! Proofs: one-time password, confirming secret, picture card.
+//!
+//! All three go the same way, so that any number of parallel guesses is never more than the limit:
+//! the attempt is *claimed* by a guarded update that commits on its own, then the answer is
+//! *compared*, then the outcome is *settled* in the transaction of the act it belongs to. A failed
+//! proof stays counted although its act is refused.
+
+pub mod confirm;
+pub mod otp;
+pub mod picture;
+
+use crate::primitives::clock::UtcTime;
+
+/// Why a proof failed; the page says so in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProofRefusal {
+    /// Wrong or used already: to the user both read alike. Tells the tries left once few are.
+    OtpWrong {
+        /// Tries left, when told.
+        remaining: Option<u32>,
+    },
+    /// Too soon after the last failure; not looked at, not counted.
+    OtpWaiting {
+        /// From when to try again.
+        until: UtcTime,
+    },
+    /// The same digits again within a minute; not looked at, not counted.
+    OtpRepeated,
+    /// The token is suspended, or became so with this failure.
+    Suspended,
+    /// The confirming secret is wrong.
+    ConfirmWrong {
+        /// Tries left, when told.
+        remaining: Option<u32>,
+    },
+    /// The confirming secret is locked.
+    ConfirmLocked,
+    /// The pictures are wrong.
+    PicturesWrong {
+        /// Tries left, when told.
+        remaining: Option<u32>,
+    },
+    /// The picture card is locked.
+    PictureCardLocked,
+}
+
+/// Tells how many tries are left once two or fewer are.
+pub(crate) fn remaining_to_tell(failures: i32, failures_max: u32) -> Option<u32> {
+    let remaining = failures_max.saturating_sub(u32::try_from(failures).unwrap_or(0));
+    (1..=2).contains(&remaining).then_some(remaining)
+}

@@ -1,0 +1,224 @@
+//! The beginning of a token flow: who it is (BOM101, BOM111, BOM121), and what all three share.
+
+use chrono::TimeDelta;
+
+use crate::db::queries::{flows, tokens, users};
+use crate::db::{DbConn, DbError};
+use crate::domain::audit::AuditResult;
+use crate::domain::flow::{FLOW_LIFETIME, Flow, FlowOperation, FlowStep};
+use crate::domain::login::LoginStage;
+use crate::domain::token::{ActRefusal, Token, TokenAct, TokenActor, UserTokenStatus, decide};
+use crate::domain::user::{SetupState, User};
+use crate::operations::login::identify::{Identified, identify};
+use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
+use crate::operations::proof::ProofRefusal;
+use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
+use crate::primitives::ids::{random_id, random_short_id};
+
+/// How the identification ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BeginOutcome {
+    /// Wrong id or password.
+    Wrong,
+    /// BLG012.
+    Locked,
+    /// BLG011: the token is suspended.
+    Suspended,
+    /// Nothing to exchange or stop, or a token is in use already.
+    WrongStatus(UserTokenStatus),
+    /// The first setup comes first.
+    SetupFirst,
+    /// The flow has begun.
+    Begun {
+        /// The login that carries it.
+        login_id: String,
+        /// Its address.
+        flow_id: String,
+    },
+}
+
+/// Which act of the life cycle an operation is.
+pub fn act_of(operation: FlowOperation) -> TokenAct {
+    match operation {
+        FlowOperation::TokenStart => TokenAct::Start,
+        FlowOperation::TokenExchange => TokenAct::Exchange,
+        FlowOperation::TokenStop => TokenAct::Stop,
+    }
+}
+
+/// Identifies the customer and begins the flow. The flow's login opens nothing else.
+///
+/// Permission: anybody with id and password, if the life cycle allows the act to the owner.
+///
+/// # Errors
+/// Database or hashing trouble; refusals are values.
+pub async fn begin(
+    services: &Services,
+    ctx: &Ctx,
+    operation: FlowOperation,
+    login_id: &str,
+    password: &str,
+) -> Result<BeginOutcome, OperationError> {
+    let user = match identify(services, ctx, login_id, password).await? {
+        Identified::Known(user) => user,
+        Identified::Wrong => return Ok(BeginOutcome::Wrong),
+        Identified::Locked => return Ok(BeginOutcome::Locked),
+    };
+    let ctx = ctx.by(&user);
+    let ids = (random_id()?, random_id()?, random_short_id()?);
+    let outcome =
+        services.db.write(move |conn| begin_in_tx(conn, &ctx, operation, &user, &ids)).await?;
+    Ok(outcome)
+}
+
+fn begin_in_tx(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    operation: FlowOperation,
+    user: &User,
+    (login_id, csrf_secret, flow_id): &(String, String, String),
+) -> Result<BeginOutcome, DbError> {
+    let user = users::get(conn, user.id)?;
+    let object = format!("user {}", user.id);
+    if let Some(refusal) = refusal(conn, ctx, operation, &user)? {
+        let details = format!("{refusal:?}");
+        let name = operation.as_str();
+        audit::write(conn, ctx, name, &object, AuditResult::Refused, &details)?;
+        return Ok(refusal);
+    }
+    crate::operations::login::password::insert_login(
+        conn,
+        ctx,
+        &user,
+        login_id,
+        csrf_secret,
+        LoginStage::TokenFlow,
+    )?;
+    flows::insert(
+        conn,
+        flows::NewFlow {
+            id: flow_id.clone(),
+            portal: ctx.portal_slug().to_owned(),
+            user_id: user.id,
+            login_id: login_id.clone(),
+            operation,
+            step: FlowStep::Input,
+            token_id: user.token_id,
+            created_at: ctx.now,
+            expires_at: ctx.now + FLOW_LIFETIME,
+        },
+    )?;
+    audit::write(conn, ctx, operation.as_str(), &object, AuditResult::Done, "begun")?;
+    Ok(BeginOutcome::Begun { login_id: login_id.clone(), flow_id: flow_id.clone() })
+}
+
+fn refusal(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    operation: FlowOperation,
+    user: &User,
+) -> Result<Option<BeginOutcome>, DbError> {
+    if user.setup_state == SetupState::Initial {
+        return Ok(Some(BeginOutcome::SetupFirst));
+    }
+    let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
+    Ok(match standing(ctx, user, token.as_ref(), act_of(operation)) {
+        Ok(()) => None,
+        Err(ActRefusal::WrongStatus(status)) => Some(BeginOutcome::WrongStatus(status)),
+        Err(_) => Some(BeginOutcome::Suspended),
+    })
+}
+
+/// What the life cycle says of the owner's act on this token now.
+///
+/// # Errors
+/// [`ActRefusal`].
+pub fn standing(
+    ctx: &Ctx,
+    user: &User,
+    token: Option<&Token>,
+    act: TokenAct,
+) -> Result<(), ActRefusal> {
+    let expires_at = token.and_then(|token| token.expires_at);
+    let status = UserTokenStatus::at(user.token_status, expires_at, ctx.now);
+    let limit = count_limit(ctx.profile.tokens.throttle.failures_max);
+    let is_suspended = token.is_some_and(|token| token.is_suspended(limit));
+    // A suspension is told before the status: it is what the customer has to act on.
+    if is_suspended {
+        return Err(ActRefusal::Suspended);
+    }
+    decide(status, false, act, TokenActor::Owner).map(|_| ())
+}
+
+/// How a step of a flow ended, whatever the flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StepOutcome {
+    /// Done; go on to this address.
+    Done,
+    /// The same form was done before; the result shows there.
+    AlreadyDone(String),
+    /// Proofs that failed, each with its field.
+    Refused(Vec<ProofRefusal>),
+    /// The kind of token cannot be registered today.
+    KindClosed(crate::domain::token::TokenKind, crate::domain::portal::ClosedReason),
+    /// Too many wrong serials or codes: the attempt is over.
+    Ended,
+    /// Somebody was faster, or the flow stands elsewhere: 409.
+    Stale,
+    /// The one-time key belongs to another form: 409.
+    Conflict,
+}
+
+/// Waits for the submission of the same form that is being worked on.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) async fn await_twin(
+    services: &Services,
+    key: &RequestKey,
+) -> Result<StepOutcome, OperationError> {
+    let result = one_time_key::wait_for_result(services, key).await?;
+    Ok(result.map_or(StepOutcome::Stale, StepOutcome::AlreadyDone))
+}
+
+/// The outcome of a key that is not fresh.
+pub(super) fn stale_key(claim: KeyClaim) -> Option<StepOutcome> {
+    match claim {
+        KeyClaim::Done(result) => Some(StepOutcome::AlreadyDone(result)),
+        KeyClaim::Conflict => Some(StepOutcome::Conflict),
+        KeyClaim::Fresh | KeyClaim::Running => None,
+    }
+}
+
+/// Opens the hold that follows a start or an exchange: no transfer to new payees for some hours.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn open_hold(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<(), DbError> {
+    let hours = i64::from(ctx.profile.hold.hours);
+    if hours > 0 {
+        users::set_hold(conn, user.id, ctx.now + TimeDelta::hours(hours))?;
+    }
+    Ok(())
+}
+
+/// Cancels a flow (中止): nothing changes but that it is over.
+///
+/// Permission: the flow's own user.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn cancel(services: &Services, ctx: &Ctx, flow: &Flow) -> Result<(), DbError> {
+    let (ctx, flow) = (ctx.clone(), flow.clone());
+    services
+        .db
+        .write(move |conn| {
+            if flows::update_step(conn, &flow.id, flow.step, FlowStep::Ended, None)? {
+                let object = format!("user {}", flow.user_id);
+                let name = flow.operation.as_str();
+                audit::write(conn, &ctx, name, &object, AuditResult::Done, "cancelled")?;
+            }
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,68 @@
+//! 利用停止解除: a suspended token is released, and with it every user of that serial.
+
+use crate::db::DbError;
+use crate::db::queries::{tokens, users};
+use crate::domain::audit::AuditResult;
+use crate::domain::mail::MailKind;
+use crate::domain::token::{ActRefusal, TokenAct, TokenActor, UserTokenStatus, decide};
+use crate::operations::notice::{self, Notice};
+use crate::operations::{Ctx, Services, audit, count_limit};
+use crate::primitives::code::last_four;
+
+/// How a release ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReleaseOutcome {
+    /// Released; these login ids may authenticate again.
+    Released(Vec<String>),
+    /// No such user.
+    NoSuchUser,
+    /// The user has no token.
+    NoToken,
+    /// Nothing was suspended.
+    NotSuspended,
+    /// The life cycle says no.
+    Refused(ActRefusal),
+}
+
+/// Releases the token of the user with `login_id`.
+///
+/// Permission: staff (by command until the staff console stands), on the customer's form.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn release(
+    services: &Services,
+    ctx: &Ctx,
+    login_id: &str,
+    actor: TokenActor,
+) -> Result<ReleaseOutcome, DbError> {
+    let (ctx, login_id) = (ctx.clone(), login_id.to_owned());
+    services.db.write_blocking(move |conn| {
+        let Some(user) = users::find_by_login_id(conn, ctx.portal_slug(), &login_id)? else {
+            return Ok(ReleaseOutcome::NoSuchUser);
+        };
+        let Some(token_id) = user.token_id else { return Ok(ReleaseOutcome::NoToken) };
+        let token = tokens::get(conn, token_id)?;
+        let limit = count_limit(ctx.profile.tokens.throttle.failures_max);
+        let status = UserTokenStatus::at(user.token_status, token.expires_at, ctx.now);
+        match decide(status, token.is_suspended(limit), TokenAct::Release, actor) {
+            Ok(_) => {}
+            Err(ActRefusal::NotSuspended) => return Ok(ReleaseOutcome::NotSuspended),
+            Err(refusal) => return Ok(ReleaseOutcome::Refused(refusal)),
+        }
+        if !tokens::release(conn, token_id, limit)? {
+            return Ok(ReleaseOutcome::NotSuspended);
+        }
+        let holders = users::list_by_token(conn, token_id)?;
+        for holder in &holders {
+            let what = Notice {
+                serial_last_four: last_four(&token.serial),
+                ..Notice::of(MailKind::TokenReleased)
+            };
+            notice::enqueue(conn, &ctx, holder, &what)?;
+        }
+        let object = format!("token {token_id}");
+        audit::write(conn, &ctx, "token.release", &object, AuditResult::Done, "")?;
+        Ok(ReleaseOutcome::Released(holders.into_iter().map(|user| user.login_id).collect()))
+    })
+}

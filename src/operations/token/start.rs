@@ -1,0 +1,178 @@
+//! 利用開始 (BOM102): the customer proves possession of a token and registers it.
+//!
+//! Rule: serial and current code of a token that may be registered today, and the confirmation that
+//! the auth rules ask for `otp.start`. From then on acts ask for the one-time password.
+
+use crate::db::queries::{flows, logins, one_time_keys, users};
+use crate::db::{DbConn, DbError, savepoint_act};
+use crate::domain::audit::AuditResult;
+use crate::domain::flow::{Flow, FlowStep};
+use crate::domain::login::EndReason;
+use crate::domain::mail::MailKind;
+use crate::domain::token::{StoredTokenStatus, TokenAct};
+use crate::domain::user::User;
+use crate::operations::notice::{self, Notice};
+use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
+use crate::operations::proof::otp::{self, OtpAttempt, Search};
+use crate::operations::receipt::{self, TokenReceipt};
+use crate::operations::token::confirmation::{Confirmation, Confirmed, confirm, settle_confirmed};
+use crate::operations::token::flow::{StepOutcome, await_twin, open_hold, stale_key, standing};
+use crate::operations::token::registration::{self, RegistrationClaim};
+use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
+use crate::primitives::code::last_four;
+
+/// What BOM102 sends.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The customer.
+    pub user: User,
+    /// The flow, at its input step.
+    pub flow: Flow,
+    /// Normalised serial.
+    pub serial: String,
+    /// Normalised code.
+    pub code: String,
+    /// ログイン時のワンタイムパスワード認証要否, where it is offered.
+    pub login_choice: Option<bool>,
+    /// The confirmation.
+    pub confirmation: Confirmation,
+    /// The form's one-time key.
+    pub key: RequestKey,
+    /// Where the result shows.
+    pub result_url: String,
+}
+
+/// Registers the token.
+///
+/// Permission: the user of the flow.
+///
+/// # Errors
+/// Database, hashing or key trouble; refusals are values.
+pub async fn start(
+    services: &Services,
+    ctx: &Ctx,
+    input: Start,
+) -> Result<StepOutcome, OperationError> {
+    let (key_ctx, key) = (ctx.clone(), input.key.clone());
+    let claim = services.db.claim(move |conn| one_time_key::claim(conn, &key_ctx, &key)).await?;
+    if claim != KeyClaim::Fresh {
+        return match stale_key(claim) {
+            Some(outcome) => Ok(outcome),
+            None => await_twin(services, &input.key).await,
+        };
+    }
+    let outcome = start_with_key(services, ctx, &input).await;
+    if !matches!(outcome, Ok(StepOutcome::Done)) {
+        let key = input.key.key.clone();
+        services.db.claim(move |conn| one_time_keys::free(conn, &key)).await?;
+    }
+    outcome
+}
+
+async fn start_with_key(
+    services: &Services,
+    ctx: &Ctx,
+    input: &Start,
+) -> Result<StepOutcome, OperationError> {
+    let confirmed = match confirm(services, ctx, &input.user, &input.confirmation).await? {
+        Ok(confirmed) => confirmed,
+        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal])),
+    };
+    let (claim_ctx, keys, claim_input) = (ctx.clone(), services.keys.clone(), input.clone());
+    let claim = services
+        .db
+        .claim(move |conn| {
+            let pair = (claim_input.serial.as_str(), claim_input.code.as_str());
+            let (user, flow) = (&claim_input.user, &claim_input.flow);
+            registration::claim_in_tx(conn, &claim_ctx, &keys, user, flow, pair, None)
+        })
+        .await?;
+    let token = match claim {
+        RegistrationClaim::Claimed(token) => *token,
+        RegistrationClaim::Key(_) => return Ok(StepOutcome::Stale),
+        RegistrationClaim::Refused(outcome) => {
+            return settle_refused(services, ctx, input, confirmed, outcome).await;
+        }
+    };
+    let attempt = otp::compare(ctx, &services.keys, token, &input.code, Search::FirstRegistration)?;
+    let (ctx, input) = (ctx.clone(), input.clone());
+    let outcome =
+        services.db.write(move |conn| settle(conn, &ctx, &input, &confirmed, &attempt)).await?;
+    Ok(outcome)
+}
+
+async fn settle_refused(
+    services: &Services,
+    ctx: &Ctx,
+    input: &Start,
+    confirmed: Confirmed,
+    outcome: StepOutcome,
+) -> Result<StepOutcome, OperationError> {
+    let (ctx, input) = (ctx.clone(), input.clone());
+    let outcome = services
+        .db
+        .write(move |conn| {
+            settle_confirmed(conn, &input.user, &confirmed)?;
+            registration::end_if_used_up(conn, &ctx, &input.flow, outcome.clone())
+        })
+        .await?;
+    Ok(outcome)
+}
+
+fn settle(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    input: &Start,
+    confirmed: &Confirmed,
+    attempt: &OtpAttempt,
+) -> Result<StepOutcome, DbError> {
+    settle_confirmed(conn, &input.user, confirmed)?;
+    if let Err(refusal) = otp::settle_in_tx(conn, ctx, attempt)? {
+        let outcome = StepOutcome::Refused(vec![refusal]);
+        return registration::end_if_used_up(conn, ctx, &input.flow, outcome);
+    }
+    match savepoint_act(conn, |conn| act(conn, ctx, input, attempt)) {
+        Ok(()) => Ok(StepOutcome::Done),
+        Err(ActAbort::Stale) => Ok(StepOutcome::Stale),
+        Err(ActAbort::Db(error)) => Err(error),
+    }
+}
+
+fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Result<(), ActAbort> {
+    let user = users::get(conn, input.user.id)?;
+    let earlier = user.token_id.map(|id| crate::db::queries::tokens::get(conn, id)).transpose()?;
+    guard(standing(ctx, &user, earlier.as_ref(), TokenAct::Start).is_ok())?;
+    guard(registration::take_into_use(conn, ctx, &user, &attempt.token)?)?;
+    let is_chosen = input.login_choice.unwrap_or(matches!(
+        ctx.profile.tokens.login_choice_preset,
+        crate::domain::portal::LoginAnswer::Required
+    ));
+    let columns = users::TokenColumns {
+        token_id: Some(attempt.token.id),
+        token_status: StoredTokenStatus::InUse,
+        token_since: Some(ctx.now),
+        revoked_at: None,
+        login_otp_chosen: is_chosen,
+    };
+    guard(users::update_token(conn, user.id, user.token_status, user.token_id, &columns)?)?;
+    open_hold(conn, ctx, &user)?;
+    let details = TokenReceipt {
+        serial: attempt.token.serial.clone(),
+        old_serial: None,
+        login_choice: input.login_choice,
+    };
+    let (receipt_id, number) = receipt::write_in_tx(conn, ctx, user.id, "token.start", &details)?;
+    guard(flows::finish(conn, &input.flow.id, FlowStep::Input, receipt_id)?)?;
+    guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;
+    logins::end_of_users(conn, &[user.id], &input.flow.login_id, EndReason::TokenChanged, ctx.now)?;
+    let what = Notice {
+        serial_last_four: last_four(&attempt.token.serial),
+        receipt_number: Some(number),
+        ..Notice::of(MailKind::TokenStarted)
+    };
+    notice::enqueue(conn, ctx, &user, &what)?;
+    let object = format!("token {}", attempt.token.id);
+    let details = format!("terms {}", ctx.profile.help.terms_version);
+    audit::write(conn, ctx, "token.start", &object, AuditResult::Done, &details)?;
+    Ok(())
+}

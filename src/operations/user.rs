@@ -1,0 +1,3 @@
+//! Acts of staff on users.
+
+pub mod unlock;

@@ -1,0 +1,10 @@
+//! Floor 1: values that everything else is made of. Nothing here knows a portal, a table or a page.
+
+pub mod clock;
+pub mod code;
+pub mod ids;
+pub mod keys;
+pub mod password;
+pub mod secret;
+pub mod text_enum;
+pub mod yen;

@@ -1,0 +1,166 @@
+//! Error pages (BER400 to BER503) and closed hours (BER110).
+
+use crate::web::page::{Link, Shell};
+
+/// Which error page is shown. It decides screen id, title and sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorScreen {
+    /// 400: what arrived can't be read.
+    BadRequest,
+    /// 403: known, but not allowed; also a forged or outdated form.
+    Forbidden,
+    /// 404: no such page, or not the customer's own.
+    NotFound,
+    /// 409: the state changed meanwhile.
+    Conflict,
+    /// 500: our fault.
+    Internal,
+    /// 503: too busy, or a part is down.
+    Unavailable,
+    /// 503: outside the hours of service.
+    Closed,
+}
+
+impl ErrorScreen {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::BadRequest,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Internal,
+        Self::Unavailable,
+        Self::Closed,
+    ];
+
+    /// The screen's id.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::BadRequest => "BER400",
+            Self::Forbidden => "BER403",
+            Self::NotFound => "BER404",
+            Self::Conflict => "BER409",
+            Self::Internal => "BER500",
+            Self::Unavailable => "BER503",
+            Self::Closed => "BER110",
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::Internal => 500,
+            Self::Unavailable | Self::Closed => 503,
+        }
+    }
+
+    /// The page's title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::BadRequest => "送信された内容を受け取れませんでした",
+            Self::Forbidden => "この操作は行えません",
+            Self::NotFound => "ページが見つかりません",
+            Self::Conflict => "お手続きの状態が変わりました",
+            Self::Internal => "処理を終えられませんでした",
+            Self::Unavailable => "ただいま混み合っています",
+            Self::Closed => "ただいまサービス時間外です",
+        }
+    }
+
+    /// What happened.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::BadRequest => {
+                "送信された内容の形式が正しくなかったため、受け付けませんでした。何も変更していません。"
+            }
+            Self::Forbidden => {
+                "この操作をする権限がないか、画面を開いてから時間がたったため、受け付けませんでした。何も変更していません。"
+            }
+            Self::NotFound => {
+                "アドレスが正しくないか、お手続きがすでに終わっている可能性があります。"
+            }
+            Self::Conflict => {
+                "ほかの画面や端末での操作などにより、この画面を開いたときから状態が変わりました。この画面からの操作は受け付けていません。"
+            }
+            Self::Internal => {
+                "システムに問題が起きたため、処理を終えられませんでした。問題は自動で記録しています。"
+            }
+            Self::Unavailable => {
+                "アクセスが集中しているか、システムの一部が止まっているため、受け付けられませんでした。"
+            }
+            Self::Closed => "この時間は、保守のためサービスを休止しています。",
+        }
+    }
+
+    /// What to do, one sentence a line.
+    pub fn what_to_do(self) -> &'static [&'static str] {
+        match self {
+            Self::BadRequest => &[
+                "前の画面に戻り、入力し直してください。",
+                "繰り返し表示される場合は、下の番号を添えてお電話ください。",
+            ],
+            Self::Forbidden => &[
+                "画面を開き直してから、もう一度お試しください。",
+                "繰り返し表示される場合は、下の番号を添えてお電話ください。",
+            ],
+            Self::NotFound => &[
+                "下のボタンから、はじめの画面に戻ってください。",
+                "アドレスを入力された場合は、誤りがないかご確認ください。",
+            ],
+            Self::Conflict => &[
+                "下のボタンから戻り、今の状態をご確認ください。",
+                "お手続きが済んでいない場合は、はじめからやり直してください。",
+            ],
+            Self::Internal => &[
+                "お手続きが済んでいるかどうかを、まずご確認ください。",
+                "済んでいない場合は、しばらくしてからもう一度お試しください。",
+                "お急ぎの場合は、下の番号を添えてお電話ください。",
+            ],
+            Self::Unavailable => {
+                &["しばらくしてから、もう一度お試しください。", "お急ぎの場合は、お電話ください。"]
+            }
+            Self::Closed => &[
+                "サービスの再開後に、もう一度アクセスしてください。",
+                "トークンの紛失など、お急ぎの場合はお電話ください。",
+            ],
+        }
+    }
+}
+
+/// An error page.
+#[derive(askama::Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// What happened.
+    pub what: String,
+    /// One more sentence for the case at hand, as when the service opens again.
+    pub detail: Option<String>,
+    /// What to do, one sentence a line.
+    pub what_to_do: Vec<String>,
+    /// A number under which the log can be searched.
+    pub reference: String,
+    /// The way back.
+    pub back: Link,
+}
+
+impl ErrorPage {
+    /// The page of `screen`; puts its id and title into `shell`.
+    pub fn new(screen: ErrorScreen, mut shell: Shell, reference: String, back: Link) -> Self {
+        shell.screen_id = screen.id();
+        shell.title = screen.title().to_owned();
+        Self {
+            shell,
+            what: screen.what().to_owned(),
+            detail: None,
+            what_to_do: screen.what_to_do().iter().map(|line| (*line).to_owned()).collect(),
+            reference,
+            back,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The page after login.
+
+pub mod top;

@@ -1,0 +1,11 @@
+//! Pages of login and logout (BLG001 to BLG095).
+
+pub mod expired;
+pub mod locked;
+pub mod logged_out;
+pub mod otp;
+pub mod password;
+pub mod session_ended;
+pub mod setup;
+pub mod suspended;
+pub mod waiting;

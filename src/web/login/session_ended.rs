@@ -1,0 +1,29 @@
+//! BLG091 セッション終了: ended by time or from elsewhere, with the way back.
+
+use crate::web::page::Shell;
+
+/// Nothing was done for ten minutes.
+pub const REASON_IDLE: &str = "安全のため、しばらく操作がなかったときは自動でログアウトします。";
+/// The session reached its longest duration.
+pub const REASON_ABSOLUTE: &str =
+    "安全のため、ログインから一定の時間が過ぎたときは自動でログアウトします。";
+/// The password was changed, or staff ended the session.
+pub const REASON_ENDED: &str =
+    "パスワードの変更など、ほかのお手続きがあったためログアウトしました。";
+/// A draft waits for the next login.
+pub const DRAFT_KEPT: &str =
+    "入力の途中だった内容は残っています。ログインすると続きから再開できます。";
+
+/// BLG091.
+#[derive(askama::Template)]
+#[template(path = "login/session_ended.html")]
+pub struct SessionEndedPage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// Why it ended.
+    pub reason: String,
+    /// What was kept, if anything.
+    pub kept: Option<String>,
+    /// The login page.
+    pub login_url: String,
+}

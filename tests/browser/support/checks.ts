@@ -1,0 +1,150 @@
+// What holds on every page, whatever it shows. `check` is called for each page a test comes to.
+
+import { expect, type Page, type Response } from '@playwright/test';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { outDir } from './server';
+
+const PAGE_BYTES_MAX = 60 * 1024;
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Pages that this worker has put through axe already, by width and by content without secrets. */
+const checkedByAxe = new Set<string>();
+
+interface Look {
+  screen: string;
+  footer: string;
+  headings: number;
+  title: string;
+  language: string;
+  bytes: number;
+  contentWidth: number;
+}
+
+/** Watches one page: its last document and whatever went wrong in the browser. */
+export class Watcher {
+  private document?: Response;
+  private readonly troubles: string[] = [];
+
+  constructor(
+    private readonly page: Page,
+    private readonly hasScript: boolean,
+  ) {
+    page.on('response', (response) => this.seeResponse(response));
+    page.on('pageerror', (error) => this.troubles.push(`script error: ${error.message}`));
+    page.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText ?? '';
+      // A navigation that a newer one replaced is no fault.
+      if (reason !== 'net::ERR_ABORTED') this.troubles.push(`${request.url()}: ${reason}`);
+    });
+    page.on('console', (message) => {
+      // Chromium also reports the page's own 404 or 422 here.
+      const isOwnStatus = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isOwnStatus) this.troubles.push(message.text());
+    });
+  }
+
+  /** Width of the window. A phone's own idea of it would grow with what doesn't fit. */
+  private get width(): number {
+    return this.page.viewportSize()?.width ?? 0;
+  }
+
+  private seeResponse(response: Response): void {
+    const request = response.request();
+    if (request.isNavigationRequest()) {
+      const isRedirect = response.status() >= 300 && response.status() < 400;
+      if (request.frame() === this.page.mainFrame() && !isRedirect) this.document = response;
+    } else if (response.status() >= 400) {
+      this.troubles.push(`${response.url()}: ${response.status()}`);
+    }
+  }
+
+  /** Status of the page that shows. */
+  get status(): number {
+    return this.document?.status() ?? 0;
+  }
+
+  /** The HTML of the page that shows, as the server sent it. */
+  async html(): Promise<string> {
+    return (await this.document?.text()) ?? '';
+  }
+
+  /** All checks on the page that shows now. Gives back its screen id. */
+  async check(): Promise<string> {
+    await this.page.waitForLoadState('load');
+    const look = await this.page.evaluate(lookAtPage);
+    const at = `${look.screen} ${this.page.url()}`;
+    expect.soft(look.screen, `${at}: names its screen`).not.toBe('');
+    expect.soft(look.footer, `${at}: shows its screen id`).toContain(look.screen);
+    expect.soft(look.headings, `${at}: has one h1`).toBe(1);
+    expect.soft(look.title, `${at}: has a title`).not.toBe('');
+    expect.soft(look.language, `${at}: says its language`).toBe('ja');
+    expect.soft(look.bytes, `${at}: weighs little`).toBeLessThan(PAGE_BYTES_MAX);
+    expect.soft(look.contentWidth, `${at}: fits its width`).toBeLessThanOrEqual(this.width);
+    expect.soft(this.troubles, `${at}: nothing went wrong in the browser`).toEqual([]);
+    await this.keep(look);
+    return look.screen;
+  }
+
+  private async keep(look: Look): Promise<void> {
+    const html = await this.html();
+    const digest = createHash('sha256').update(withoutSecrets(html)).digest('hex').slice(0, 12);
+    write(join('screens', look.screen || 'none'), '');
+    write(join('html', `${look.screen || 'none'}-${digest}.html`), html);
+    if (!this.hasScript) return;
+    const picture = join(outDir, `${look.screen}-${this.width}.png`);
+    if (!existsSync(picture)) await this.page.screenshot({ path: picture, fullPage: true });
+    const key = `${this.width} ${digest}`;
+    if (!checkedByAxe.has(key)) {
+      checkedByAxe.add(key);
+      expect.soft(await this.axe(), `${look.screen}: no barrier found by axe`).toEqual([]);
+    }
+  }
+
+  /** The source goes in as an expression: the content security policy refuses script elements. */
+  private async axe(): Promise<string[]> {
+    await this.page.evaluate(`${axeSource};0`);
+    return this.page.evaluate(async () => {
+      const { axe } = window as unknown as { axe: typeof import('axe-core') };
+      const rules = { 'target-size': { enabled: true } };
+      // Without preloading, which would fetch the style sheet by script.
+      const result = await axe.run(document, { preload: false, rules });
+      return result.violations.flatMap((found) =>
+        found.nodes.map((node) => `${found.id}: ${node.html.slice(0, 200)}`),
+      );
+    });
+  }
+}
+
+function lookAtPage(): Look {
+  const timings = [
+    ...performance.getEntriesByType('navigation'),
+    ...performance.getEntriesByType('resource'),
+  ] as PerformanceResourceTiming[];
+  const root = document.documentElement;
+  return {
+    screen: document.body.dataset.screen ?? '',
+    footer: document.querySelector('body > footer, footer')?.textContent ?? '',
+    headings: document.querySelectorAll('h1').length,
+    title: document.title,
+    language: root.lang,
+    bytes: timings.reduce((sum, timing) => sum + timing.encodedBodySize, 0),
+    contentWidth: root.scrollWidth,
+  };
+}
+
+/** The HTML without what differs from one showing to the next: tokens, keys, flow ids, numbers. */
+export function withoutSecrets(html: string): string {
+  return html
+    .replace(/(name="(?:csrf_token|request_key)"[^>]*value=")[^"]*/g, '$1')
+    .replace(/(value=")[^"]*("[^>]*name="(?:csrf_token|request_key)")/g, '$1$2')
+    .replace(/(\/token\/(?:start|exchange|stop)\/)[\w-]{8,}/g, '$1')
+    .replace(/\d/g, '0');
+}
+
+function write(path: string, text: string): void {
+  const whole = join(outDir, path);
+  mkdirSync(join(whole, '..'), { recursive: true });
+  writeFileSync(whole, text);
+}

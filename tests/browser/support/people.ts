@@ -1,0 +1,16 @@
+// The demo customers of `shirakaba`.
+
+export const hanako = { loginId: '1000000001', password: 'Hanako#2026', secret: 'kakunin01' };
+export const taro = { loginId: '1000000002', password: 'Taro#20260', secret: 'kakunin02' };
+export const jiro = { loginId: '1000000003', password: 'Jiro#20260', secret: 'kakunin03' };
+export const shiro = { loginId: '1000000004', password: 'Demo#20260', secret: 'kakunin04' };
+export const satsuki = { loginId: '1000000005', password: 'Demo#20260', secret: 'kakunin05' };
+export const mutsumi = { loginId: '1000000006', password: 'Demo#20260', secret: 'kakunin06' };
+export const nanami = { loginId: '1000000007', password: 'Demo#20260', secret: 'kakunin07' };
+export const yakumo = { loginId: '1000000008', password: 'Shoki#2026', secret: 'kakunin08' };
+
+/** Shipped to 花子, 太郎 (in use, then shipped) and 次郎. */
+export const hanakoToken = '2V0716016FK1';
+export const taroToken = '2V0716016FK2';
+export const taroNewToken = '2V0716016FK3';
+export const jiroToken = '2V0716016FK9';

@@ -1,0 +1,38 @@
+// The test function of all specs: a portal with fresh demo data, and a customer in front of it.
+
+import { test as base } from '@playwright/test';
+import { Watcher } from './checks';
+import { Customer } from './customer';
+import { Portal } from './portal';
+import { Server } from './server';
+
+interface PerTest {
+  portal: Portal;
+  customer: Customer;
+}
+
+interface PerWorker {
+  server: Server;
+}
+
+export const test = base.extend<PerTest, PerWorker>({
+  server: [
+    async ({}, use, workerInfo) => {
+      const server = await Server.start(String(workerInfo.workerIndex));
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ server }, use) => use(server.url),
+  portal: async ({ server }, use) => {
+    const portal = new Portal(server.url);
+    await portal.reset();
+    await use(portal);
+  },
+  customer: async ({ portal, page, javaScriptEnabled }, use) => {
+    await use(new Customer(page, portal, new Watcher(page, javaScriptEnabled ?? true)));
+  },
+});
+
+export { expect } from '@playwright/test';
