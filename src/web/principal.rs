@@ -1,5 +1,5 @@
-//! Who is behind a request: one read in one hop finds session key, login, user and whatever the page
-//! needs beside them, and asks the auth rules what the route's act needs.
+//! Who is behind a request: one read in one hop finds session key, login, user and whatever the
+//! page needs beside them, and asks the auth rules what the route's act needs.
 
 use actix_web::HttpResponse;
 

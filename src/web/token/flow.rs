@@ -159,8 +159,8 @@ pub fn cancel_form(visit: &Visit, who: &Who, flow: &Flow) -> FormView {
     FormView::new(url(visit, flow, "cancel"), who.csrf_token())
 }
 
-/// Lets the user of a flow to the step `expected`; whoever opens another step is led to the one that
-/// is due, or to where to begin again.
+/// Lets the user of a flow to the step `expected`; whoever opens another step is led to the one
+/// that is due, or to where to begin again.
 ///
 /// # Errors
 /// 303, and as [`enter_flow`].
