@@ -5,6 +5,7 @@
 //! Operations know nothing of HTTP and send no mail: mails are rows of the out-box.
 
 pub mod audit;
+pub mod demo;
 pub mod ledger;
 pub mod login;
 pub mod notice;
