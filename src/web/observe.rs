@@ -1,0 +1,239 @@
+//! Around every request: an id, a log line without personal data, counts for Prometheus, security
+//! headers, and the error page where a handler made none.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use askama::Template;
+
+use crate::primitives::clock::jst_minute_text;
+use crate::primitives::ids::random_short_id;
+use crate::web::WebApp;
+use crate::web::error::{ErrorPage, ErrorScreen};
+use crate::web::failure::PageError;
+use crate::web::health::Metrics;
+use crate::web::page::Link;
+use crate::web::screens;
+use crate::web::shell;
+use crate::web::visit::RequestId;
+
+/// The middleware.
+///
+/// # Errors
+/// None of its own.
+pub async fn observe(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let id = random_short_id().unwrap_or_else(|_| "no-randomness".to_owned());
+    req.extensions_mut().insert(RequestId(id.clone()));
+    // The router needs the request for itself, so only these are kept aside.
+    let app = req.app_data::<Data<WebApp>>().cloned();
+    let path = req.path().to_owned();
+    let Some(app) = app else { return Err(PageError::NotFound.into()) };
+    match next.call(req).await {
+        Ok(response) => {
+            let mut response = response.map_into_boxed_body();
+            if needs_page(&response) {
+                response = with_error_page(&app, response, &id);
+            }
+            finish(&app, &mut response, &id, began);
+            Ok(response)
+        }
+        // Only a middleware inside ours ends so; there is no request left to answer.
+        Err(error) => {
+            let failed = Failed::of(&error);
+            log_failure(&failed, &id);
+            let status = error.as_response_error().status_code();
+            let page = error_page(&app, &path, status, Some(&failed), &id);
+            let html = page.render().unwrap_or_default();
+            let is_https = app.options.is_https;
+            Err(RenderedError { status, html, is_https }.into())
+        }
+    }
+}
+
+/// An error that brings its page along.
+#[derive(Debug, thiserror::Error)]
+#[error("a request failed before its handler")]
+struct RenderedError {
+    status: StatusCode,
+    html: String,
+    is_https: bool,
+}
+
+impl ResponseError for RenderedError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status)
+            .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+            .body(self.html.clone());
+        crate::web::security_headers::add(response.headers_mut(), self.is_https);
+        response
+    }
+}
+
+/// What is kept of an error for the page and the log.
+#[derive(Debug)]
+struct Failed {
+    detail: Option<String>,
+    back: Option<String>,
+    is_closed: bool,
+    log: String,
+    severity: u8,
+}
+
+impl Failed {
+    fn of(error: &Error) -> Failed {
+        let Some(known) = error.as_error::<PageError>() else {
+            let log = error.to_string();
+            let is_fault = error.as_response_error().status_code().is_server_error();
+            let severity = if is_fault { 1 } else { 3 };
+            return Failed { detail: None, back: None, is_closed: false, log, severity };
+        };
+        let detail = match known {
+            PageError::Closed { opens_at: Some(at) } => {
+                Some(format!("{} に再開します。", jst_minute_text(*at)))
+            }
+            PageError::TooMany => Some(
+                "短い時間に多くの操作がありました。1分ほど待ってからお試しください。".to_owned(),
+            ),
+            PageError::TooLarge => Some("送信された内容が大きすぎます。".to_owned()),
+            _ => None,
+        };
+        let back = match known {
+            PageError::Conflict { back } => Some(back.clone()),
+            _ => None,
+        };
+        Failed {
+            detail,
+            back,
+            is_closed: matches!(known, PageError::Closed { .. }),
+            log: known.to_string(),
+            severity: known.severity(),
+        }
+    }
+}
+
+fn needs_page(response: &ServiceResponse<BoxBody>) -> bool {
+    let status = response.status();
+    (status.is_client_error() || status.is_server_error())
+        && !response.headers().contains_key(CONTENT_TYPE)
+        || response.response().error().is_some() && !status.is_redirection()
+}
+
+fn with_error_page(
+    app: &WebApp,
+    response: ServiceResponse<BoxBody>,
+    id: &str,
+) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let failed = response.response().error().map(Failed::of);
+    if let Some(failed) = &failed {
+        log_failure(failed, id);
+    }
+    let page = error_page(app, response.request().path(), status, failed.as_ref(), id);
+    let cookies: Vec<HeaderValue> =
+        response.headers().get_all(actix_web::http::header::SET_COOKIE).cloned().collect();
+    let mut made =
+        shell::render(status, &page).unwrap_or_else(|_| HttpResponse::build(status).finish());
+    for cookie in cookies {
+        made.headers_mut().append(actix_web::http::header::SET_COOKIE, cookie);
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED
+        && let Some(allow) = response.headers().get(actix_web::http::header::ALLOW)
+    {
+        made.headers_mut().insert(actix_web::http::header::ALLOW, allow.clone());
+    }
+    response.into_response(made)
+}
+
+fn log_failure(failed: &Failed, id: &str) {
+    match failed.severity {
+        1 => tracing::error!(request.id = %id, error = %failed.log, "request failed"),
+        2 => tracing::warn!(request.id = %id, error = %failed.log, "request refused"),
+        _ => tracing::debug!(request.id = %id, error = %failed.log, "request refused"),
+    }
+}
+
+fn error_page(
+    app: &WebApp,
+    path: &str,
+    status: StatusCode,
+    failed: Option<&Failed>,
+    id: &str,
+) -> ErrorPage {
+    let is_closed = failed.is_some_and(|failed| failed.is_closed);
+    let screen = screen_of(status, is_closed);
+    let slug = path.split('/').nth(1).unwrap_or_default();
+    let profile = app
+        .services
+        .profiles
+        .get(slug)
+        .filter(|_| app.options.served.iter().any(|served| served == slug));
+    let (shell, home) = match profile {
+        Some(profile) => {
+            let known = screens::SCREENS.iter().find(|known| known.id == screen.id());
+            let known = known.unwrap_or(&screens::BER500);
+            let home =
+                Link { label: "ログイン画面へ".to_owned(), url: format!("/{slug}/login") };
+            (shell::of_portal(app, profile, known), home)
+        }
+        None => {
+            let home = Link { label: "サービスの一覧へ".to_owned(), url: "/".to_owned() };
+            (shell::outside(app, screen.id(), screen.title()), home)
+        }
+    };
+    let back = failed
+        .and_then(|failed| failed.back.clone())
+        .map_or(home, |url| Link { label: "お手続きのはじめに戻る".to_owned(), url });
+    let mut page = ErrorPage::new(screen, shell, id.to_owned(), back);
+    page.detail = failed.and_then(|failed| failed.detail.clone());
+    page
+}
+
+fn screen_of(status: StatusCode, is_closed: bool) -> ErrorScreen {
+    match status.as_u16() {
+        403 => ErrorScreen::Forbidden,
+        404 | 405 => ErrorScreen::NotFound,
+        409 => ErrorScreen::Conflict,
+        429 | 503 if !is_closed => ErrorScreen::Unavailable,
+        503 => ErrorScreen::Closed,
+        500..=599 => ErrorScreen::Internal,
+        _ => ErrorScreen::BadRequest,
+    }
+}
+
+fn finish(app: &WebApp, response: &mut ServiceResponse<BoxBody>, id: &str, began: Instant) {
+    let status = response.status();
+    // The pattern, never the path: paths carry flow ids.
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let method = response.request().method().clone();
+    let metrics = response.request().app_data::<Data<Metrics>>().cloned();
+    let elapsed = began.elapsed();
+    crate::web::security_headers::add(response.headers_mut(), app.options.is_https);
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    if let Some(metrics) = metrics {
+        metrics.note(method.as_str(), &route, status.as_u16(), elapsed);
+    }
+    tracing::info!(
+        request.id = %id,
+        http.method = %method,
+        http.route = %route,
+        http.status = status.as_u16(),
+        elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
+        "request"
+    );
+}
