@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth_rule;
 pub mod flow;
+pub mod job;
 pub mod ledger;
 pub mod login;
 pub mod mail;

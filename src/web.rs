@@ -1,10 +1,80 @@
-//! HTTP in, page out.
+//! HTTP in, page out: the only part that knows actix, askama and sessions.
+//!
+//! A handler parses and checks its form, calls one operation and shows its result; it holds no rule.
+//! Routes stand in one table ([`routes`]); screens in another ([`screens`]).
 
+pub mod assets;
+pub mod csrf;
 pub mod error;
+pub mod failure;
+pub mod fields;
 pub mod form;
+pub mod form_body;
+pub mod guides;
+pub mod health;
 pub mod help;
 pub mod home;
 pub mod login;
+pub mod observe;
 pub mod page;
 pub mod portals;
+pub mod principal;
+pub mod routes;
+pub mod screens;
+pub mod security_headers;
+pub mod server;
+pub mod session;
+pub mod shell;
+pub mod throttle;
 pub mod token;
+pub mod visit;
+
+use std::sync::Arc;
+
+pub use self::server::server;
+use crate::domain::job::JobRun;
+use crate::operations::Services;
+use crate::web::throttle::AddressThrottle;
+
+/// What handlers work with; clones share it.
+#[derive(Clone)]
+pub struct WebApp {
+    /// Database, clock, keys, hasher, profiles.
+    pub services: Services,
+    /// Settings of this server.
+    pub options: Arc<WebOptions>,
+    /// Tries per network address.
+    pub throttle: Arc<AddressThrottle>,
+    /// The demo's QA console; none in `serve`.
+    pub demo: Option<DemoConsole>,
+}
+
+impl WebApp {
+    /// The web part over `services`.
+    pub fn new(services: Services, options: WebOptions, demo: Option<DemoConsole>) -> WebApp {
+        let throttle = Arc::new(AddressThrottle::new(options.login_tries_per_minute));
+        WebApp { services, options: Arc::new(options), throttle, demo }
+    }
+}
+
+/// Settings of a server.
+#[derive(Debug, Clone)]
+pub struct WebOptions {
+    /// Where browsers reach it, as `https://bank.example.jp`.
+    pub public_url: String,
+    /// Whether that is HTTPS: secure cookies with the `__Host-` prefix, and HSTS.
+    pub is_https: bool,
+    /// Tries with id and password a minute for one network address.
+    pub login_tries_per_minute: u32,
+    /// Whether a proxy of one's own names the client in `X-Forwarded-For`.
+    pub trusts_forwarded_for: bool,
+    /// Slugs of the portals served.
+    pub served: Vec<String>,
+}
+
+/// What the QA console may do beside reading.
+#[derive(Clone)]
+pub struct DemoConsole {
+    /// Runs every due job once.
+    pub run_jobs: Arc<dyn Fn() -> Vec<JobRun> + Send + Sync>,
+}

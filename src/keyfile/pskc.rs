@@ -19,6 +19,9 @@ use crate::primitives::secret::Secret;
 /// Step length where the file gives none (RFC 6238, section 4).
 const PERIOD_SECONDS_DEFAULT: i64 = 30;
 
+/// What is longer is cut before it is copied into each key of its device; it is no serial anyway.
+const SERIAL_CHARACTERS_MAX: usize = 80;
+
 /// A `Key` element as it stands, of whatever kind, decrypted but not judged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PskcKey {
@@ -116,7 +119,8 @@ fn read_key_package(
 ) -> Result<(), KeyFileError> {
     let mut device = PskcKey::default();
     if let Some(info) = package.child(Ns::Pskc, "DeviceInfo") {
-        device.serial = child_text(info, "SerialNo").unwrap_or_default().to_owned();
+        let serial = child_text(info, "SerialNo").unwrap_or_default();
+        device.serial = serial.chars().take(SERIAL_CHARACTERS_MAX).collect();
         device.manufacturer = child_text(info, "Manufacturer").map(shorten);
         read_dates(info, &mut device);
     }
@@ -189,24 +193,25 @@ fn read_secret(value: Value, protection: &Protection, key: &mut PskcKey) {
 
 struct NotAnInteger;
 
-/// Plain integers are decimal. Encrypted ones are big-endian bytes by the RFC, but makers encrypt
-/// the decimal digits too; four bytes that all are digits would be an absurd number.
+/// Plain integers are decimal. Encrypted ones are big-endian bytes, of which makers leave out the
+/// leading zeros; some encrypt the decimal digits, which as bytes would be an absurd number.
 fn integer(value: Value) -> Result<Option<i64>, NotAnInteger> {
     match value {
         Value::Absent => Ok(None),
         Value::Plain(text) => text.parse().map(Some).map_err(|_| NotAnInteger),
         Value::Decrypted(bytes) => {
             let bytes = bytes.expose();
-            let digits = std::str::from_utf8(bytes).ok().and_then(|text| text.trim().parse().ok());
+            let digits = std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok());
             digits.or_else(|| big_endian(bytes)).map(Some).ok_or(NotAnInteger)
         }
     }
 }
 
+/// Only the full lengths of `xs:int` and `xs:long`, 4 and 8 bytes, can be negative.
 fn big_endian(bytes: &[u8]) -> Option<i64> {
     match bytes.len() {
         4 => bytes.try_into().ok().map(|bytes| i64::from(i32::from_be_bytes(bytes))),
-        8 => bytes.try_into().ok().map(i64::from_be_bytes),
+        1..=8 => Some(bytes.iter().fold(0, |value, byte| value << 8 | i64::from(*byte))),
         _ => None,
     }
 }

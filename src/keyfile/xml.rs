@@ -85,8 +85,10 @@ impl Element {
     fn push_text(&mut self, text: &str) {
         let bytes = self.text.len() + text.len();
         if bytes > self.text.capacity() {
-            // Grown by hand, so that the old buffer is wiped.
-            let mut grown = Zeroizing::new(String::with_capacity(bytes));
+            // Grown by hand, so that the old buffer is wiped; doubled, or a text in a million
+            // pieces would be copied a million times.
+            let capacity = bytes.max(self.text.capacity() * 2);
+            let mut grown = Zeroizing::new(String::with_capacity(capacity));
             grown.push_str(&self.text);
             self.text = grown;
         }

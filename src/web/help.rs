@@ -1,6 +1,15 @@
 //! BHL001 to BHL004: help that can be read without login.
 
+use actix_web::http::StatusCode;
+
+use crate::domain::portal::{ClosedReason, DoneBy, KindRules, LoginChoice, Profile};
+use crate::domain::token::TokenKind;
+use crate::primitives::clock::jst_day;
+use crate::web::failure::PageResult;
+use crate::web::guides;
 use crate::web::page::{Link, NavItem, QrView, Shell, TokenGuide};
+use crate::web::screens;
+use crate::web::visit::Visit;
 
 /// Screen id, path below the portal, and title of each help page.
 pub const PAGES: [(&str, &str, &str); 4] = [
@@ -118,4 +127,190 @@ pub struct HelpSecurityPage {
     pub shell: Shell,
     /// The way between the help pages.
     pub pages: Vec<NavItem>,
+}
+
+/// Shows BHL001.
+///
+/// # Errors
+/// As [`Visit::page`].
+pub async fn show_otp(visit: Visit) -> PageResult {
+    let profile = &visit.profile;
+    let start = &profile.words.start;
+    let stop_word = stop_word(profile);
+    let page = HelpOtpPage {
+        pages: tabs(profile.slug(), screens::BHL001.id),
+        shell: visit.shell(&screens::BHL001),
+        period_text: period_text(profile),
+        digits_text: digits_text(profile),
+        application: vec![
+            profile.help.cost.clone(),
+            "書面でのお申し込みは要りません。画面からすぐに始められます。".to_owned(),
+        ],
+        uses: uses(profile),
+        first_use: vec![
+            "トークンを用意します。".to_owned(),
+            format!("ログイン画面の「ワンタイムパスワード管理」にある「{start}」を押します。"),
+            "画面の案内に沿って、シリアル番号と数字を登録します。".to_owned(),
+        ],
+        exchange_text: exchange_text(profile),
+        stop_text: stop_text(profile),
+        stop_word,
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+fn period_text(profile: &Profile) -> String {
+    format!("{}秒", profile.tokens.period_seconds.get())
+}
+
+fn digits_text(profile: &Profile) -> String {
+    format!("{}桁", profile.tokens.digits.get())
+}
+
+fn stop_word(profile: &Profile) -> String {
+    profile.words.stop.clone().unwrap_or_else(|| "利用中止".to_owned())
+}
+
+fn uses(profile: &Profile) -> Vec<String> {
+    let mut uses = vec!["振込や料金の払込みなど、お金を動かすお手続きを確定するとき".to_owned()];
+    if profile.tokens.login_choice == LoginChoice::Offered {
+        uses.push("ログインのとき（利用開始のときに「認証する」を選ばれた場合）".to_owned());
+    } else if profile.asks_code_at_login() {
+        uses.push("ログインのとき".to_owned());
+    }
+    uses.push("トークンの交換や利用の中止のとき".to_owned());
+    uses
+}
+
+fn exchange_text(profile: &Profile) -> String {
+    let word = &profile.words.exchange;
+    match profile.tokens.exchange {
+        DoneBy::Customer => format!(
+            "ログイン画面の「{word}」からお手続きください。{word}が終わるまで、これまでのトークンやアプリを残しておいてください。"
+        ),
+        _ => "これまでのトークンの利用をやめてから、新しいトークンを登録してください。".to_owned(),
+    }
+}
+
+fn stop_text(profile: &Profile) -> String {
+    let word = stop_word(profile);
+    match profile.tokens.stop {
+        DoneBy::Customer => format!(
+            "ログイン画面の「{word}」からお手続きください。お手続きにはトークンが必要です。"
+        ),
+        _ => "画面下の問い合わせ先へお電話ください。".to_owned(),
+    }
+}
+
+/// Shows BHL002.
+///
+/// # Errors
+/// As [`Visit::page`].
+pub async fn show_tokens(visit: Visit) -> PageResult {
+    let profile = &visit.profile;
+    let today = jst_day(visit.ctx.now);
+    let kinds = profile
+        .tokens
+        .kinds
+        .iter()
+        .filter(|rules| !matches!(rules.open_on(today), Err(ClosedReason::NotYet(_))))
+        .map(|rules| kind_help(profile, rules, rules.open_on(today).err()))
+        .collect();
+    let page = HelpTokensPage {
+        pages: tabs(profile.slug(), screens::BHL002.id),
+        shell: visit.shell(&screens::BHL002),
+        fee_text: profile.help.cost.clone(),
+        kinds,
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+fn kind_help(profile: &Profile, rules: &KindRules, closed: Option<ClosedReason>) -> TokenKindHelp {
+    let description = match rules.kind {
+        TokenKind::Hardware => {
+            "数字が出る小さな専用の機器です。スマートフォンをお使いでない方におすすめします。"
+        }
+        TokenKind::App => "スマートフォンに入れて使うアプリです。",
+        TokenKind::Desktop => "パソコンで数字を表示するソフトです。",
+        TokenKind::VendorApp => "他社が提供する認証アプリです。",
+    };
+    TokenKindHelp {
+        guide: guides::guide(rules),
+        description: description.to_owned(),
+        how_to_get: if closed.is_some() {
+            "新しくはお使いいただけません。".to_owned()
+        } else {
+            profile.help.how_to_get.clone()
+        },
+        closed: closed.map(|closed| closed_text(profile, rules, closed)),
+        app: None,
+    }
+}
+
+/// Since when a kind cannot be registered anew, and what to take instead.
+pub fn closed_text(profile: &Profile, rules: &KindRules, closed: ClosedReason) -> String {
+    let instead: Vec<&str> = rules
+        .use_instead
+        .iter()
+        .filter_map(|kind| profile.token_kind(*kind))
+        .map(|rules| rules.label.as_str())
+        .collect();
+    let instead = if instead.is_empty() {
+        String::new()
+    } else {
+        format!("これから始める方は、{}をお選びください。", instead.join("または"))
+    };
+    let label = &rules.label;
+    match closed {
+        ClosedReason::Closed(from) => format!(
+            "{label}は、{}に新しい登録と交換の受け付けを終了しました。ご登録済みのものは引き続きお使いいただけます。{instead}",
+            from.format("%Y年%-m月%-d日")
+        ),
+        ClosedReason::NotYet(from) => {
+            format!("{label}は、{}から登録できます。{instead}", from.format("%Y年%-m月%-d日"))
+        }
+        ClosedReason::NotTaken => format!("{label}は登録できません。{instead}"),
+    }
+}
+
+/// Shows BHL003.
+///
+/// # Errors
+/// As [`Visit::page`].
+pub async fn show_terms(visit: Visit) -> PageResult {
+    let profile = &visit.profile;
+    let help = &profile.help;
+    let is_union = profile.portal.institution.ends_with("組合");
+    let page = HelpTermsPage {
+        pages: tabs(profile.slug(), screens::BHL003.id),
+        shell: visit.shell(&screens::BHL003),
+        version_text: format!(
+            "{} {}制定",
+            help.terms_version,
+            help.terms_from.0.format("%Y年%-m月%-d日")
+        ),
+        kind_word: if is_union { "組合" } else { "金庫" }.to_owned(),
+        who_text: "本サービスをご契約の個人のお客さまが、ご利用いただけます。一つのご契約で登録できるトークンは一つです。".to_owned(),
+        period_text: period_text(profile),
+        digits_text: digits_text(profile),
+        stop_text: format!(
+            "お客さまは、所定の画面でいつでも{}のお手続きができます。",
+            stop_word(profile)
+        ),
+        stop_word: stop_word(profile),
+        fee_text: help.cost.clone(),
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+/// Shows BHL004.
+///
+/// # Errors
+/// As [`Visit::page`].
+pub async fn show_security(visit: Visit) -> PageResult {
+    let page = HelpSecurityPage {
+        pages: tabs(visit.profile.slug(), screens::BHL004.id),
+        shell: visit.shell(&screens::BHL004),
+    };
+    visit.page(StatusCode::OK, &page)
 }

@@ -7,5 +7,7 @@ pub mod otp;
 pub mod password;
 pub mod session_ended;
 pub mod setup;
+pub mod setup_code;
+pub mod setup_mail;
 pub mod suspended;
 pub mod waiting;

@@ -1,6 +1,12 @@
 //! The list of the portals served, at `/`.
 
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+
+use crate::web::WebApp;
+use crate::web::failure::PageResult;
 use crate::web::page::{LinkCard, Shell};
+use crate::web::shell;
 
 /// One portal in the list.
 #[derive(Clone, Debug)]
@@ -27,4 +33,35 @@ pub struct PortalListPage {
     pub portals: Vec<PortalCard>,
     /// Ways to the QA console and the token app; empty outside the demo.
     pub tools: Vec<LinkCard>,
+}
+
+/// Shows the list.
+///
+/// # Errors
+/// 500 if the template cannot be rendered.
+pub async fn show(app: Data<WebApp>) -> PageResult {
+    let portals = app
+        .options
+        .served
+        .iter()
+        .filter_map(|slug| app.services.profiles.get(slug))
+        .map(|profile| PortalCard {
+            institution: profile.portal.institution.clone(),
+            service_name: profile.portal.service.clone(),
+            theme: profile.portal.theme.name().to_owned(),
+            mark: format!("img/mark-{}.svg", profile.slug()),
+            url: format!("/{}/", profile.slug()),
+        })
+        .collect();
+    let tools = app.demo.as_ref().map(|_| LinkCard {
+        label: "QAコンソール".to_owned(),
+        description: "メールボックス、トークン、時計、画面の一覧".to_owned(),
+        url: "/qa".to_owned(),
+    });
+    let page = PortalListPage {
+        shell: shell::outside(&app, "MDG000", "サービスの一覧"),
+        portals,
+        tools: tools.into_iter().collect(),
+    };
+    shell::render(StatusCode::OK, &page)
 }

@@ -8,7 +8,7 @@ use crate::keyfile::token_row::shorten;
 use crate::keyfile::xml::{Element, Ns};
 use crate::primitives::secret::Secret;
 
-/// Seconds of work for one file, and twice what is recommended today.
+/// A few seconds of work for one file. Today up to 1,300,000 rounds are recommended.
 const ROUNDS_MAX: u32 = 2_000_000;
 const SALT_BYTES_MIN: usize = 8;
 const SALT_BYTES_MAX: usize = 1_024;

@@ -364,7 +364,11 @@ fn encrypted_integers_are_bytes_or_digits() {
         (&[0, 0, 0, 60], Some(60)),
         (&[0xff, 0xff, 0xff, 0xfe], Some(-2)),
         (&[0, 0, 0, 0, 0, 0, 1, 0], Some(256)),
-        (&[1, 2, 3], None),
+        (&[0x1e], Some(30)),
+        (&[0], Some(0)),
+        (&[1, 2, 3], Some(66_051)),
+        (&[0xff; 8], Some(-1)),
+        (&[0; 9], None),
         (&[], None),
     ] {
         let value = integer(Value::Decrypted(Secret::new(bytes.to_vec())));

@@ -9,6 +9,9 @@ use crate::operations::proof::ProofRefusal;
 use crate::operations::proof::otp::{self, OtpAttempt, Search};
 use crate::operations::{Ctx, OperationError, Services, audit};
 
+const WAIT_STEPS: u32 = 10;
+const WAIT_STEP: std::time::Duration = std::time::Duration::from_millis(40);
+
 /// How the second step ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CompleteOutcome {
@@ -71,4 +74,26 @@ fn settle(
     let object = format!("user {}", user.id);
     audit::write(conn, ctx, "login.complete", &object, AuditResult::Done, "")?;
     Ok(CompleteOutcome::Done(stage))
+}
+
+/// Waits up to two seconds for the twin of a double click to complete this login; nothing if it
+/// does not.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn await_completion(
+    services: &Services,
+    login: &Login,
+) -> Result<Option<LoginStage>, DbError> {
+    for _ in 0..WAIT_STEPS {
+        let (portal, id) = (login.portal.clone(), login.id.clone());
+        let current = services.db.read(move |conn| logins::find(conn, &portal, &id)).await?;
+        let stage = current.filter(|login| login.ended_at.is_none()).map(|login| login.stage);
+        match stage {
+            Some(LoginStage::OtpPending) => tokio::time::sleep(WAIT_STEP).await,
+            Some(stage) => return Ok(Some(stage)),
+            None => return Ok(None),
+        }
+    }
+    Ok(None)
 }

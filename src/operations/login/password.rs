@@ -10,6 +10,7 @@ use crate::domain::user::{Channel, SetupState, User};
 use crate::operations::login::identify::{Identified, identify};
 use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
 use crate::primitives::clock::UtcTime;
+use crate::primitives::code::last_four;
 use crate::primitives::ids::random_id;
 
 /// Where the login goes on.
@@ -24,7 +25,12 @@ pub enum PasswordOutcome {
     /// BLG013: revoked, and registration is not possible yet.
     RevokedWaiting(UtcTime),
     /// BLG014: the token has expired.
-    Expired,
+    Expired {
+        /// The last four of its serial.
+        serial_last_four: String,
+        /// When.
+        expired_at: UtcTime,
+    },
     /// The next stage has begun: BLG010, BLG095 or the top page.
     Begun {
         /// The login's id, for the session.
@@ -73,8 +79,8 @@ fn begin(
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     if let Some(refusal) = state_refusal(ctx, &user, token.as_ref()) {
         let object = format!("user {}", user.id);
-        let details = format!("{refusal:?}");
-        audit::write(conn, ctx, "login.password", &object, AuditResult::Refused, &details)?;
+        let details = refusal_word(&refusal);
+        audit::write(conn, ctx, "login.password", &object, AuditResult::Refused, details)?;
         return Ok(refusal);
     }
     let stage = next_stage(ctx, &user);
@@ -115,14 +121,31 @@ pub(in crate::operations) fn insert_login(
     )
 }
 
-/// May this user authenticate now? The one answer for every path that begins with a password.
-pub fn state_refusal(ctx: &Ctx, user: &User, token: Option<&Token>) -> Option<PasswordOutcome> {
+fn refusal_word(refusal: &PasswordOutcome) -> &'static str {
+    match refusal {
+        PasswordOutcome::Suspended => "token suspended",
+        PasswordOutcome::RevokedWaiting(_) => "token revoked, registration not possible yet",
+        PasswordOutcome::Expired { .. } => "token expired",
+        PasswordOutcome::Wrong | PasswordOutcome::Locked | PasswordOutcome::Begun { .. } => "",
+    }
+}
+
+/// May this user log in now, as far as the token's state goes?
+fn state_refusal(ctx: &Ctx, user: &User, token: Option<&Token>) -> Option<PasswordOutcome> {
+    if let Some(revoked_at) = user.revoked_at {
+        let from = ctx.profile.revocation_wait_until(revoked_at);
+        return (ctx.now < from).then_some(PasswordOutcome::RevokedWaiting(from));
+    }
     let token = token?;
     if token.is_suspended(count_limit(ctx.profile.tokens.throttle.failures_max)) {
         return Some(PasswordOutcome::Suspended);
     }
+    let expired_at = token.expires_at?;
     let status = UserTokenStatus::at(user.token_status, token.expires_at, ctx.now);
-    (status == UserTokenStatus::Expired).then_some(PasswordOutcome::Expired)
+    (status == UserTokenStatus::Expired).then(|| PasswordOutcome::Expired {
+        serial_last_four: last_four(&token.serial),
+        expired_at,
+    })
 }
 
 fn next_stage(ctx: &Ctx, user: &User) -> LoginStage {

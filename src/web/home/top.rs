@@ -1,6 +1,21 @@
 //! BTP001 トップページ: accounts, last login, token, notices, shortcuts.
 
+use actix_web::http::StatusCode;
+use chrono::TimeDelta;
+
+use crate::db::queries::{accounts, tokens};
+use crate::domain::ledger::Account;
+use crate::domain::login::LoginStage;
+use crate::domain::portal::RegistrationPlace;
+use crate::domain::token::{Token, UserTokenStatus};
+use crate::domain::user::SetupState;
+use crate::primitives::clock::{jst_day, jst_minute_text};
+use crate::primitives::code::last_four;
+use crate::web::failure::PageResult;
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
+use crate::web::principal::{self, Who};
+use crate::web::screens;
+use crate::web::visit::Visit;
 
 /// One account of the customer.
 #[derive(Clone, Debug)]
@@ -72,4 +87,143 @@ pub struct TopPage {
     pub notices: Vec<NewsItem>,
     /// What the customer often does.
     pub shortcuts: Vec<LinkCard>,
+}
+
+/// Shows the top page, from one read.
+///
+/// # Errors
+/// 303 to the login for whoever is not logged in.
+pub async fn show(visit: Visit) -> PageResult {
+    let (who, (token, accounts)) =
+        principal::enter(&visit, LoginStage::Complete, |conn, _, user| {
+            let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
+            Ok((token, accounts::list_by_contract(conn, user.contract_id)?))
+        })
+        .await?;
+    let page = TopPage {
+        shell: visit.shell_of(&screens::BTP001, &who),
+        alerts: alerts(&visit, &who, token.as_ref()),
+        balance_as_of: jst_minute_text(visit.ctx.now),
+        accounts: accounts.iter().map(account_row).collect(),
+        last_login: who.login.previous_login_at.map(|at| LastLogin {
+            time_text: jst_minute_text(at),
+            channel: who
+                .login
+                .previous_login_channel
+                .map_or_else(String::new, |channel| channel.label().to_owned()),
+        }),
+        failures_text: failures_text(who.login.previous_failures),
+        token: token_summary(&visit, &who, token.as_ref()),
+        notices: news(&visit),
+        shortcuts: shortcuts(&visit),
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+fn account_row(account: &Account) -> AccountRow {
+    AccountRow {
+        branch: format!("{}（{}）", account.branch_name, account.branch_code),
+        kind: account.account_type.label().to_owned(),
+        number: account.number.clone(),
+        balance: account.balance.to_string(),
+    }
+}
+
+fn failures_text(failures: i32) -> Option<String> {
+    (failures > 0).then(|| {
+        format!(
+            "前回のログインから今回までに、ログインの失敗が{failures}回ありました。お心当たりがない場合は、お電話ください。"
+        )
+    })
+}
+
+fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
+    let mut alerts = Vec::new();
+    if who.user.setup_state == SetupState::MailPending {
+        alerts.push(Notice {
+            tone: Tone::Warn,
+            title: "メールアドレスが登録されていません。".to_owned(),
+            text: vec!["次のログインのときに登録できます。お知らせのメールをお受け取りいただくため、お早めにご登録ください。".to_owned()],
+        });
+    }
+    let longest = visit.profile.tokens.expiry_warning_days.iter().max().copied().unwrap_or(0);
+    let soon = visit.ctx.now + TimeDelta::days(i64::from(longest));
+    if let Some(end) = token.and_then(|token| token.expires_at).filter(|end| *end <= soon) {
+        alerts.push(Notice {
+            tone: Tone::Warn,
+            title: format!("トークンの有効期限は {} です。", jst_minute_text(end)),
+            text: vec!["期限が切れる前に、新しいトークンに交換してください。".to_owned()],
+        });
+    }
+    if let Some(until) = who.user.hold_until.filter(|until| *until > visit.ctx.now) {
+        alerts.push(Notice {
+            tone: Tone::Info,
+            title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
+            text: vec!["トークンの登録・交換のあとは、安全のため、はじめての振込先へのお振込を一定の時間お受けしません。お心当たりがない場合は、すぐにお電話ください。".to_owned()],
+        });
+    }
+    alerts
+}
+
+fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummary {
+    let expires_at = token.and_then(|token| token.expires_at);
+    let status = UserTokenStatus::at(who.user.token_status, expires_at, visit.ctx.now);
+    let is_in_use = status == UserTokenStatus::InUse;
+    let is_here = visit.profile.tokens.registration == RegistrationPlace::LoginPagePanel;
+    let link = (!is_in_use && is_here)
+        .then(|| Link {
+            label: "ワンタイムパスワードとは".to_owned(), url: visit.url("help/otp")
+        });
+    let text = (!is_in_use).then(|| {
+        "ワンタイムパスワードをお使いいただくと、より安全にお取引いただけます。ログイン画面の「利用開始」から登録できます。".to_owned()
+    });
+    TokenSummary {
+        status: status.label().to_owned(),
+        tone: if is_in_use { Tone::Success } else { Tone::Warn },
+        rows: token.map(|token| token_rows(visit, who, token)).unwrap_or_default(),
+        text,
+        link,
+    }
+}
+
+fn token_rows(visit: &Visit, who: &Who, token: &Token) -> Vec<Row> {
+    let kind = visit.profile.token_kind(token.kind);
+    let kind = kind.map_or_else(String::new, |rules| rules.label.clone());
+    let chosen = if who.user.login_otp_chosen { "認証する" } else { "認証しない" };
+    let expiry = token.expires_at.map_or_else(|| "なし".to_owned(), jst_minute_text);
+    vec![
+        Row::new("トークンの種類", kind),
+        Row::new(visit.profile.words.serial.clone(), format!("末尾 {}", last_four(&token.serial))),
+        Row::new("有効期限", expiry),
+        Row::new("ログイン時の認証", chosen),
+    ]
+}
+
+fn news(visit: &Visit) -> Vec<NewsItem> {
+    let today = jst_day(visit.ctx.now);
+    visit
+        .profile
+        .home
+        .notices_on(today)
+        .map(|notice| NewsItem {
+            date_text: notice
+                .from
+                .map_or_else(String::new, |from| from.0.format("%Y年%-m月%-d日").to_string()),
+            title: notice.title.clone(),
+            text: notice.text.clone(),
+        })
+        .collect()
+}
+
+fn shortcuts(visit: &Visit) -> Vec<LinkCard> {
+    [
+        ("トークンの種類と入手方法", "トークンのお申し込みはこちらをご覧ください。", "help/tokens"),
+        ("安全にお使いいただくために", "不正なお取引を防ぐためのお願いです。", "help/security"),
+    ]
+    .map(|(label, description, path)| LinkCard {
+        label: label.to_owned(),
+        description: description.to_owned(),
+        url: visit.url(path),
+    })
+    .to_vec()
 }

@@ -1,6 +1,11 @@
 //! BLG012 ログイン停止のお知らせ: the login secret is locked.
 
+use actix_web::http::StatusCode;
+
+use crate::web::failure::PageResult;
 use crate::web::page::Shell;
+use crate::web::screens;
+use crate::web::visit::Visit;
 
 /// BLG012.
 #[derive(askama::Template)]
@@ -10,4 +15,13 @@ pub struct LockedPage {
     pub shell: Shell,
     /// The login page.
     pub login_url: String,
+}
+
+/// Tells that the login is locked.
+///
+/// # Errors
+/// As [`Visit::page`].
+pub async fn show(visit: Visit) -> PageResult {
+    let page = LockedPage { shell: visit.shell(&screens::BLG012), login_url: visit.url("login") };
+    visit.page(StatusCode::OK, &page)
 }

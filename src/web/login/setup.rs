@@ -1,7 +1,20 @@
 //! BLG095 初回設定: first login with the initial password, in three steps.
 
-use crate::web::form::FormView;
-use crate::web::page::{Notice, Row, Shell, Step};
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::domain::login::LoginStage;
+use crate::domain::portal::SecretKind;
+use crate::domain::user::SetupState;
+use crate::operations::login::setup::set_secrets;
+use crate::web::failure::{PageResult, see_other};
+use crate::web::fields::INPUT_LENGTH_MAX;
+use crate::web::form::{FieldView, FormView};
+use crate::web::form_body::FormBody;
+use crate::web::page::{Notice, Row, Shell, Step, steps};
+use crate::web::principal::{self, Who};
+use crate::web::screens;
+use crate::web::visit::Visit;
 
 /// The steps of the first setup.
 pub const STEPS: [&str; 3] = ["パスワードの設定", "メールアドレスの入力", "確認コードの入力"];
@@ -55,4 +68,114 @@ pub struct SetupCodePage {
     pub resend: Option<FormView>,
     /// Goes on without a mail address, where the portal allows it.
     pub later: Option<FormView>,
+}
+
+/// The form of the passwords.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct SecretsForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    new_password: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    new_password_again: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    new_confirm: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    new_confirm_again: String,
+}
+
+/// Shows the step of the passwords, or the next one where they are set.
+///
+/// # Errors
+/// 303 where no first setup runs.
+pub async fn show(visit: Visit) -> PageResult {
+    let (who, ()) = principal::enter(&visit, LoginStage::Setup, |_, _, _| Ok(())).await?;
+    if who.user.setup_state != SetupState::Initial {
+        return Ok(see_other(&visit.url("login/setup/mail")));
+    }
+    let form = form(&visit, &who);
+    show_form(&visit, &who, form)
+}
+
+/// Sets the passwords.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
+    let (who, ()) = principal::enter(&visit, LoginStage::Setup, |_, _, _| Ok(())).await?;
+    let input: SecretsForm = body.of(&who)?;
+    let next = visit.url("login/setup/mail");
+    if who.user.setup_state != SetupState::Initial {
+        return Ok(see_other(&next));
+    }
+    let mut form = form(&visit, &who);
+    check(&visit, &who, &input, &mut form);
+    let hasher = &visit.app.services.hasher;
+    let is_initial =
+        hasher.verify(&who.user.login_secret_hash, &input.new_password).await.map(|v| v.is_match);
+    if is_initial.unwrap_or(false) {
+        let words = "初期パスワードとは別のパスワードを入力してください。";
+        form.set_error("new_password", words);
+    }
+    if form.is_invalid() {
+        return show_form(&visit, &who, form);
+    }
+    let services = &visit.app.services;
+    // Set by a twin of this form meanwhile: the next step is the same.
+    set_secrets(services, &who.ctx, &who.login, &input.new_password, &input.new_confirm).await?;
+    Ok(see_other(&next))
+}
+
+fn check(visit: &Visit, who: &Who, input: &SecretsForm, form: &mut FormView) {
+    let pairs = [
+        (SecretKind::Login, "new_password", &input.new_password, &input.new_password_again),
+        (SecretKind::Confirm, "new_confirm", &input.new_confirm, &input.new_confirm_again),
+    ];
+    for (kind, name, text, again) in pairs {
+        let label = visit.profile.secret_rule(kind).map_or("", |rule| rule.label.as_str());
+        if let Some(problem) = visit.profile.password_problem(kind, text) {
+            form.set_error(name, problem.message(label));
+        } else if text.contains(&who.user.login_id) {
+            form.set_error(name, format!("{label}に契約者IDは使えません。"));
+        } else if text != again {
+            let again_name =
+                if name == "new_password" { "new_password_again" } else { "new_confirm_again" };
+            form.set_error(again_name, "上の欄と同じものを入力してください。");
+        }
+    }
+    if !input.new_confirm.is_empty() && input.new_confirm == input.new_password {
+        let words = "ログインパスワードとは別のものを入力してください。";
+        form.set_error("new_confirm", words);
+    }
+}
+
+fn form(visit: &Visit, who: &Who) -> FormView {
+    let credentials = &visit.profile.credentials;
+    let field = |name, label: String, hint: String| {
+        FieldView::new_secret(name, label).hint(hint).maxlength(128)
+    };
+    let again = |name, label: &str| {
+        FieldView::new_secret(name, format!("{label}（確認のためもう一度）")).maxlength(128)
+    };
+    let (login, confirm) = (&credentials.login, &credentials.confirm);
+    FormView::new(visit.url("login/setup"), who.csrf_token()).fields(vec![
+        field("new_password", format!("新しい{}", login.label), login.hint()),
+        again("new_password_again", &format!("新しい{}", login.label)),
+        field("new_confirm", format!("新しい{}", confirm.label), confirm.hint()),
+        again("new_confirm_again", &format!("新しい{}", confirm.label)),
+    ])
+}
+
+fn show_form(visit: &Visit, who: &Who, form: FormView) -> PageResult {
+    let page = SetupPasswordsPage {
+        shell: visit.shell_of(&screens::BLG095, who),
+        steps: steps(&STEPS, 0),
+        rules: vec![
+            "ほかのサービスで使っているパスワードは使わないでください。".to_owned(),
+            "生年月日や電話番号など、推測されやすいものは避けてください。".to_owned(),
+            "ログインパスワードと確認用パスワードは、別のものにしてください。".to_owned(),
+        ],
+        form,
+    };
+    visit.form_page(page.form.is_invalid(), &page)
 }

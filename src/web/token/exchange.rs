@@ -1,7 +1,25 @@
 //! BOM111 to BOM114: exchange of a token (交換).
 
+use actix_web::http::StatusCode;
+use actix_web::web::{Path, Query};
+use chrono::TimeDelta;
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::domain::flow::{FlowOperation, FlowStep};
+use crate::operations::token::exchange::{Exchange, exchange, prove_old};
+use crate::primitives::clock::{jst_day, to_jst};
+use crate::primitives::code::{last_four, normalise_serial};
+use crate::web::failure::{PageResult, see_other};
+use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::FormView;
-use crate::web::page::{Receipt, Shell, Step, TokenGuide};
+use crate::web::form_body::FormBody;
+use crate::web::page::{Notice, Receipt, Shell, Step, TokenGuide, steps};
+use crate::web::principal::{FlowParts, Who};
+use crate::web::token::flow::{self, Lost, StepPage};
+use crate::web::token::stop::is_suspended;
+use crate::web::visit::Visit;
+use crate::web::{guides, screens};
 
 /// The steps of an exchange.
 pub const STEPS: [&str; 4] = ["利用者確認", "旧トークンの確認", "新トークンの登録", "処理結果"];
@@ -18,6 +36,8 @@ pub struct ExchangeIdentifyPage {
     pub shell: Shell,
     /// The step bar.
     pub steps: Vec<Step>,
+    /// Boxes at the top, as that a step was reached out of order.
+    pub notices: Vec<Notice>,
     /// The form.
     pub form: FormView,
     /// Back to the login page.
@@ -85,4 +105,219 @@ pub struct ExchangeResultPage {
     pub changes: Vec<Change>,
     /// The login page.
     pub login_url: String,
+}
+
+const OPERATION: FlowOperation = FlowOperation::TokenExchange;
+
+/// BOM112's form.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OldForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    old_otp: String,
+}
+
+/// BOM113's form.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NewForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    serial: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    otp: String,
+}
+
+/// Shows BOM111.
+///
+/// # Errors
+/// As [`Visit::page`].
+pub async fn identify(visit: Visit, lost: Query<Lost>) -> PageResult {
+    let form = flow::identify_form(&visit, OPERATION, "");
+    show_identify(&visit, form, flow::lost_notices(&lost))
+}
+
+/// Identifies the customer and begins the flow.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn submit_identify(visit: Visit, body: FormBody) -> PageResult {
+    match flow::identify(&visit, body, OPERATION).await? {
+        Ok(response) => Ok(response),
+        Err(form) => show_identify(&visit, form, Vec::new()),
+    }
+}
+
+fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageResult {
+    let page = ExchangeIdentifyPage {
+        shell: visit.shell(&screens::BOM111),
+        steps: steps(&STEPS, 0),
+        notices,
+        back_url: visit.url("login"),
+        form,
+    };
+    visit.form_page(page.form.is_invalid(), &page)
+}
+
+/// Shows BOM112.
+///
+/// # Errors
+/// 303 where another step is due, 404 for somebody else's flow.
+pub async fn show_old(visit: Visit, flow_id: Path<String>) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Input).await?;
+    let form = old_form(&visit, &who, &parts);
+    show_old_form(&visit, &who, &parts, form)
+}
+
+/// Proves the old token. The twin of a double click finds the next step due.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 where the token has changed.
+pub async fn submit_old(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Input).await?;
+    let input: OldForm = body.of(&who)?;
+    let code = normalise_code(&input.old_otp);
+    let mut form = old_form(&visit, &who, &parts);
+    let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
+    if let Some(problem) = code_problem(&code, digits) {
+        form.set_error("old_otp", problem);
+        return show_old_form(&visit, &who, &parts, form);
+    }
+    let services = &visit.app.services;
+    let outcome = prove_old(services, &who.ctx, &who.user, &parts.flow, &code).await?;
+    if is_suspended(&outcome) {
+        return Ok(see_other(&visit.url("login/suspended")));
+    }
+    let next = flow::url(&visit, &parts.flow, "new");
+    match flow::after_step(&visit, &parts.flow, outcome, form, &next, "old_otp")? {
+        StepPage::Leads(response) => Ok(response),
+        StepPage::Again(form) => show_old_form(&visit, &who, &parts, form),
+    }
+}
+
+fn old_form(visit: &Visit, who: &Who, parts: &FlowParts) -> FormView {
+    let label = format!("旧トークンの{}", visit.profile.words.otp);
+    FormView::new(flow::url(visit, &parts.flow, ""), who.csrf_token()).fields(vec![fields::code(
+        &visit.profile,
+        "old_otp",
+        &label,
+        PURPOSE_OLD,
+    )])
+}
+
+fn show_old_form(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> PageResult {
+    let token = parts.token.as_ref();
+    let kind = token.and_then(|token| visit.profile.token_kind(token.kind));
+    let page = ExchangeOldPage {
+        shell: visit.shell(&screens::BOM112),
+        steps: steps(&STEPS, 1),
+        old_kind: kind.map_or_else(String::new, |rules| rules.label.clone()),
+        old_serial_last4: token.map_or_else(String::new, |token| last_four(&token.serial)),
+        cancel: flow::cancel_form(visit, who, &parts.flow),
+        form,
+    };
+    visit.form_page(page.form.is_invalid(), &page)
+}
+
+/// Shows BOM113.
+///
+/// # Errors
+/// As [`show_old`].
+pub async fn show_new(visit: Visit, flow_id: Path<String>) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::NewToken).await?;
+    let form = new_form(&visit, &who, &parts, "", flow::request_key()?);
+    show_new_form(&visit, &who, &parts, form)
+}
+
+/// Exchanges the tokens.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 where somebody was faster.
+pub async fn submit_new(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::NewToken).await?;
+    let (input, key): (NewForm, _) = body.keyed(&visit, &who, OPERATION.as_str())?;
+    let serial = normalise_serial(&input.serial);
+    let code = normalise_code(&input.otp);
+    let mut form = new_form(&visit, &who, &parts, &serial, key.key.clone());
+    if serial.is_empty() {
+        form.set_error("serial", "新しいトークンのシリアル番号を入力してください。");
+    } else if !serial.bytes().all(|byte| byte.is_ascii_alphanumeric()) || serial.len() > 32 {
+        form.set_error("serial", "シリアル番号は半角英数字で入力してください。");
+    }
+    if let Some(problem) = code_problem(&code, visit.profile.tokens.digits.get()) {
+        form.set_error("otp", problem);
+    }
+    if form.is_invalid() {
+        return show_new_form(&visit, &who, &parts, form);
+    }
+    let result_url = flow::url(&visit, &parts.flow, "result");
+    let input = Exchange {
+        user: who.user.clone(),
+        flow: parts.flow.clone(),
+        serial,
+        code,
+        key,
+        result_url: result_url.clone(),
+    };
+    let outcome = exchange(&visit.app.services, &who.ctx, input).await?;
+    match flow::after_step(&visit, &parts.flow, outcome, form, &result_url, "otp")? {
+        StepPage::Leads(response) => Ok(response),
+        StepPage::Again(form) => show_new_form(&visit, &who, &parts, form),
+    }
+}
+
+fn new_form(visit: &Visit, who: &Who, parts: &FlowParts, serial: &str, key: String) -> FormView {
+    let profile = &visit.profile;
+    let label = format!("新トークンの{}", profile.words.otp);
+    FormView::new(flow::url(visit, &parts.flow, "new"), who.csrf_token())
+        .fields(vec![
+            fields::serial(profile, serial),
+            fields::code(profile, "otp", &label, PURPOSE_NEW),
+        ])
+        .request_key(key)
+}
+
+fn show_new_form(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> PageResult {
+    let minutes = i64::from(visit.profile.tokens.exchange_proof_minutes);
+    let deadline = parts.flow.proven_at.unwrap_or(visit.ctx.now) + TimeDelta::minutes(minutes);
+    let deadline = deadline.min(parts.flow.expires_at);
+    let page = ExchangeNewPage {
+        shell: visit.shell(&screens::BOM113),
+        steps: steps(&STEPS, 2),
+        deadline_text: format!(
+            "{}までに登録してください。過ぎた場合は、はじめからやり直していただきます。",
+            to_jst(deadline).format("%-H時%M分")
+        ),
+        guides: guides::open_kinds(&visit.profile, jst_day(visit.ctx.now)),
+        cancel: flow::cancel_form(visit, who, &parts.flow),
+        form,
+    };
+    visit.form_page(page.form.is_invalid(), &page)
+}
+
+/// Cancels the flow.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    flow::cancel(&visit, body, OPERATION, &flow_id).await
+}
+
+/// Shows BOM114.
+///
+/// # Errors
+/// 303 where the flow is not finished.
+pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
+    let (_, _, receipt, details) = flow::find_receipt(&visit, OPERATION, &flow_id).await?;
+    let page = ExchangeResultPage {
+        shell: visit.shell(&screens::BOM114),
+        steps: steps(&STEPS, 3),
+        receipt,
+        changes: vec![Change {
+            label: visit.profile.words.serial.clone(),
+            after: details.serial,
+            before: details.old_serial.unwrap_or_default(),
+        }],
+        login_url: visit.url("login"),
+    };
+    visit.page(StatusCode::OK, &page)
 }

@@ -1,7 +1,24 @@
 //! BOM101 to BOM103: start of a token (利用開始).
 
-use crate::web::form::FormView;
-use crate::web::page::{Notice, Receipt, Row, Shell, Step, TokenGuide};
+use actix_web::http::StatusCode;
+use actix_web::web::{Path, Query};
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::domain::flow::{FlowOperation, FlowStep};
+use crate::domain::portal::{LoginAnswer, LoginChoice};
+use crate::operations::token::start::{Start, start};
+use crate::primitives::clock::jst_day;
+use crate::primitives::code::normalise_serial;
+use crate::web::failure::PageResult;
+use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
+use crate::web::form::{Choice, FieldView, FormView};
+use crate::web::form_body::FormBody;
+use crate::web::page::{Notice, Receipt, Row, Shell, Step, TokenGuide, steps};
+use crate::web::principal::{FlowParts, Who};
+use crate::web::token::flow::{self, Lost, StepPage};
+use crate::web::visit::Visit;
+use crate::web::{guides, screens};
 
 /// The steps of a start.
 pub const STEPS: [&str; 3] = ["利用者確認", "ワンタイムパスワード登録", "処理結果"];
@@ -61,4 +78,220 @@ pub struct StartResultPage {
     pub replaced_proof: String,
     /// The login page.
     pub login_url: String,
+}
+
+const OPERATION: FlowOperation = FlowOperation::TokenStart;
+const REQUIRED: &str = "required";
+const NOT_REQUIRED: &str = "not_required";
+
+/// BOM102's form.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    serial: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    otp: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    login_choice: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    confirm: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_1: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_2: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_3: Option<String>,
+}
+
+/// Shows BOM101.
+///
+/// # Errors
+/// As [`Visit::page`].
+pub async fn identify(visit: Visit, lost: Query<Lost>) -> PageResult {
+    let form = flow::identify_form(&visit, OPERATION, "");
+    show_identify(&visit, form, flow::lost_notices(&lost))
+}
+
+/// Identifies the customer and begins the flow.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn submit_identify(visit: Visit, body: FormBody) -> PageResult {
+    match flow::identify(&visit, body, OPERATION).await? {
+        Ok(response) => Ok(response),
+        Err(form) => show_identify(&visit, form, Vec::new()),
+    }
+}
+
+fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageResult {
+    let page = StartIdentifyPage {
+        shell: visit.shell(&screens::BOM101),
+        steps: steps(&STEPS, 0),
+        notices,
+        tokens_help_url: visit.url("help/tokens"),
+        terms_url: visit.url("help/terms"),
+        back_url: visit.url("login"),
+        form,
+    };
+    visit.form_page(page.form.is_invalid(), &page)
+}
+
+/// Shows BOM102.
+///
+/// # Errors
+/// 303 where another step is due, 404 for somebody else's flow.
+pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Input).await?;
+    let key = flow::request_key()?;
+    let form = form(&visit, &who, &parts, "", None, key);
+    show_register(&visit, &who, &parts, form)
+}
+
+/// Registers the token.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 where somebody was faster.
+pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    let entered = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Input).await;
+    let (who, parts) = entered?;
+    let (input, key): (RegisterForm, _) = body.keyed(&visit, &who, OPERATION.as_str())?;
+    let serial = normalise_serial(&input.serial);
+    let code = normalise_code(&input.otp);
+    let mut form =
+        form(&visit, &who, &parts, &serial, input.login_choice.as_deref(), key.key.clone());
+    let login_choice = check(&visit, &serial, &code, input.login_choice.as_deref(), &mut form);
+    let pictures = [input.picture_1, input.picture_2, input.picture_3];
+    let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
+    let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
+        return show_register(&visit, &who, &parts, form);
+    };
+    let result_url = flow::url(&visit, &parts.flow, "result");
+    let input = Start {
+        user: who.user.clone(),
+        flow: parts.flow.clone(),
+        serial,
+        code,
+        login_choice,
+        confirmation,
+        key,
+        result_url: result_url.clone(),
+    };
+    let outcome = start(&visit.app.services, &who.ctx, input).await?;
+    match flow::after_step(&visit, &parts.flow, outcome, form, &result_url, "otp")? {
+        StepPage::Leads(response) => Ok(response),
+        StepPage::Again(form) => show_register(&visit, &who, &parts, form),
+    }
+}
+
+fn check(
+    visit: &Visit,
+    serial: &str,
+    code: &str,
+    login_choice: Option<&str>,
+    form: &mut FormView,
+) -> Option<bool> {
+    let label = &visit.profile.words.serial;
+    if serial.is_empty() {
+        form.set_error("serial", format!("{label}を入力してください。"));
+    } else if !serial.bytes().all(|byte| byte.is_ascii_alphanumeric()) || serial.len() > 32 {
+        form.set_error("serial", format!("{label}は半角英数字で入力してください。"));
+    }
+    if let Some(problem) = code_problem(code, visit.profile.tokens.digits.get()) {
+        form.set_error("otp", problem);
+    }
+    if visit.profile.tokens.login_choice != LoginChoice::Offered {
+        return None;
+    }
+    match login_choice {
+        Some(REQUIRED) => Some(true),
+        Some(NOT_REQUIRED) => Some(false),
+        _ => {
+            form.set_error("login_choice", "「認証する」か「認証しない」を選んでください。");
+            None
+        }
+    }
+}
+
+fn form(
+    visit: &Visit,
+    who: &Who,
+    parts: &FlowParts,
+    serial: &str,
+    login_choice: Option<&str>,
+    key: String,
+) -> FormView {
+    let profile = &visit.profile;
+    let label = profile.words.otp.clone();
+    let mut all =
+        vec![fields::serial(profile, serial), fields::code(profile, "otp", &label, PURPOSE)];
+    if profile.tokens.login_choice == LoginChoice::Offered {
+        all.push(login_choice_field(visit, login_choice));
+    }
+    all.extend(fields::confirmation(profile, who.proof.confirm, parts.card.as_ref()));
+    FormView::new(flow::url(visit, &parts.flow, ""), who.csrf_token()).fields(all).request_key(key)
+}
+
+fn login_choice_field(visit: &Visit, chosen: Option<&str>) -> FieldView {
+    let preset = match visit.profile.tokens.login_choice_preset {
+        LoginAnswer::Required => REQUIRED,
+        LoginAnswer::NotRequired => NOT_REQUIRED,
+    };
+    let chosen = chosen.unwrap_or(preset);
+    let choice = |value: &str, label: &str, hint: &str| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        hint: Some(hint.to_owned()),
+        image: None,
+        is_chosen: chosen == value,
+    };
+    FieldView::radio(
+        "login_choice",
+        "ログイン時のワンタイムパスワード認証要否",
+        vec![
+            choice(REQUIRED, "認証する", "ログインのたびに入力します。より安全です。"),
+            choice(NOT_REQUIRED, "認証しない", "お振込などのお手続きのときだけ入力します。"),
+        ],
+    )
+}
+
+fn show_register(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> PageResult {
+    let page = StartRegisterPage {
+        shell: visit.shell(&screens::BOM102),
+        steps: steps(&STEPS, 1),
+        guides: guides::open_kinds(&visit.profile, jst_day(visit.ctx.now)),
+        cancel: flow::cancel_form(visit, who, &parts.flow),
+        form,
+    };
+    visit.form_page(page.form.is_invalid(), &page)
+}
+
+/// Cancels the flow.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    flow::cancel(&visit, body, OPERATION, &flow_id).await
+}
+
+/// Shows BOM103.
+///
+/// # Errors
+/// 303 where the flow is not finished.
+pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
+    let (_, parts, receipt, details) = flow::find_receipt(&visit, OPERATION, &flow_id).await?;
+    let mut rows = vec![Row::new(visit.profile.words.serial.clone(), details.serial)];
+    if let Some(is_chosen) = details.login_choice {
+        let words = if is_chosen { "認証する" } else { "認証しない" };
+        rows.push(Row::new("ログイン時の認証要否", words));
+    }
+    let page = StartResultPage {
+        shell: visit.shell(&screens::BOM103),
+        steps: steps(&STEPS, 2),
+        receipt,
+        rows,
+        replaced_proof: fields::earlier_proof(&visit.profile, parts.card.is_some()),
+        login_url: visit.url("login"),
+    };
+    visit.page(StatusCode::OK, &page)
 }

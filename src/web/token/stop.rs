@@ -1,7 +1,24 @@
 //! BOM121 to BOM123: stop of a token (利用中止).
 
+use actix_web::http::StatusCode;
+use actix_web::web::{Path, Query};
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::domain::flow::{FlowOperation, FlowStep};
+use crate::operations::proof::ProofRefusal;
+use crate::operations::token::flow::StepOutcome;
+use crate::operations::token::stop::{Stop, stop};
+use crate::primitives::code::last_four;
+use crate::web::failure::{PageResult, see_other};
+use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::FormView;
-use crate::web::page::{Receipt, Row, Shell, Step};
+use crate::web::form_body::FormBody;
+use crate::web::page::{Notice, Receipt, Row, Shell, Step, steps};
+use crate::web::principal::{FlowParts, Who};
+use crate::web::screens;
+use crate::web::token::flow::{self, Lost, StepPage};
+use crate::web::visit::Visit;
 
 /// The steps of a stop.
 pub const STEPS: [&str; 3] = ["利用者確認", "利用中止の確認", "処理結果"];
@@ -16,6 +33,8 @@ pub struct StopIdentifyPage {
     pub shell: Shell,
     /// The step bar.
     pub steps: Vec<Step>,
+    /// Boxes at the top, as that a step was reached out of order.
+    pub notices: Vec<Notice>,
     /// The form.
     pub form: FormView,
     /// The proof that acts will ask for again, as `確認用パスワード`.
@@ -58,4 +77,161 @@ pub struct StopResultPage {
     pub earlier_proof: String,
     /// The login page.
     pub login_url: String,
+}
+
+const OPERATION: FlowOperation = FlowOperation::TokenStop;
+
+/// BOM122's form.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StopForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    otp: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    confirm: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_1: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_2: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_3: Option<String>,
+}
+
+/// Shows BOM121.
+///
+/// # Errors
+/// As [`Visit::page`].
+pub async fn identify(visit: Visit, lost: Query<Lost>) -> PageResult {
+    let form = flow::identify_form(&visit, OPERATION, "");
+    show_identify(&visit, form, flow::lost_notices(&lost))
+}
+
+/// Identifies the customer and begins the flow.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn submit_identify(visit: Visit, body: FormBody) -> PageResult {
+    match flow::identify(&visit, body, OPERATION).await? {
+        Ok(response) => Ok(response),
+        Err(form) => show_identify(&visit, form, Vec::new()),
+    }
+}
+
+fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageResult {
+    let page = StopIdentifyPage {
+        shell: visit.shell(&screens::BOM121),
+        steps: steps(&STEPS, 0),
+        notices,
+        earlier_proof: fields::earlier_proof(&visit.profile, false),
+        exchange_url: visit.url("token/exchange"),
+        back_url: visit.url("login"),
+        form,
+    };
+    visit.form_page(page.form.is_invalid(), &page)
+}
+
+/// Shows BOM122.
+///
+/// # Errors
+/// 303 where another step is due, 404 for somebody else's flow.
+pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Input).await?;
+    let form = form(&visit, &who, &parts, flow::request_key()?);
+    show_confirm(&visit, &who, &parts, form)
+}
+
+/// Stops the use of the token.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 where somebody was faster.
+pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Input).await?;
+    let (input, key): (StopForm, _) = body.keyed(&visit, &who, OPERATION.as_str())?;
+    let code = normalise_code(&input.otp);
+    let mut form = form(&visit, &who, &parts, key.key.clone());
+    let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
+    if let Some(problem) = code_problem(&code, digits) {
+        form.set_error("otp", problem);
+    }
+    let pictures = [input.picture_1, input.picture_2, input.picture_3];
+    let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
+    let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
+        return show_confirm(&visit, &who, &parts, form);
+    };
+    let result_url = flow::url(&visit, &parts.flow, "result");
+    let input = Stop {
+        user: who.user.clone(),
+        flow: parts.flow.clone(),
+        code,
+        confirmation,
+        key,
+        result_url: result_url.clone(),
+    };
+    let outcome = stop(&visit.app.services, &who.ctx, input).await?;
+    if is_suspended(&outcome) {
+        return Ok(see_other(&visit.url("login/suspended")));
+    }
+    match flow::after_step(&visit, &parts.flow, outcome, form, &result_url, "otp")? {
+        StepPage::Leads(response) => Ok(response),
+        StepPage::Again(form) => show_confirm(&visit, &who, &parts, form),
+    }
+}
+
+/// Whether the customer's own token was found, or has just become, suspended: BLG011.
+pub fn is_suspended(outcome: &StepOutcome) -> bool {
+    matches!(outcome, StepOutcome::Refused(refusals) if refusals.contains(&ProofRefusal::Suspended))
+}
+
+fn form(visit: &Visit, who: &Who, parts: &FlowParts, key: String) -> FormView {
+    let profile = &visit.profile;
+    let label = profile.words.otp.clone();
+    let mut all = vec![fields::code(profile, "otp", &label, PURPOSE)];
+    all.extend(fields::confirmation(profile, who.proof.confirm, parts.card.as_ref()));
+    FormView::new(flow::url(visit, &parts.flow, ""), who.csrf_token()).fields(all).request_key(key)
+}
+
+fn show_confirm(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> PageResult {
+    let rows = parts.token.as_ref().map_or_else(Vec::new, |token| {
+        let kind = visit.profile.token_kind(token.kind);
+        vec![
+            Row::new("種類", kind.map_or_else(String::new, |rules| rules.label.clone())),
+            Row::new(
+                visit.profile.words.serial.clone(),
+                format!("末尾 {}", last_four(&token.serial)),
+            ),
+        ]
+    });
+    let page = StopConfirmPage {
+        shell: visit.shell(&screens::BOM122),
+        steps: steps(&STEPS, 1),
+        rows,
+        cancel: flow::cancel_form(visit, who, &parts.flow),
+        form,
+    };
+    visit.form_page(page.form.is_invalid(), &page)
+}
+
+/// Cancels the flow.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    flow::cancel(&visit, body, OPERATION, &flow_id).await
+}
+
+/// Shows BOM123.
+///
+/// # Errors
+/// 303 where the flow is not finished.
+pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
+    let (_, parts, receipt, details) = flow::find_receipt(&visit, OPERATION, &flow_id).await?;
+    let page = StopResultPage {
+        shell: visit.shell(&screens::BOM123),
+        steps: steps(&STEPS, 2),
+        receipt,
+        rows: vec![Row::new(visit.profile.words.serial.clone(), details.serial)],
+        earlier_proof: fields::earlier_proof(&visit.profile, parts.card.is_some()),
+        login_url: visit.url("login"),
+    };
+    visit.page(StatusCode::OK, &page)
 }

@@ -136,9 +136,7 @@ fn unknown_algorithms_are_named() {
 fn document_types_and_entities_are_refused_at_once() {
     let bomb = format!(
         "<?xml version=\"1.0\"?><!DOCTYPE b [<!ENTITY a \"aaaaaaaaaa\">{}]>{}",
-        (0..30)
-            .map(|n| format!("<!ENTITY a{n} \"&a{};&a{};\">", n as i32 - 1, n as i32 - 1))
-            .collect::<String>(),
+        (0..30).map(|n| format!("<!ENTITY a{n} \"&a{};&a{};\">", n - 1, n - 1)).collect::<String>(),
         container("&a29;").trim_start_matches("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"),
     );
     let external = "<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><KeyContainer/>";
@@ -180,7 +178,7 @@ fn what_is_no_container_is_refused() {
         assert_eq!(refusal(text, NONE), KeyFileError::WrongRoot, "{text}");
     }
     for version in ["Version=\"1.2\"", "Version=\"\"", ""] {
-        let text = FIGURE_2.replace("Version=\"1.0\"\n", version);
+        let text = FIGURE_2.replace("Version=\"1.0\"", version);
         assert_eq!(refusal(&text, NONE), KeyFileError::WrongVersion, "{version}");
     }
     let malformed = |element| KeyFileError::Malformed { element };
@@ -229,6 +227,10 @@ fn hostile_shapes_end_quickly() {
     assert!(read_pskc(bound.as_bytes(), NONE).is_err());
     let many = container(&"<KeyPackage/>".repeat(ROWS_MAX + 1));
     assert_eq!(refusal(&many, NONE), KeyFileError::TooManyRows);
+    // A long device description is not copied into each of its keys.
+    let serial = format!("<DeviceInfo><SerialNo>{}</SerialNo></DeviceInfo>", "1".repeat(5_000_000));
+    let keys = container(&format!("<KeyPackage>{serial}{}</KeyPackage>", "<Key/>".repeat(1_900)));
+    assert_eq!(read(&keys, NONE).len(), 1_900);
     let comments = format!("{}<a/>", "<!---->".repeat(1_000_000));
     assert_eq!(refusal(&comments, NONE), KeyFileError::WrongRoot);
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
@@ -252,5 +254,5 @@ fn ten_megabytes_of_garbage_end_quickly() {
         })
         .collect();
     assert_eq!(read_pskc(&noise, NONE), Err(KeyFileError::NotUtf8));
-    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }

@@ -1,0 +1,176 @@
+//! Fields that several forms share, worded from the portal's profile, and the words for failed proofs.
+
+use crate::domain::auth_rule::ConfirmBy;
+use crate::domain::picture_card::{PICTURES, PictureCard};
+use crate::domain::portal::Profile;
+use crate::operations::proof::ProofRefusal;
+use crate::primitives::clock::to_jst;
+use crate::primitives::code::{normalise_digits, to_half_width};
+use crate::web::form::{Choice, FieldView, FormView};
+
+/// Codes are typed with spaces, hyphens and full width, which are dropped later.
+const CODE_LENGTH_MAX: usize = 16;
+const SERIAL_LENGTH_MAX: usize = 24;
+/// Longest input of any field; longer ones no browser of ours sends.
+pub const INPUT_LENGTH_MAX: u64 = 256;
+
+/// Names of the three picks of a picture card.
+pub const PICTURE_FIELDS: [&str; 3] = ["picture_1", "picture_2", "picture_3"];
+
+/// The field for the login id.
+pub fn login_id(profile: &Profile, value: &str) -> FieldView {
+    let rule = &profile.credentials.id;
+    let field = FieldView::text("login_id", rule.label.clone())
+        .autocomplete("username")
+        .maxlength(64)
+        .value(value);
+    match &rule.hint {
+        Some(hint) => field.hint(hint.clone()),
+        None => field,
+    }
+}
+
+/// The field for the login password.
+pub fn password(profile: &Profile) -> FieldView {
+    FieldView::secret("password", profile.credentials.login.label.clone()).maxlength(128)
+}
+
+/// A field for a one-time password; `purpose` says what it will do.
+pub fn code(profile: &Profile, name: &'static str, label: &str, purpose: &str) -> FieldView {
+    FieldView::code(name, label.to_owned(), purpose.to_owned())
+        .hint(profile.words.otp_hint.clone())
+        .maxlength(CODE_LENGTH_MAX)
+}
+
+/// The field for a token's serial.
+pub fn serial(profile: &Profile, value: &str) -> FieldView {
+    FieldView::text("serial", profile.words.serial.clone())
+        .hint(profile.words.serial_hint.clone())
+        .maxlength(SERIAL_LENGTH_MAX)
+        .value(value)
+}
+
+/// The fields of a confirmation: the confirming secret, or three groups of pictures.
+pub fn confirmation(
+    profile: &Profile,
+    asked: Option<ConfirmBy>,
+    card: Option<&PictureCard>,
+) -> Vec<FieldView> {
+    match (asked, card) {
+        (None, _) => Vec::new(),
+        (Some(ConfirmBy::PictureCard), Some(card)) => pictures(card),
+        (Some(_), _) => vec![confirm(profile)],
+    }
+}
+
+fn confirm(profile: &Profile) -> FieldView {
+    let rule = &profile.credentials.confirm;
+    let field = FieldView::secret("confirm", rule.label.clone()).maxlength(128);
+    match &rule.also_called {
+        Some(name) => field.hint(format!("お客様カードに記載の{name}です。")),
+        None => field,
+    }
+}
+
+fn pictures(card: &PictureCard) -> Vec<FieldView> {
+    PICTURE_FIELDS
+        .into_iter()
+        .zip(card.asked_cells())
+        .map(|(name, cell)| {
+            let choices = PICTURES
+                .iter()
+                .map(|(value, label)| Choice {
+                    value: (*value).to_owned(),
+                    label: (*label).to_owned(),
+                    hint: None,
+                    image: Some(format!("img/pictures/{value}.svg")),
+                    is_chosen: false,
+                })
+                .collect();
+            let label = format!("画像認証カードの {cell} の絵");
+            FieldView::picture(name, label, choices)
+        })
+        .collect()
+}
+
+/// Names of a proof so far, for result pages: 確認用パスワード or 画像認証カード.
+pub fn earlier_proof(profile: &Profile, has_card: bool) -> String {
+    if has_card && profile.credentials.picture_card {
+        "画像認証カード".to_owned()
+    } else {
+        profile.credentials.confirm.label.clone()
+    }
+}
+
+/// A typed login id: half width, without spaces around it.
+pub fn normalise_login_id(typed: &str) -> String {
+    to_half_width(typed).trim().to_owned()
+}
+
+/// Whether this can be a code of `digits` at all; if not, nothing is counted.
+pub fn code_problem(code: &str, digits: u32) -> Option<String> {
+    if code.is_empty() {
+        return Some("ワンタイムパスワードを入力してください。".to_owned());
+    }
+    let is_form =
+        u32::try_from(code.len()) == Ok(digits) && code.bytes().all(|byte| byte.is_ascii_digit());
+    (!is_form).then(|| format!("ワンタイムパスワードは{digits}桁の数字で入力してください。"))
+}
+
+/// A typed code, normalised.
+pub fn normalise_code(typed: &str) -> String {
+    normalise_digits(typed)
+}
+
+/// Puts the words for a failed proof on its field; `code_field` names the code's.
+pub fn set_refusal(form: &mut FormView, refusal: &ProofRefusal, code_field: &str) {
+    match refusal {
+        ProofRefusal::OtpWrong { remaining } => {
+            form.set_error(code_field, otp_wrong(*remaining));
+        }
+        ProofRefusal::OtpWaiting { until } => {
+            let at = to_jst(*until).format("%-H:%M:%S");
+            form.set_error(
+                code_field,
+                format!("続けて間違えたため、{at} 以降にもう一度入力してください。"),
+            );
+        }
+        ProofRefusal::OtpRepeated => form.set_error(
+            code_field,
+            "同じワンタイムパスワードが続けて送信されました。次に表示される番号を入力してください。",
+        ),
+        ProofRefusal::Suspended => form.set_error(
+            code_field,
+            "このトークンは停止しています。画面下の問い合わせ先へお電話ください。",
+        ),
+        ProofRefusal::ConfirmWrong { remaining } => {
+            let told = remaining_text(*remaining);
+            let words = format!("確認用パスワードが違います。もう一度入力してください。{told}");
+            form.set_error("confirm", words);
+        }
+        ProofRefusal::ConfirmLocked => form.set_error(
+            "confirm",
+            "確認用パスワードは停止しています。画面下の問い合わせ先へお電話ください。",
+        ),
+        ProofRefusal::PicturesWrong { remaining } => {
+            let told = remaining_text(*remaining);
+            let words = format!("絵の組み合わせが違います。カードを見て選び直してください。{told}");
+            form.set_error("picture_1", words);
+        }
+        ProofRefusal::PictureCardLocked => form.set_error(
+            "picture_1",
+            "画像認証カードは停止しています。画面下の問い合わせ先へお電話ください。",
+        ),
+    }
+}
+
+fn otp_wrong(remaining: Option<u32>) -> String {
+    let told = remaining_text(remaining);
+    format!(
+        "ワンタイムパスワードを確認できませんでした。次に表示される番号を入力してください。続く場合は、トークンの時計をご確認ください。{told}"
+    )
+}
+
+fn remaining_text(remaining: Option<u32>) -> String {
+    remaining.map_or_else(String::new, |n| format!("（あと{n}回間違えると停止します）"))
+}

@@ -1,0 +1,158 @@
+//! Forms as they arrive: read raw, at most 64 KiB, strict UTF-8, no unknown and no repeated field,
+//! and never without the check against forged requests: there is no other way to the fields.
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error as FieldError, MapDeserializer};
+use validator::Validate;
+
+use crate::operations::one_time_key::RequestKey;
+use crate::primitives::ids::UserId;
+use crate::web::csrf;
+use crate::web::failure::PageError;
+use crate::web::principal::Who;
+use crate::web::visit::Visit;
+
+const CSRF_FIELD: &str = "csrf_token";
+const KEY_FIELD: &str = "request_key";
+const REQUEST_KEY_LENGTH: usize = 43;
+
+/// The fields of a form, not trusted yet.
+#[derive(Debug)]
+pub struct FormBody {
+    fields: Vec<(String, String)>,
+}
+
+impl FormBody {
+    /// The fields of a form before login.
+    ///
+    /// # Errors
+    /// 403 for a forged or outdated form, 400 for one that is not ours.
+    pub fn public<T: DeserializeOwned + Validate>(mut self, visit: &Visit) -> Result<T, PageError> {
+        self.check_csrf(&visit.visitor.token)?;
+        self.read()
+    }
+
+    /// The fields of a form of somebody identified.
+    ///
+    /// # Errors
+    /// As [`FormBody::public`].
+    pub fn of<T: DeserializeOwned + Validate>(mut self, who: &Who) -> Result<T, PageError> {
+        self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
+        self.read()
+    }
+
+    /// The fields of a final act, with its one-time key bound to user, act and content.
+    ///
+    /// # Errors
+    /// As [`FormBody::public`].
+    pub fn keyed<T: DeserializeOwned + Validate>(
+        mut self,
+        visit: &Visit,
+        who: &Who,
+        operation: &'static str,
+    ) -> Result<(T, RequestKey), PageError> {
+        self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
+        let key = self.take(KEY_FIELD).ok_or(PageError::BadRequest("no one-time key"))?;
+        if key.len() != REQUEST_KEY_LENGTH || !key.is_ascii() {
+            return Err(PageError::BadRequest("no one-time key"));
+        }
+        let payload_digest = self.digest(visit);
+        let user_id: UserId = who.user.id;
+        Ok((self.read()?, RequestKey { key, user_id, operation, payload_digest }))
+    }
+
+    fn check_csrf(&mut self, expected: &str) -> Result<(), PageError> {
+        match self.take(CSRF_FIELD) {
+            Some(given) if csrf::is_same(expected, &given) => Ok(()),
+            Some(_) => Err(PageError::Forbidden("a forged or outdated form")),
+            None => Err(PageError::Forbidden("a form without its token")),
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let place = self.fields.iter().position(|(field, _)| field == name)?;
+        Some(self.fields.remove(place).1)
+    }
+
+    fn digest(&self, visit: &Visit) -> String {
+        let mut fields = self.fields.clone();
+        fields.sort();
+        let text = serde_json::to_string(&fields).unwrap_or_default();
+        visit.app.services.keys.digest("form", &text)
+    }
+
+    fn read<T: DeserializeOwned + Validate>(self) -> Result<T, PageError> {
+        let form = T::deserialize(MapDeserializer::<_, FieldError>::new(self.fields.into_iter()))
+            .map_err(|_| PageError::BadRequest("fields missing, repeated or unknown"))?;
+        form.validate().map_err(|_| PageError::BadRequest("a field is over-long"))?;
+        Ok(form)
+    }
+}
+
+impl FromRequest for FormBody {
+    type Error = PageError;
+    type Future = Pin<Box<dyn Future<Output = Result<FormBody, PageError>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_form =
+            req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
+                |value| {
+                    let kind = value.split(';').next().unwrap_or_default().trim();
+                    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+                },
+            );
+        let body = Bytes::from_request(req, payload);
+        Box::pin(async move {
+            if !is_form {
+                return Err(PageError::WrongType);
+            }
+            let body = body.await.map_err(|_| PageError::TooLarge)?;
+            parse(&body)
+        })
+    }
+}
+
+fn parse(body: &[u8]) -> Result<FormBody, PageError> {
+    let bad = || PageError::BadRequest("the form is not UTF-8");
+    let text = std::str::from_utf8(body).map_err(|_| bad())?;
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = (decode(name).ok_or_else(bad)?, decode(value).ok_or_else(bad)?);
+        if value.contains('\0') {
+            return Err(PageError::BadRequest("a NUL character"));
+        }
+        if fields.iter().any(|(known, _)| *known == name) {
+            return Err(PageError::BadRequest("a field came twice"));
+        }
+        fields.push((name, value));
+    }
+    Ok(FormBody { fields })
+}
+
+fn decode(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(|text| text.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_read_strictly() {
+        let form = parse("a=1&b=%E3%81%82+x".as_bytes()).unwrap();
+        assert_eq!(form.fields, [("a".into(), "1".into()), ("b".into(), "あ x".into())]);
+        for bad in ["a=1&a=2", "a=%FF", "a=%00"] {
+            assert!(parse(bad.as_bytes()).is_err(), "{bad}");
+        }
+        assert!(parse(&[0xff]).is_err());
+    }
+}

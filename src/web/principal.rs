@@ -1,0 +1,230 @@
+//! Who is behind a request: one read in one hop finds session key, login, user and whatever the page
+//! needs beside them, and asks the auth rules what the route's act needs.
+
+use actix_web::HttpResponse;
+
+use crate::db::queries::{flows, picture_cards, tokens, web_sessions};
+use crate::db::{DbConn, DbError};
+use crate::domain::auth_rule::{Proof, Required, Situation, required_proof};
+use crate::domain::flow::{Flow, FlowOperation};
+use crate::domain::login::{EndReason, Login, LoginStage, SessionLimits};
+use crate::domain::picture_card::PictureCard;
+use crate::domain::token::{StoredTokenStatus, Token};
+use crate::domain::user::User;
+use crate::operations::Ctx;
+use crate::operations::login::end;
+use crate::web::csrf;
+use crate::web::failure::PageError;
+use crate::web::routes::Auth;
+use crate::web::session;
+use crate::web::visit::Visit;
+
+/// Somebody identified, in a login that is not over.
+#[derive(Debug, Clone)]
+pub struct Who {
+    /// The login.
+    pub login: Login,
+    /// The user.
+    pub user: User,
+    /// For operations.
+    pub ctx: Ctx,
+    /// What the auth rules ask for the route's act.
+    pub proof: Proof,
+}
+
+impl Who {
+    /// The hidden field of this login's forms.
+    pub fn csrf_token(&self) -> String {
+        csrf::login_token(&self.login.csrf_secret)
+    }
+}
+
+/// What a flow's page needs beside who it is.
+#[derive(Debug, Clone)]
+pub struct FlowParts {
+    /// The flow.
+    pub flow: Flow,
+    /// The user's token.
+    pub token: Option<Token>,
+    /// The user's picture card.
+    pub card: Option<PictureCard>,
+}
+
+/// How long logins of this portal live.
+pub fn session_limits(visit: &Visit) -> SessionLimits {
+    let session = &visit.profile.session;
+    SessionLimits {
+        idle: chrono::TimeDelta::minutes(i64::from(session.idle_minutes)),
+        absolute: chrono::TimeDelta::hours(i64::from(session.hours_max)),
+    }
+}
+
+struct Found<T> {
+    login: Login,
+    user: User,
+    has_card: bool,
+    more: T,
+}
+
+/// Lets somebody in whose login stands at `stage`, and reads `more` in the same snapshot.
+///
+/// # Errors
+/// 303 to the login or to the end of the session; 403 where the auth rules refuse the act.
+pub async fn enter<T: Send + 'static>(
+    visit: &Visit,
+    stage: LoginStage,
+    more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
+) -> Result<(Who, T), PageError> {
+    let Some(key_hash) = session::key_hash(&visit.session)? else {
+        return Err(PageError::SeeOther(lost_url(visit, stage)));
+    };
+    let slug = visit.profile.slug().to_owned();
+    let asks_card = visit.profile.credentials.picture_card;
+    let found = visit
+        .app
+        .services
+        .db
+        .read(move |conn| {
+            let Some((login, user)) = web_sessions::find_login(conn, &slug, &key_hash)? else {
+                return Ok::<_, DbError>(None);
+            };
+            let has_card = asks_card && stage == LoginStage::TokenFlow && has_card(conn, &user)?;
+            let more = more(conn, &login, &user)?;
+            Ok(Some(Found { login, user, has_card, more }))
+        })
+        .await?;
+    let Some(found) = found else {
+        // The cookie stays: the twin of this request may just have got a newer one.
+        return Err(PageError::SeeOther(lost_url(visit, stage)));
+    };
+    refuse_ended(visit, &found.login, stage).await?;
+    if found.login.stage != stage {
+        return Err(PageError::SeeOther(stage_url(visit, &found.login)));
+    }
+    let proof = ask(visit, &found.user, found.has_card)?;
+    let ctx = visit.ctx.by(&found.user);
+    let who = Who { login: found.login, user: found.user, ctx, proof };
+    if stage == LoginStage::Complete || stage == LoginStage::Setup {
+        end::store_use(&visit.app.services, &who.ctx, &who.login).await?;
+    }
+    Ok((who, found.more))
+}
+
+fn has_card(conn: &mut DbConn, user: &User) -> Result<bool, DbError> {
+    Ok(picture_cards::find_by_user(conn, user.id)?.is_some())
+}
+
+/// The one question that every route which changes something asks.
+fn ask(visit: &Visit, user: &User, has_picture_card: bool) -> Result<Proof, PageError> {
+    let Auth::Asks(operation) = visit.auth else { return Ok(Proof::NOTHING) };
+    let situation = Situation {
+        now: visit.ctx.now,
+        token_in_use: user.token_status == StoredTokenStatus::InUse,
+        login_choice: user.login_otp_chosen,
+        payee_registered: false,
+        has_picture_card,
+    };
+    match required_proof(&visit.profile, operation, situation) {
+        Required::Proof(proof) => Ok(proof),
+        Required::Refused(_) => Err(PageError::Forbidden("the auth rules refuse this act")),
+    }
+}
+
+async fn refuse_ended(visit: &Visit, login: &Login, stage: LoginStage) -> Result<(), PageError> {
+    let Some(reason) = login.end_at(visit.ctx.now, session_limits(visit)) else { return Ok(()) };
+    if login.ended_at.is_none() {
+        end::end(&visit.app.services, &visit.ctx, login, reason).await?;
+    }
+    let is_flow = stage == LoginStage::TokenFlow;
+    session::end(&visit.session);
+    if is_flow {
+        return Err(PageError::SeeOther(lost_url(visit, stage)));
+    }
+    let told = match reason {
+        EndReason::Suspended => return Err(PageError::SeeOther(visit.url("login/suspended"))),
+        EndReason::Idle => "idle",
+        EndReason::Absolute => "absolute",
+        EndReason::Logout => return Err(PageError::SeeOther(visit.url("login"))),
+        _ => "ended",
+    };
+    Err(PageError::SeeOther(format!("{}?reason={told}", visit.url("session-ended"))))
+}
+
+/// Where somebody belongs who has no login (any more) at this stage.
+fn lost_url(visit: &Visit, stage: LoginStage) -> String {
+    match (stage, visit.auth) {
+        (LoginStage::TokenFlow, Auth::Asks(operation)) => {
+            let flow = flow_path(operation);
+            format!("{}?lost=1", visit.url(flow))
+        }
+        (LoginStage::TokenFlow, _) => visit.url("login"),
+        _ => visit.url("login"),
+    }
+}
+
+fn flow_path(operation: crate::domain::auth_rule::Operation) -> &'static str {
+    use crate::domain::auth_rule::Operation;
+    match operation {
+        Operation::OtpExchange => "token/exchange",
+        Operation::OtpStop => "token/stop",
+        _ => "token/start",
+    }
+}
+
+/// Where a login at another stage goes on.
+fn stage_url(visit: &Visit, login: &Login) -> String {
+    match login.stage {
+        LoginStage::OtpPending => visit.url("login/otp"),
+        LoginStage::Setup => visit.url("login/setup"),
+        LoginStage::Complete => visit.url(""),
+        LoginStage::TokenFlow => visit.url("login"),
+    }
+}
+
+/// Lets the user of a flow in.
+///
+/// # Errors
+/// As [`enter`]; 404 for a flow that is somebody else's or not of this kind.
+pub async fn enter_flow(
+    visit: &Visit,
+    operation: FlowOperation,
+    flow_id: &str,
+) -> Result<(Who, FlowParts), PageError> {
+    let slug = visit.profile.slug().to_owned();
+    let id = flow_id.to_owned();
+    let (who, parts) = enter(visit, LoginStage::TokenFlow, move |conn, login, user| {
+        let Some(flow) = flows::find(conn, &slug, &id, &login.id)? else { return Ok(None) };
+        let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
+        let card = picture_cards::find_by_user(conn, user.id)?;
+        Ok(Some(FlowParts { flow, token, card }))
+    })
+    .await?;
+    match parts {
+        Some(parts) if parts.flow.operation == operation => Ok((who, parts)),
+        _ => Err(PageError::NotFound),
+    }
+}
+
+/// The login behind the session key whatever its stage, if it is not over: for pages that only
+/// behave a little differently then.
+///
+/// # Errors
+/// 500 or 503 of the database.
+pub async fn find_login(visit: &Visit) -> Result<Option<(Login, User)>, PageError> {
+    let Some(key_hash) = session::key_hash(&visit.session)? else { return Ok(None) };
+    let slug = visit.profile.slug().to_owned();
+    let found = visit
+        .app
+        .services
+        .db
+        .read(move |conn| web_sessions::find_login(conn, &slug, &key_hash))
+        .await?;
+    let limits = session_limits(visit);
+    Ok(found.filter(|(login, _)| login.end_at(visit.ctx.now, limits).is_none()))
+}
+
+/// The response with the visitor's cookie, for pages before login.
+pub fn with_cookie(visit: &Visit, mut response: HttpResponse) -> HttpResponse {
+    visit.set_cookie(&mut response);
+    response
+}

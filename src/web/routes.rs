@@ -1,0 +1,138 @@
+//! The table of routes: everything a portal answers to stands here once, closed unless listed, and
+//! every route that changes something names the act whose proof the auth rules decide.
+
+use actix_web::web::{self, ServiceConfig};
+
+use crate::domain::auth_rule::Operation;
+use crate::web::{help, home, login, token};
+
+/// What a state-changing route asks the auth rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// The proof for this act, asked when the route is entered.
+    Asks(Operation),
+    /// None, and why.
+    None(&'static str),
+}
+
+/// Who may come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// After id and password (BLG010).
+    OtpPending,
+    /// During the first setup (BLG095).
+    Setup,
+    /// The user of a flow.
+    TokenFlow,
+    /// Logged in.
+    Complete,
+}
+
+/// GET and POST of one address below a portal.
+pub struct Route {
+    /// Address below `/{slug}`, with the leading slash.
+    pub path: &'static str,
+    /// Who may come in.
+    pub access: Access,
+    /// What a POST asks; a GET changes nothing.
+    pub auth: Auth,
+    /// Whether the address takes POST.
+    pub is_submission: bool,
+    resource: fn(&'static str) -> actix_web::Resource,
+}
+
+macro_rules! route {
+    ($path:literal, $access:ident, $auth:expr, get $get:path) => {
+        Route {
+            path: $path,
+            access: Access::$access,
+            auth: $auth,
+            is_submission: false,
+            resource: |path| web::resource(path).route(web::get().to($get)),
+        }
+    };
+    ($path:literal, $access:ident, $auth:expr, get $get:path, post $post:path) => {
+        Route {
+            path: $path,
+            access: Access::$access,
+            auth: $auth,
+            is_submission: true,
+            resource: |path| {
+                web::resource(path).route(web::get().to($get)).route(web::post().to($post))
+            },
+        }
+    };
+    ($path:literal, $access:ident, $auth:expr, post $post:path) => {
+        Route {
+            path: $path,
+            access: Access::$access,
+            auth: $auth,
+            is_submission: true,
+            resource: |path| web::resource(path).route(web::post().to($post)),
+        }
+    };
+}
+
+const SHOWS: Auth = Auth::None("shows only");
+const IDENTIFIES: Auth =
+    Auth::None("identifies by id and password; the proof comes at the next step");
+const CANCELS: Auth = Auth::Asks(Operation::DraftEdit);
+
+/// Every address of a portal.
+pub const ROUTES: &[Route] = &[
+    route!("/", Complete, SHOWS, get home::top::show),
+    route!("/login", Public, Auth::None("the first factor is asked here; the second by the rules for login"),
+        get login::password::show, post login::password::submit),
+    route!("/login/otp", OtpPending, Auth::Asks(Operation::Login),
+        get login::otp::show, post login::otp::submit),
+    route!("/login/suspended", Public, SHOWS, get login::suspended::show),
+    route!("/login/locked", Public, SHOWS, get login::locked::show),
+    route!("/login/waiting", Public, SHOWS, get login::waiting::show),
+    route!("/login/expired", Public, SHOWS, get login::expired::show),
+    route!("/login/setup", Setup, Auth::Asks(Operation::FirstSetup),
+        get login::setup::show, post login::setup::submit),
+    route!("/login/setup/mail", Setup, Auth::Asks(Operation::FirstSetup),
+        get login::setup_mail::show, post login::setup_mail::submit),
+    route!("/login/setup/code", Setup, Auth::Asks(Operation::FirstSetup),
+        get login::setup_code::show, post login::setup_code::submit),
+    route!("/login/setup/resend", Setup, Auth::Asks(Operation::FirstSetup),
+        post login::setup_code::resend),
+    route!("/login/setup/later", Setup, Auth::Asks(Operation::FirstSetup),
+        post login::setup_code::later),
+    route!("/logout", Public, Auth::Asks(Operation::SessionEnd),
+        get login::logged_out::show, post login::logged_out::submit),
+    route!("/session-ended", Public, SHOWS, get login::session_ended::show),
+    route!("/help/otp", Public, SHOWS, get help::show_otp),
+    route!("/help/tokens", Public, SHOWS, get help::show_tokens),
+    route!("/help/terms", Public, SHOWS, get help::show_terms),
+    route!("/help/security", Public, SHOWS, get help::show_security),
+    route!("/token/start", Public, IDENTIFIES,
+        get token::start::identify, post token::start::submit_identify),
+    route!("/token/start/{flow}", TokenFlow, Auth::Asks(Operation::OtpStart),
+        get token::start::show, post token::start::submit),
+    route!("/token/start/{flow}/cancel", TokenFlow, CANCELS, post token::start::cancel),
+    route!("/token/start/{flow}/result", TokenFlow, SHOWS, get token::start::result),
+    route!("/token/exchange", Public, IDENTIFIES,
+        get token::exchange::identify, post token::exchange::submit_identify),
+    route!("/token/exchange/{flow}", TokenFlow, Auth::Asks(Operation::OtpExchange),
+        get token::exchange::show_old, post token::exchange::submit_old),
+    route!("/token/exchange/{flow}/new", TokenFlow, Auth::Asks(Operation::OtpExchange),
+        get token::exchange::show_new, post token::exchange::submit_new),
+    route!("/token/exchange/{flow}/cancel", TokenFlow, CANCELS, post token::exchange::cancel),
+    route!("/token/exchange/{flow}/result", TokenFlow, SHOWS, get token::exchange::result),
+    route!("/token/stop", Public, IDENTIFIES,
+        get token::stop::identify, post token::stop::submit_identify),
+    route!("/token/stop/{flow}", TokenFlow, Auth::Asks(Operation::OtpStop),
+        get token::stop::show, post token::stop::submit),
+    route!("/token/stop/{flow}/cancel", TokenFlow, CANCELS, post token::stop::cancel),
+    route!("/token/stop/{flow}/result", TokenFlow, SHOWS, get token::stop::result),
+];
+
+/// Registers the routes of one portal in its scope.
+pub fn configure(config: &mut ServiceConfig) {
+    for route in ROUTES {
+        config.service((route.resource)(route.path).app_data(route.auth));
+    }
+}

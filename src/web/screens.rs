@@ -1,0 +1,102 @@
+//! Every screen stands here once: id, title, address, and how QA reaches it. Pages, the QA console
+//! and the tests read this table.
+
+/// A screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screen {
+    /// 画面ID.
+    pub id: &'static str,
+    /// Title and `h1`.
+    pub title: &'static str,
+    /// Address below `/{slug}/`; `{flow}` stands for a flow's id.
+    pub path: &'static str,
+    /// Its help page below `/{slug}/`.
+    pub help: Option<&'static str>,
+    /// How QA reaches it.
+    pub how: &'static str,
+}
+
+macro_rules! screens {
+    ($($name:ident = ($id:literal, $title:literal, $path:literal, $help:expr, $how:literal);)+) => {
+        $(
+            #[doc = $title]
+            pub const $name: Screen =
+                Screen { id: $id, title: $title, path: $path, help: $help, how: $how };
+        )+
+
+        /// All of them, in the order of the specification.
+        pub const SCREENS: &[Screen] = &[$($name,)+];
+    };
+}
+
+const OTP: Option<&str> = Some("help/otp");
+const TOKENS: Option<&str> = Some("help/tokens");
+const SECURITY: Option<&str> = Some("help/security");
+
+screens! {
+    BLG001 = ("BLG001", "ログイン", "login", SECURITY, "開くだけで表示されます。");
+    BLG010 = ("BLG010", "ワンタイムパスワード認証", "login/otp", OTP,
+        "白樺 太郎（1000000002）でログインします。");
+    BLG011 = ("BLG011", "認証停止のお知らせ", "login/suspended", None,
+        "白樺 六実（1000000006）でログインします。");
+    BLG012 = ("BLG012", "ログイン停止のお知らせ", "login/locked", None,
+        "白樺 七海（1000000007）でログインします。");
+    BLG013 = ("BLG013", "トークン登録待ち", "login/waiting", TOKENS,
+        "トークンを失効されたお客様が、登録できる時刻より前にログインします。");
+    BLG014 = ("BLG014", "トークン有効期限切れ", "login/expired", TOKENS,
+        "有効期限の切れたトークンのお客様でログインします。");
+    BLG090 = ("BLG090", "ログアウト", "logout", None, "ログアウトします。");
+    BLG091 = ("BLG091", "セッション終了", "session-ended", SECURITY,
+        "ログインして時計を11分進め、画面を開き直します。");
+    BLG095 = ("BLG095", "初回設定", "login/setup", SECURITY,
+        "白樺 八雲（1000000008、初期パスワード）でログインします。");
+    BHL001 = ("BHL001", "ワンタイムパスワードとは", "help/otp", None, "開くだけで表示されます。");
+    BHL002 = ("BHL002", "トークンの種類と入手方法", "help/tokens", None,
+        "開くだけで表示されます。");
+    BHL003 = ("BHL003", "ワンタイムパスワードサービス利用規定", "help/terms", None,
+        "開くだけで表示されます。");
+    BHL004 = ("BHL004", "安全にお使いいただくために", "help/security", None,
+        "開くだけで表示されます。");
+    BTP001 = ("BTP001", "トップページ", "", OTP, "白樺 花子（1000000001）でログインします。");
+    BOM101 = ("BOM101", "利用開始", "token/start", TOKENS,
+        "開くだけで表示されます。");
+    BOM102 = ("BOM102", "ワンタイムパスワード登録", "token/start/{flow}", TOKENS,
+        "BOM101 で白樺 花子（1000000001）として次へ進みます。");
+    BOM103 = ("BOM103", "処理結果", "token/start/{flow}/result", OTP,
+        "BOM102 で 2V0716016FK1 を登録します。");
+    BOM111 = ("BOM111", "交換", "token/exchange", TOKENS, "開くだけで表示されます。");
+    BOM112 = ("BOM112", "旧トークンの確認", "token/exchange/{flow}", TOKENS,
+        "BOM111 で白樺 太郎（1000000002）として次へ進みます。");
+    BOM113 = ("BOM113", "新トークンの登録", "token/exchange/{flow}/new", TOKENS,
+        "BOM112 で 2V0716016FK2 のコードを入力します。");
+    BOM114 = ("BOM114", "処理結果", "token/exchange/{flow}/result", OTP,
+        "BOM113 で 2V0716016FK3 を登録します。");
+    BOM121 = ("BOM121", "利用中止", "token/stop", OTP,
+        "開くだけで表示されます。");
+    BOM122 = ("BOM122", "利用中止の確認", "token/stop/{flow}", OTP,
+        "BOM121 で白樺 太郎（1000000002）として次へ進みます。");
+    BOM123 = ("BOM123", "処理結果", "token/stop/{flow}/result", OTP,
+        "BOM122 で停止します。");
+    BER110 = ("BER110", "ただいまサービス時間外です", "", None,
+        "時計を12月31日21時（日本時間）に合わせます。");
+    BER400 = ("BER400", "送信された内容を受け取れませんでした", "", None,
+        "フォームの項目を欠いて送信します。");
+    BER403 = ("BER403", "この操作は行えません", "", None, "古い画面のフォームを送信します。");
+    BER404 = ("BER404", "ページが見つかりません", "no-such-page", None,
+        "存在しないアドレスを開きます。");
+    BER409 = ("BER409", "お手続きの状態が変わりました", "", None,
+        "二つの画面で同時に手続きを進めます。");
+    BER500 = ("BER500", "処理を終えられませんでした", "", None, "障害時に表示されます。");
+    BER503 = ("BER503", "ただいま混み合っています", "", None, "混雑時に表示されます。");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique() {
+        let ids: std::collections::BTreeSet<&str> = SCREENS.iter().map(|s| s.id).collect();
+        assert_eq!(ids.len(), SCREENS.len());
+    }
+}

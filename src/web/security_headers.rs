@@ -1,0 +1,38 @@
+//! Response headers: everything forbidden, then opened by need.
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+
+/// Styles, scripts and pictures of our own; forms and 続ける (a fetch) to ourselves; no frames.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+    img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+    frame-ancestors 'none'; manifest-src 'self'";
+
+const ALWAYS: [(&str, &str); 8] = [
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-embedder-policy", "require-corp"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("referrer-policy", "no-referrer"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+];
+
+/// Two years, as the preload lists want it.
+const STRICT_TRANSPORT: &str = "max-age=63072000; includeSubDomains; preload";
+
+/// Adds the headers; HSTS only where the portal is reached by HTTPS.
+pub fn add(headers: &mut HeaderMap, is_https: bool) {
+    for (name, value) in ALWAYS {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if is_https {
+        headers.insert(
+            HeaderName::from_static("strict-transport-security"),
+            HeaderValue::from_static(STRICT_TRANSPORT),
+        );
+    }
+}

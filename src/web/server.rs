@@ -1,0 +1,93 @@
+//! The HTTP server: scopes per portal with their own cookie, static files, health, and the observer
+//! around all of it.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_session::SessionMiddleware;
+use actix_session::config::CookieContentSecurity;
+use actix_web::cookie::{Key, SameSite};
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::{App, HttpServer};
+
+use crate::web::failure::{PageError, see_other};
+use crate::web::health::{self, Metrics};
+use crate::web::session::LoginStore;
+use crate::web::visit::PortalScope;
+use crate::web::{WebApp, assets, observe, portals, routes};
+
+/// Forms are small.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Page reads are one short hop each; more threads only wait for each other.
+const BLOCKING_THREADS_PER_WORKER: usize = 2;
+/// A sender of a big body shall see the 413 before the connection goes.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const COOKIE_KEY_LABEL: &str = "madoguchi session cookie";
+
+/// Builds the server on a listener that is bound already.
+///
+/// # Errors
+/// The listener cannot be used, or the metrics cannot be made.
+pub fn server(app: WebApp, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    let metrics = Data::new(Metrics::new().map_err(std::io::Error::other)?);
+    let server = HttpServer::new(move || {
+        let mut site = App::new()
+            .app_data(Data::new(app.clone()))
+            .app_data(metrics.clone())
+            .app_data(PayloadConfig::new(BODY_BYTES_MAX))
+            .wrap(Condition::new(app.options.is_https, Compress::default()))
+            .wrap(from_fn(observe::observe))
+            .route("/", web::get().to(portals::show))
+            .route("/healthz", web::get().to(health::healthz))
+            .route("/readyz", web::get().to(health::readyz))
+            .route("/metrics", web::get().to(health::metrics))
+            .route("/static/{path:.*}", web::get().to(assets::show));
+        for slug in &app.options.served {
+            let Some(profile) = app.services.profiles.get(slug) else { continue };
+            let home = format!("/{slug}/");
+            site = site
+                .route(
+                    &format!("/{slug}"),
+                    web::get().to(move || {
+                        let home = home.clone();
+                        async move { see_other(&home) }
+                    }),
+                )
+                .service(
+                    web::scope(&format!("/{slug}"))
+                        .app_data(PortalScope(profile.clone()))
+                        .wrap(sessions(&app, slug))
+                        .configure(routes::configure)
+                        .default_service(web::to(not_found)),
+                );
+        }
+        site.default_service(web::to(not_found))
+    })
+    .workers(workers)
+    .worker_max_blocking_threads(BLOCKING_THREADS_PER_WORKER)
+    .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+    .shutdown_timeout(20)
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}
+
+async fn not_found() -> Result<actix_web::HttpResponse, PageError> {
+    Err(PageError::NotFound)
+}
+
+fn sessions(app: &WebApp, slug: &str) -> SessionMiddleware<LoginStore> {
+    let is_https = app.options.is_https;
+    let name = if is_https { format!("__Host-{slug}") } else { slug.to_owned() };
+    let key = app.services.keys.derive::<64>(COOKIE_KEY_LABEL);
+    SessionMiddleware::builder(LoginStore::new(app.services.clone()), Key::from(key.as_slice()))
+        .cookie_name(name)
+        .cookie_path("/".to_owned())
+        .cookie_secure(is_https)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_content_security(CookieContentSecurity::Private)
+        .build()
+}

@@ -1,0 +1,152 @@
+//! The shell around a page, from the visit and whoever is behind it, and the way out to the browser.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use askama::Template;
+use chrono::TimeDelta;
+
+use crate::domain::login::LoginStage;
+use crate::domain::portal::{Profile, Segment};
+use crate::primitives::clock::{jst_iso, to_jst};
+use crate::web::WebApp;
+use crate::web::assets::assets;
+use crate::web::failure::{PageError, PageResult};
+use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
+use crate::web::principal::{Who, session_limits};
+use crate::web::screens::Screen;
+use crate::web::visit::Visit;
+
+/// What every page says while demo data is loaded.
+const DEMO_NOTICE: &str =
+    "デモ環境です。金融機関名・お客様名はすべて架空で、実際のお取引はできません。";
+
+/// The shell of a page of `profile`.
+pub fn of_portal(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
+    let contact = &profile.contact;
+    Shell {
+        portal_name: profile.display_name(),
+        institution: profile.portal.institution.clone(),
+        segment_label: segment_label(profile.portal.segment).to_owned(),
+        theme: profile.portal.theme.name().to_owned(),
+        slug: profile.slug().to_owned(),
+        mark: format!("img/mark-{}.svg", profile.slug()),
+        screen_id: screen.id,
+        title: screen.title.to_owned(),
+        nav: Vec::new(),
+        user_name: None,
+        logout_csrf: None,
+        session_end: None,
+        contact: Some(Contact {
+            department: contact.department.clone(),
+            telephone: contact.telephone.clone(),
+            hours: contact.hours.clone(),
+        }),
+        help_url: screen.help.map(|help| format!("/{}/{help}", profile.slug())),
+        demo_notice: app.demo.as_ref().map(|_| DEMO_NOTICE.to_owned()),
+        asset: assets(),
+    }
+}
+
+fn segment_label(segment: Segment) -> &'static str {
+    match segment {
+        Segment::Retail => "個人のお客様",
+        Segment::Corporate => "法人のお客様",
+    }
+}
+
+/// The shell of a page outside the portals: `/`, unknown addresses, the QA console.
+pub fn outside(app: &WebApp, screen_id: &'static str, title: &str) -> Shell {
+    Shell {
+        portal_name: "窓口 madoguchi".to_owned(),
+        institution: "窓口".to_owned(),
+        segment_label: String::new(),
+        theme: "neutral".to_owned(),
+        slug: String::new(),
+        mark: "img/mark-madoguchi.svg".to_owned(),
+        screen_id,
+        title: title.to_owned(),
+        nav: Vec::new(),
+        user_name: None,
+        logout_csrf: None,
+        session_end: None,
+        contact: None,
+        help_url: None,
+        demo_notice: app.demo.as_ref().map(|_| DEMO_NOTICE.to_owned()),
+        asset: assets(),
+    }
+}
+
+impl Visit {
+    /// The shell of a page before login.
+    pub fn shell(&self, screen: &Screen) -> Shell {
+        of_portal(&self.app, &self.profile, screen)
+    }
+
+    /// The shell of a page of somebody logged in.
+    pub fn shell_of(&self, screen: &Screen, who: &Who) -> Shell {
+        let mut shell = self.shell(screen);
+        if who.login.stage != LoginStage::Complete {
+            return shell;
+        }
+        shell.user_name = Some(who.user.name.clone());
+        shell.logout_csrf = Some(who.csrf_token());
+        shell.nav = self.nav(screen);
+        shell.session_end = Some(self.session_end(who));
+        shell
+    }
+
+    fn nav(&self, screen: &Screen) -> Vec<NavItem> {
+        [("トップページ", "", "BTP001"), ("ご利用ガイド", "help/otp", "BHL001")]
+            .map(|(label, path, id)| NavItem {
+                label: label.to_owned(),
+                url: self.url(path),
+                is_current: screen.id == id,
+            })
+            .to_vec()
+    }
+
+    fn session_end(&self, who: &Who) -> SessionEnd {
+        let limits = session_limits(self);
+        let end = (self.ctx.now + limits.idle).min(who.login.created_at + limits.absolute);
+        let warn = TimeDelta::minutes(i64::from(self.profile.session.warn_minutes));
+        SessionEnd {
+            iso: jst_iso(end),
+            jst_text: to_jst(end).format("%-H時%M分").to_string(),
+            remaining_seconds: (end - self.ctx.now).num_seconds(),
+            warn_seconds: u32::try_from(warn.num_seconds()).unwrap_or(0),
+            extend_url: self.url(""),
+        }
+    }
+
+    /// Sends a page of this portal.
+    ///
+    /// # Errors
+    /// 500 if the template cannot be rendered.
+    pub fn page(&self, status: StatusCode, page: &impl Template) -> PageResult {
+        let mut response = render(status, page)?;
+        self.set_cookie(&mut response);
+        Ok(response)
+    }
+
+    /// Sends a page with status 200, or 422 where its form is invalid.
+    ///
+    /// # Errors
+    /// As [`Visit::page`].
+    pub fn form_page(&self, is_invalid: bool, page: &impl Template) -> PageResult {
+        let status = if is_invalid { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        self.page(status, page)
+    }
+}
+
+/// Renders a page; pages are not stored by browsers or proxies.
+///
+/// # Errors
+/// 500 if the template cannot be rendered.
+pub fn render(status: StatusCode, page: &impl Template) -> PageResult {
+    let body = page.render().map_err(|error| PageError::Internal(error.to_string()))?;
+    Ok(HttpResponse::build(status)
+        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(body))
+}

@@ -1,0 +1,289 @@
+//! What the three token flows share: the identification at their beginning, cancelling, results.
+
+use actix_web::HttpResponse;
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::db::queries::receipts;
+use crate::domain::flow::{Flow, FlowOperation, FlowStep};
+use crate::domain::login::EndReason;
+use crate::domain::receipt::number_text;
+use crate::domain::token::UserTokenStatus;
+use crate::operations::login::end;
+use crate::operations::receipt::TokenReceipt;
+use crate::operations::token::confirmation::Confirmation;
+use crate::operations::token::flow::{BeginOutcome, StepOutcome, begin, cancel as cancel_flow};
+use crate::primitives::clock::jst_receipt_text;
+use crate::primitives::ids::random_id;
+use crate::web::failure::{PageError, PageResult, see_other};
+use crate::web::fields::{self, INPUT_LENGTH_MAX, PICTURE_FIELDS, normalise_login_id, set_refusal};
+use crate::web::form::FormView;
+use crate::web::form_body::FormBody;
+use crate::web::login::password::{WRONG, check_identity};
+use crate::web::page::{Notice, Receipt, Tone};
+use crate::web::principal::{FlowParts, Who, enter_flow};
+use crate::web::session;
+use crate::web::visit::Visit;
+
+/// The form of BOM101, BOM111 and BOM121.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct IdentifyForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    login_id: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    password: String,
+}
+
+/// A form that carries nothing but its token.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct BareForm {}
+
+/// `?lost=1`: a step was opened whose flow is over.
+#[derive(Deserialize)]
+pub struct Lost {
+    lost: Option<String>,
+}
+
+/// The first address of a flow below the portal.
+pub fn path(operation: FlowOperation) -> &'static str {
+    match operation {
+        FlowOperation::TokenStart => "token/start",
+        FlowOperation::TokenExchange => "token/exchange",
+        FlowOperation::TokenStop => "token/stop",
+    }
+}
+
+/// An address of a flow, as `/{slug}/token/start/{flow}/result`.
+pub fn url(visit: &Visit, flow: &Flow, step: &str) -> String {
+    let base = format!("{}/{}", visit.url(path(flow.operation)), flow.id);
+    if step.is_empty() { base } else { format!("{base}/{step}") }
+}
+
+/// The form of the identification.
+pub fn identify_form(visit: &Visit, operation: FlowOperation, login_id: &str) -> FormView {
+    FormView::new(visit.url(path(operation)), visit.visitor.token.clone())
+        .fields(vec![fields::login_id(&visit.profile, login_id), fields::password(&visit.profile)])
+}
+
+/// The boxes at the top of the identification.
+pub fn lost_notices(lost: &Lost) -> Vec<Notice> {
+    let notice = lost.lost.as_ref().map(|_| Notice {
+        tone: Tone::Warn,
+        title: "お手続きの時間が過ぎたか、すでに終わっています。".to_owned(),
+        text: vec!["続ける場合は、ここからもう一度お手続きください。".to_owned()],
+    });
+    notice.into_iter().collect()
+}
+
+/// Identifies the customer. `Err` of the inner result: the form, with what is wrong.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 503 when too many log in at once.
+pub async fn identify(
+    visit: &Visit,
+    body: FormBody,
+    operation: FlowOperation,
+) -> Result<Result<HttpResponse, FormView>, PageError> {
+    let input: IdentifyForm = body.public(visit)?;
+    let login_id = normalise_login_id(&input.login_id);
+    let mut form = identify_form(visit, operation, &login_id);
+    if !check_identity(&mut form, visit, &login_id, &input.password) {
+        return Ok(Err(form));
+    }
+    if !visit.app.throttle.allows(&visit.ctx.source) {
+        return Err(PageError::TooMany);
+    }
+    let services = &visit.app.services;
+    match begin(services, &visit.ctx, operation, &login_id, &input.password).await? {
+        BeginOutcome::Begun { login_id, flow_id } => {
+            session::begin(&visit.session, &login_id)?;
+            let next = format!("{}/{flow_id}", visit.url(path(operation)));
+            return Ok(Ok(see_other(&next)));
+        }
+        BeginOutcome::Locked => return Ok(Ok(see_other(&visit.url("login/locked")))),
+        BeginOutcome::Suspended => return Ok(Ok(see_other(&visit.url("login/suspended")))),
+        BeginOutcome::Wrong => form.errors.push(WRONG.to_owned()),
+        BeginOutcome::SetupFirst => {
+            form.errors.push("はじめにログインして、初回設定を済ませてください。".to_owned())
+        }
+        BeginOutcome::WrongStatus(status) => {
+            form.errors.push(wrong_status(visit, operation, status));
+        }
+    }
+    Ok(Err(form))
+}
+
+fn wrong_status(visit: &Visit, operation: FlowOperation, status: UserTokenStatus) -> String {
+    let words = &visit.profile.words;
+    match (operation, status) {
+        (FlowOperation::TokenStart, UserTokenStatus::InUse) => format!(
+            "ワンタイムパスワードは、すでにご利用中です。トークンを替える場合は「{}」からお手続きください。",
+            words.exchange
+        ),
+        (_, UserTokenStatus::Expired) => format!(
+            "トークンの有効期限が切れています。「{}」から新しいトークンを登録してください。",
+            words.start
+        ),
+        _ => format!(
+            "ワンタイムパスワードは、まだご利用になっていません。はじめる場合は「{}」からお手続きください。",
+            words.start
+        ),
+    }
+}
+
+/// Cancels a flow and leads back to the login.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn cancel(
+    visit: &Visit,
+    body: FormBody,
+    operation: FlowOperation,
+    flow_id: &str,
+) -> PageResult {
+    let (who, parts) = enter_flow(visit, operation, flow_id).await?;
+    let BareForm {} = body.of(&who)?;
+    let services = &visit.app.services;
+    if parts.flow.step != FlowStep::Done {
+        cancel_flow(services, &who.ctx, &parts.flow).await?;
+    }
+    end::end(services, &who.ctx, &who.login, EndReason::Completed).await?;
+    session::end(&visit.session);
+    Ok(see_other(&visit.url("login")))
+}
+
+/// The cancel form of a flow's page.
+pub fn cancel_form(visit: &Visit, who: &Who, flow: &Flow) -> FormView {
+    FormView::new(url(visit, flow, "cancel"), who.csrf_token())
+}
+
+/// Lets the user of a flow to the step `expected`; whoever opens another step is led to the one that
+/// is due, or to where to begin again.
+///
+/// # Errors
+/// 303, and as [`enter_flow`].
+pub async fn enter_step(
+    visit: &Visit,
+    operation: FlowOperation,
+    flow_id: &str,
+    expected: FlowStep,
+) -> Result<(Who, FlowParts), PageError> {
+    let (who, parts) = enter_flow(visit, operation, flow_id).await?;
+    let flow = &parts.flow;
+    let due = match flow.step {
+        FlowStep::Done => url(visit, flow, "result"),
+        FlowStep::NewToken if flow.is_open_at(visit.ctx.now) => url(visit, flow, "new"),
+        FlowStep::Input if flow.is_open_at(visit.ctx.now) => url(visit, flow, ""),
+        _ => format!("{}?lost=1", visit.url(path(operation))),
+    };
+    if flow.step == expected && (flow.is_open_at(visit.ctx.now) || expected == FlowStep::Done) {
+        return Ok((who, parts));
+    }
+    Err(PageError::SeeOther(due))
+}
+
+/// A new one-time key for a final form.
+///
+/// # Errors
+/// 500 without randomness.
+pub fn request_key() -> Result<String, PageError> {
+    Ok(random_id()?)
+}
+
+/// The confirmation a form brought, as the auth rules asked for it. `None`: something is missing,
+/// and the form says what.
+pub fn confirmation(
+    visit: &Visit,
+    who: &Who,
+    form: &mut FormView,
+    confirm: Option<String>,
+    pictures: [Option<String>; 3],
+) -> Option<Confirmation> {
+    use crate::domain::auth_rule::ConfirmBy;
+    match who.proof.confirm {
+        None => Some(Confirmation::NotAsked),
+        Some(ConfirmBy::Secret) => {
+            let secret = confirm.filter(|text| !text.is_empty());
+            if secret.is_none() {
+                let label = &visit.profile.credentials.confirm.label;
+                form.set_error("confirm", format!("{label}を入力してください。"));
+            }
+            secret.map(Confirmation::Secret)
+        }
+        Some(ConfirmBy::PictureCard) => {
+            for (name, pick) in PICTURE_FIELDS.iter().zip(&pictures) {
+                if pick.is_none() {
+                    form.set_error(name, "カードと同じ絵を選んでください。");
+                }
+            }
+            let picked: Option<Vec<String>> = pictures.into_iter().collect();
+            picked.map(Confirmation::Pictures)
+        }
+    }
+}
+
+/// Where a step leads, or the form with the words for what was refused.
+pub enum StepPage {
+    /// Another page.
+    Leads(HttpResponse),
+    /// The same form again.
+    Again(FormView),
+}
+
+/// Words and ways for how a step ended.
+///
+/// # Errors
+/// 409 where somebody was faster.
+pub fn after_step(
+    visit: &Visit,
+    flow: &Flow,
+    outcome: StepOutcome,
+    mut form: FormView,
+    next: &str,
+    code_field: &str,
+) -> Result<StepPage, PageError> {
+    let back = visit.url(path(flow.operation));
+    match outcome {
+        StepOutcome::Done => Ok(StepPage::Leads(see_other(next))),
+        StepOutcome::AlreadyDone(result) => Ok(StepPage::Leads(see_other(&result))),
+        StepOutcome::Ended => Ok(StepPage::Leads(see_other(&format!("{back}?lost=1")))),
+        StepOutcome::Stale | StepOutcome::Conflict => Err(PageError::Conflict { back }),
+        StepOutcome::KindClosed(kind, closed) => {
+            let words = visit.profile.token_kind(kind).map_or_else(
+                || "この種類のトークンは登録できません。".to_owned(),
+                |rules| crate::web::help::closed_text(&visit.profile, rules, closed),
+            );
+            form.set_error("serial", words);
+            Ok(StepPage::Again(form))
+        }
+        StepOutcome::Refused(refusals) => {
+            for refusal in &refusals {
+                set_refusal(&mut form, refusal, code_field);
+            }
+            Ok(StepPage::Again(form))
+        }
+    }
+}
+
+/// The receipt of a finished flow; a reload shows the same.
+///
+/// # Errors
+/// 303 where the flow is not finished.
+pub async fn find_receipt(
+    visit: &Visit,
+    operation: FlowOperation,
+    flow_id: &str,
+) -> Result<(Who, FlowParts, Receipt, TokenReceipt), PageError> {
+    let (who, parts) = enter_step(visit, operation, flow_id, FlowStep::Done).await?;
+    let id = parts.flow.receipt_id.ok_or(PageError::NotFound)?;
+    let receipt = visit.app.services.db.read(move |conn| receipts::get(conn, id)).await?;
+    let details: TokenReceipt = serde_json::from_str(&receipt.details)
+        .map_err(|error| PageError::Internal(error.to_string()))?;
+    let shown = Receipt {
+        number: number_text(receipt.number),
+        time_text: jst_receipt_text(receipt.accepted_at),
+    };
+    Ok((who, parts, shown, details))
+}

@@ -1,0 +1,152 @@
+//! What is known of a request before anybody is identified: portal, time, network address, request
+//! id, and the pair against forged forms.
+
+use std::future::{Ready, ready};
+use std::sync::Arc;
+
+use actix_session::{Session, SessionExt};
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
+
+use crate::domain::portal::Profile;
+use crate::operations::{Actor, Ctx};
+use crate::primitives::clock::{jst_to_utc, to_jst};
+use crate::web::WebApp;
+use crate::web::csrf::{self, Visitor};
+use crate::web::failure::PageError;
+use crate::web::routes::Auth;
+
+/// The id of a request, as logs, audit lines and error pages show it.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// Which portal a scope serves.
+#[derive(Clone)]
+pub struct PortalScope(pub Arc<Profile>);
+
+/// A request to a portal.
+#[derive(Clone)]
+pub struct Visit {
+    /// The server's parts.
+    pub app: WebApp,
+    /// The portal.
+    pub profile: Arc<Profile>,
+    /// For operations; the actor is nobody until somebody is identified.
+    pub ctx: Ctx,
+    /// The pair against forged forms before login.
+    pub visitor: Visitor,
+    /// What the route's act asks for.
+    pub auth: Auth,
+    /// Whether the request is to change something.
+    pub is_submission: bool,
+    /// actix-session's handle.
+    pub session: Session,
+}
+
+impl Visit {
+    /// An address below the portal, as `/shirakaba/login` for `login`.
+    pub fn url(&self, below: &str) -> String {
+        format!("/{}/{below}", self.profile.slug())
+    }
+
+    /// Sets the form cookie where it is new.
+    pub fn set_cookie(&self, response: &mut HttpResponse) {
+        if !self.visitor.is_new {
+            return;
+        }
+        let is_https = self.app.options.is_https;
+        let cookie =
+            Cookie::build(cookie_name(self.profile.slug(), is_https), self.visitor.cookie.clone())
+                .path("/")
+                .http_only(true)
+                .secure(is_https)
+                .same_site(SameSite::Lax)
+                .finish();
+        // The value is base64 and a dot, which every cookie may hold.
+        let _ = response.add_cookie(&cookie);
+    }
+}
+
+/// `__Host-` forces Secure and Path=/; loopback HTTP has plain names.
+fn cookie_name(slug: &str, is_https: bool) -> String {
+    if is_https { format!("__Host-{slug}-form") } else { format!("{slug}-form") }
+}
+
+/// The client's address: the connection's, or the last one a proxy of our own added.
+pub fn client_address(req: &HttpRequest, trusts_forwarded_for: bool) -> String {
+    let forwarded = req
+        .headers()
+        .get("x-forwarded-for")
+        .filter(|_| trusts_forwarded_for)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|list| list.rsplit(',').next())
+        .and_then(|address| address.trim().parse::<std::net::IpAddr>().ok());
+    match forwarded {
+        Some(address) => address.to_string(),
+        None => req.peer_addr().map_or_else(String::new, |peer| peer.ip().to_string()),
+    }
+}
+
+impl FromRequest for Visit {
+    type Error = PageError;
+    type Future = Ready<Result<Visit, PageError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(visit(req))
+    }
+}
+
+fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
+    let missing = || PageError::Internal("a route stands outside its scope".to_owned());
+    let app = req.app_data::<Data<WebApp>>().ok_or_else(missing)?.get_ref().clone();
+    let profile = req.app_data::<PortalScope>().ok_or_else(missing)?.0.clone();
+    let auth = *req.app_data::<Auth>().ok_or_else(missing)?;
+    let now = app.services.clock.now();
+    let is_submission = *req.method() == Method::POST;
+    refuse_when_closed(&profile, now)?;
+    if is_submission {
+        refuse_foreign_origin(req, &app.options.public_url)?;
+    }
+    let name = cookie_name(profile.slug(), app.options.is_https);
+    let cookie = req.cookie(&name);
+    let visitor =
+        csrf::visitor(&app.services.keys, profile.slug(), cookie.as_ref().map(Cookie::value))?;
+    let request_id =
+        req.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
+    let ctx = Ctx {
+        profile: profile.clone(),
+        actor: Actor::nobody(),
+        source: client_address(req, app.options.trusts_forwarded_for),
+        request_id,
+        now,
+    };
+    let session = req.get_session();
+    Ok(Visit { app, profile, ctx, visitor, auth, is_submission, session })
+}
+
+fn refuse_when_closed(
+    profile: &Profile,
+    now: crate::primitives::clock::UtcTime,
+) -> Result<(), PageError> {
+    let jst = to_jst(now);
+    if profile.is_open_at(jst) {
+        return Ok(());
+    }
+    Err(PageError::Closed { opens_at: profile.hours.opens_next(jst).map(jst_to_utc) })
+}
+
+/// Browsers say where a form comes from; a form of another site is refused before it is read.
+fn refuse_foreign_origin(req: &HttpRequest, public_url: &str) -> Result<(), PageError> {
+    let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
+    if header("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return Err(PageError::Forbidden("a form of another site"));
+    }
+    let Some(origin) = header("origin") else { return Ok(()) };
+    let host = header("host").unwrap_or_default();
+    let is_own = origin == public_url.trim_end_matches('/')
+        || origin.split_once("://").is_some_and(|(_, origin_host)| origin_host == host);
+    if is_own { Ok(()) } else { Err(PageError::Forbidden("a form of another origin")) }
+}
