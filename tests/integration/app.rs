@@ -35,8 +35,8 @@ pub struct TestApp {
     pub url: String,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
-    // Last: dropped after the server has let go of it.
-    database: TestDatabase,
+    // Last: dropped after everything else has let go of it.
+    _database: TestDatabase,
 }
 
 #[derive(QueryableByName)]
@@ -59,15 +59,15 @@ impl TestApp {
 
     /// The portal with these lines added to its profile.
     pub fn with_profile(more: &str) -> TestApp {
-        TestApp::with_profiles(&[shirakaba() + more])
+        TestApp::with_profiles(&[("shirakaba", shirakaba() + more)])
     }
 
     /// These profiles, of which `shirakaba` is filled.
-    pub fn with_profiles(texts: &[String]) -> TestApp {
+    pub fn with_profiles(texts: &[(&str, String)]) -> TestApp {
+        let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
         let profiles: BTreeMap<String, Arc<Profile>> = texts
             .iter()
-            .map(|text| Profile::parse("test.toml", text).unwrap())
-            .map(|profile| (profile.slug().to_owned(), Arc::new(profile)))
+            .map(|(slug, text)| ((*slug).to_owned(), Arc::new(read(slug, text))))
             .collect();
         let served = profiles.keys().cloned().collect();
         let database = TestDatabase::migrated();
@@ -85,18 +85,13 @@ impl TestApp {
         let options = WebOptions {
             public_url: url.clone(),
             is_https: false,
-            login_tries_per_minute: 100_000,
+            login_tries_per_minute: 0,
             trusts_forwarded_for: false,
             served,
         };
-        let web = WebApp { services: services.clone(), options: Arc::new(options), demo: None };
+        let web = WebApp::new(services.clone(), options, None);
         let (handle, thread) = serve(web, listener);
-        TestApp { services, url, handle, thread: Some(thread), database }
-    }
-
-    /// As `--database` takes it.
-    pub fn database(&self) -> &str {
-        self.database.text()
+        TestApp { services, url, handle, thread: Some(thread), _database: database }
     }
 
     /// As staff at the command line.

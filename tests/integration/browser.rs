@@ -66,9 +66,14 @@ impl Browser {
     }
 
     /// Fills the page's form in and sends it.
-    pub async fn submit(&self, page: &Page, values: &[(&str, &str)]) -> Page {
+    pub fn submit<'a>(
+        &'a self,
+        page: &Page,
+        values: &[(&str, &str)],
+    ) -> impl Future<Output = Page> + use<'a> {
         let form = page.form();
-        self.post(&form.action, &form.filled(values)).await
+        let fields = form.filled(values);
+        async move { self.post(&form.action, &fields).await }
     }
 
     /// Goes where the answer sends it, until a page shows.
@@ -190,6 +195,17 @@ impl Page {
         let shown = self.screen();
         assert_eq!(shown, screen, "{} {}: {}", self.status, self.path, self.text());
         self
+    }
+
+    /// Whether the answer leads to the result of a finished flow.
+    pub fn is_done(&self) -> bool {
+        self.status == 303 && self.location.as_ref().is_some_and(|to| to.ends_with("/result"))
+    }
+
+    /// Whether the answer says that somebody was faster, or that the flow is over.
+    pub fn is_too_late(&self) -> bool {
+        let is_lost = self.location.as_ref().is_some_and(|to| to.ends_with("?lost=1"));
+        self.status == 409 && self.screen() == "BER409" || self.status == 303 && is_lost
     }
 
     /// The screen id, or where the answer sends the browser.

@@ -165,6 +165,18 @@ async fn a_code_is_sent_three_times_at_most() {
 }
 
 #[tokio::test]
+async fn going_back_and_forth_between_addresses_gains_no_sendings() {
+    let app = TestApp::new();
+    let (browser, page) = at_mail_address(&app).await;
+    for number in 0..10 {
+        let address = if number % 2 == 0 { ADDRESS } else { "yakumo2@example.jp" };
+        send_to(&browser, &page, address).await.expect_screen("BLG095");
+    }
+    let sent = "SELECT COUNT(*) FROM mails WHERE kind = 'mail_code' AND to_address = 'yakumo@example.jp'";
+    assert!(app.number(sent) <= 3, "{}", app.number(sent));
+}
+
+#[tokio::test]
 async fn a_code_holds_ten_minutes() {
     for (seconds, is_good) in [(599, true), (600, false)] {
         let app = TestApp::new();

@@ -35,4 +35,6 @@ mod receipts;
 #[cfg(test)]
 mod registration;
 #[cfg(test)]
+mod routes;
+#[cfg(test)]
 mod sessions;

@@ -120,7 +120,7 @@ async fn a_half_finished_login_opens_no_page() {
 #[tokio::test]
 async fn a_session_of_one_portal_is_nothing_to_another() {
     let other = shirakaba().replacen("slug = \"shirakaba\"", "slug = \"hinoki\"", 1);
-    let app = TestApp::with_profiles(&[shirakaba(), other]);
+    let app = TestApp::with_profiles(&[("shirakaba", shirakaba()), ("hinoki", other)]);
     let browser = app.logged_in(JIRO).await;
     assert_ne!(browser.get("/hinoki/").await.status, 200);
     // Renamed as if the other portal had set them.

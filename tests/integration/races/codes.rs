@@ -95,9 +95,10 @@ async fn one_right_code_stops_once_from_fifty_forms() {
     let code = app.code(FK2);
     let values = [("otp", code.as_str()), ("confirm", TARO.confirm)];
     let answers = join_all(pages.iter().map(|page| browser.submit(page, &values))).await;
-    assert_eq!(app.mails("token_stopped"), 1, "{:?}", answers.iter().map(|p| p.status).collect::<Vec<_>>());
+    let statuses: Vec<_> = answers.iter().map(|page| page.status).collect();
+    assert!(answers.iter().any(Page::is_done), "{statuses:?}");
+    assert_eq!(app.mails("token_stopped"), 1, "{statuses:?}");
     assert_eq!(app.number("SELECT COUNT(*) FROM receipts WHERE operation = 'token.stop'"), 1);
-    assert_eq!(answers.iter().filter(|page| page.status == 303).count(), 1);
     assert!(!app.is_suspended(FK2));
     assert_eq!(app.token(FK2, "state"), "shipped");
     assert_eq!(app.user(TARO, "token_status"), "unregistered");
