@@ -1,9 +1,11 @@
 //! Floor 4: one file per business act. Each states its rule and permission, loads, decides, writes
-//! with guards, adds its audit line and its mails, all in one transaction, and returns a typed result.
+//! with guards, adds its audit line and its mails, all in one transaction, and returns a typed
+//! result.
 //!
 //! Operations know nothing of HTTP and send no mail: mails are rows of the out-box.
 
 pub mod audit;
+pub mod demo;
 pub mod ledger;
 pub mod login;
 pub mod notice;

@@ -1,7 +1,7 @@
 //! HTTP in, page out: the only part that knows actix, askama and sessions.
 //!
-//! A handler parses and checks its form, calls one operation and shows its result; it holds no rule.
-//! Routes stand in one table ([`routes`]); screens in another ([`screens`]).
+//! A handler parses and checks its form, calls one operation and shows its result; it holds no
+//! rule. Routes stand in one table ([`routes`]); screens in another ([`screens`]).
 
 pub mod assets;
 pub mod csrf;

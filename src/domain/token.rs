@@ -81,7 +81,6 @@ text_enum! {
     }
 }
 
-#[expect(clippy::derivable_impls, reason = "the enum's macro derives for all of its kind")]
 impl Default for OtpAlgorithm {
     /// What RFC 6238 names first and devices have.
     fn default() -> Self {
@@ -290,17 +289,18 @@ mod tests {
     /// for each act who may do it, from which status, to which.
     #[test]
     fn every_cell_of_the_life_cycle_is_decided() {
-        let everyone = [W::Owner, W::Administrator, W::Staff];
-        let others = [W::Administrator, W::Staff];
-        let not_in_use = [S::Unregistered, S::Issued, S::Expired, S::Revoked];
-        let rules: [(A, &[W], &[S], Option<S>); 8] = [
-            (A::Issue, &everyone, &not_in_use, Some(S::Issued)),
-            (A::Start, &everyone, &not_in_use, Some(S::InUse)),
-            (A::Exchange, &everyone, &[S::InUse], Some(S::InUse)),
-            (A::Stop, &everyone, &[S::InUse], Some(S::Unregistered)),
+        const EVERYONE: &[W] = &[W::Owner, W::Administrator, W::Staff];
+        const OTHERS: &[W] = &[W::Administrator, W::Staff];
+        const NOT_IN_USE: &[S] = &[S::Unregistered, S::Issued, S::Expired, S::Revoked];
+        type Rule = (A, &'static [W], &'static [S], Option<S>);
+        let rules: [Rule; 8] = [
+            (A::Issue, EVERYONE, NOT_IN_USE, Some(S::Issued)),
+            (A::Start, EVERYONE, NOT_IN_USE, Some(S::InUse)),
+            (A::Exchange, EVERYONE, &[S::InUse], Some(S::InUse)),
+            (A::Stop, EVERYONE, &[S::InUse], Some(S::Unregistered)),
             (A::Suspend, &[W::System], &[S::InUse], Some(S::InUse)),
-            (A::Release, &others, S::ALL, None),
-            (A::Revoke, &others, &[S::Issued, S::InUse, S::Expired], Some(S::Revoked)),
+            (A::Release, OTHERS, S::ALL, None),
+            (A::Revoke, OTHERS, &[S::Issued, S::InUse, S::Expired], Some(S::Revoked)),
             (A::Resynchronise, &[W::Staff], &[S::InUse], Some(S::InUse)),
         ];
         assert_eq!(rules.len(), A::ALL.len());

@@ -1,5 +1,5 @@
-//! Handing mails over: to a mail server by SMTP (TLS required but for loopback), or, in the demo, to
-//! the mailbox that the out-box itself is.
+//! Handing mails over: to a mail server by SMTP (TLS required but for loopback), or, in the demo,
+//! to the mailbox that the out-box itself is.
 
 use std::time::Duration;
 
@@ -58,7 +58,7 @@ impl MailTransport {
             );
         }
         let builder = SmtpTransport::from_url(url).map_err(|_| {
-            "MADOGUCHI_SMTP_URL is no address of a mail server; write smtps://user:password@host:465"
+            "MADOGUCHI_SMTP_URL is no mail server's address; write smtps://user:password@host:465"
                 .to_owned()
         })?;
         Ok(MailTransport::Smtp(builder.timeout(Some(Duration::from_secs(20))).build()))

@@ -1,5 +1,5 @@
-//! Notices by mail: rendered and put into the out-box in the act's own transaction, so that what was
-//! done and what was promised are on disk together. The worker sends them afterwards.
+//! Notices by mail: rendered and put into the out-box in the act's own transaction, so that what
+//! was done and what was promised are on disk together. The worker sends them afterwards.
 
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};

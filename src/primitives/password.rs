@@ -243,7 +243,8 @@ mod tests {
 
     #[test]
     fn other_programs_hashes_are_understood() {
-        // Made by the reference implementation: `echo -n password | argon2 somesalt -id -t 2 -m 16`.
+        // Made by the reference implementation: `echo -n password | argon2 somesalt -id -t 2 -m
+        // 16`.
         let reference = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$\
                          CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         assert!(verify_blocking(reference, "password"));

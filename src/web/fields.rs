@@ -1,4 +1,5 @@
-//! Fields that several forms share, worded from the portal's profile, and the words for failed proofs.
+//! Fields that several forms share, worded from the portal's profile, and the words for failed
+//! proofs.
 
 use crate::domain::auth_rule::ConfirmBy;
 use crate::domain::picture_card::{PICTURES, PictureCard};

@@ -1,11 +1,11 @@
-//! `/healthz` (the process answers), `/readyz` (the database answers and is migrated) and `/metrics`
-//! (Prometheus).
+//! `/healthz` (the process answers), `/readyz` (the database answers and is migrated) and
+//! `/metrics` (Prometheus).
 
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use prometheus::{
     Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
 };
@@ -13,6 +13,7 @@ use prometheus::{
 use crate::db::DbError;
 use crate::db::queries::settings;
 use crate::web::WebApp;
+use crate::web::failure::{PageError, PageResult};
 
 /// Upper ends of the latency buckets, in seconds.
 const BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
@@ -89,8 +90,19 @@ pub async fn readyz(app: Data<WebApp>) -> HttpResponse {
     }
 }
 
-/// `/metrics`.
-pub async fn metrics(app: Data<WebApp>, metrics: Data<Metrics>) -> HttpResponse {
+/// `/metrics`, for this machine only: neither other machines nor what a proxy forwards sees it.
+///
+/// # Errors
+/// 404 for everybody else.
+pub async fn metrics(
+    request: HttpRequest,
+    app: Data<WebApp>,
+    metrics: Data<Metrics>,
+) -> PageResult {
+    let is_local = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
+    if !is_local || request.headers().contains_key("x-forwarded-for") {
+        return Err(PageError::NotFound);
+    }
     let stats = app.services.db.stats();
     let wide = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     metrics.write_queue.set(wide(stats.queue_length));
@@ -101,12 +113,9 @@ pub async fn metrics(app: Data<WebApp>, metrics: Data<Metrics>) -> HttpResponse 
     let encoder = TextEncoder::new();
     match encoder.encode(&metrics.registry.gather(), &mut text) {
         Ok(()) => {
-            HttpResponse::Ok().insert_header((CONTENT_TYPE, encoder.format_type())).body(text)
+            Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, encoder.format_type())).body(text))
         }
-        Err(error) => {
-            tracing::error!(%error, "metrics cannot be written");
-            HttpResponse::InternalServerError().finish()
-        }
+        Err(error) => Err(PageError::Internal(error.to_string())),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Who is behind a request: one read in one hop finds session key, login, user and whatever the page
-//! needs beside them, and asks the auth rules what the route's act needs.
+//! Who is behind a request: one read in one hop finds session key, login, user and whatever the
+//! page needs beside them, and asks the auth rules what the route's act needs.
 
 use actix_web::HttpResponse;
 
@@ -104,7 +104,7 @@ pub async fn enter<T: Send + 'static>(
     let proof = ask(visit, &found.user, found.has_card)?;
     let ctx = visit.ctx.by(&found.user);
     let who = Who { login: found.login, user: found.user, ctx, proof };
-    if stage == LoginStage::Complete || stage == LoginStage::Setup {
+    if stage != LoginStage::OtpPending {
         end::store_use(&visit.app.services, &who.ctx, &who.login).await?;
     }
     Ok((who, found.more))

@@ -78,12 +78,14 @@ macro_rules! route {
 const SHOWS: Auth = Auth::None("shows only");
 const IDENTIFIES: Auth =
     Auth::None("identifies by id and password; the proof comes at the next step");
+const FIRST_FACTOR: Auth =
+    Auth::None("the first factor is asked here; the second by the rules for login");
 const CANCELS: Auth = Auth::Asks(Operation::DraftEdit);
 
 /// Every address of a portal.
 pub const ROUTES: &[Route] = &[
     route!("/", Complete, SHOWS, get home::top::show),
-    route!("/login", Public, Auth::None("the first factor is asked here; the second by the rules for login"),
+    route!("/login", Public, FIRST_FACTOR,
         get login::password::show, post login::password::submit),
     route!("/login/otp", OtpPending, Auth::Asks(Operation::Login),
         get login::otp::show, post login::otp::submit),

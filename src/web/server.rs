@@ -8,7 +8,7 @@ use actix_session::SessionMiddleware;
 use actix_session::config::CookieContentSecurity;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PayloadConfig};
 use actix_web::{App, HttpServer};
 
@@ -37,13 +37,17 @@ pub fn server(app: WebApp, listener: TcpListener, workers: usize) -> std::io::Re
             .app_data(Data::new(app.clone()))
             .app_data(metrics.clone())
             .app_data(PayloadConfig::new(BODY_BYTES_MAX))
-            .wrap(Condition::new(app.options.is_https, Compress::default()))
             .wrap(from_fn(observe::observe))
             .route("/", web::get().to(portals::show))
             .route("/healthz", web::get().to(health::healthz))
             .route("/readyz", web::get().to(health::readyz))
             .route("/metrics", web::get().to(health::metrics))
-            .route("/static/{path:.*}", web::get().to(assets::show));
+            .service(
+                // Pages are not compressed: they carry form tokens beside what visitors type.
+                web::resource("/static/{path:.*}")
+                    .wrap(Compress::default())
+                    .route(web::get().to(assets::show)),
+            );
         for slug in &app.options.served {
             let Some(profile) = app.services.profiles.get(slug) else { continue };
             let home = format!("/{slug}/");

@@ -1,4 +1,5 @@
-//! The shell around a page, from the visit and whoever is behind it, and the way out to the browser.
+//! The shell around a page, from the visit and whoever is behind it, and the way out to the
+//! browser.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

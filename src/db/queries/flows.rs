@@ -60,7 +60,8 @@ pub fn find(
         .optional()?)
 }
 
-/// Moves the flow only if it still stands at `from`; keeps what was proven when.
+/// Moves the flow only if it still stands at `from`; keeps what was proven when, and until when it
+/// may go on.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -70,10 +71,11 @@ pub fn update_step(
     from: FlowStep,
     to: FlowStep,
     proven_at: Option<UtcTime>,
+    expires_at: UtcTime,
 ) -> Result<bool, DbError> {
     let guarded = flows::table.find(id).filter(flows::step.eq(from));
     let moved = diesel::update(guarded)
-        .set((flows::step.eq(to), flows::proven_at.eq(proven_at)))
+        .set((flows::step.eq(to), flows::proven_at.eq(proven_at), flows::expires_at.eq(expires_at)))
         .execute(conn)?;
     Ok(moved == 1)
 }

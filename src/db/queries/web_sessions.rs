@@ -1,5 +1,6 @@
 //! The cookie library's server-side store: session keys (as hashes) and the logins they stand for.
-//! A key is inserted once and never changed, so that a late save cannot bring an ended session back.
+//! A key is inserted once and never changed, so that a late save cannot bring an ended session
+//! back.
 
 use diesel::prelude::*;
 

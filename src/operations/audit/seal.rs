@@ -1,5 +1,5 @@
-//! Sealing: committed lines are linked into the hash chain by one sealer at a time, within a second,
-//! so that no act has to queue for the chain. Every 1,000 seals or hour the head is signed.
+//! Sealing: committed lines are linked into the hash chain by one sealer at a time, within a
+//! second, so that no act has to queue for the chain. Every 1,000 seals or hour the head is signed.
 
 use chrono::TimeDelta;
 use ed25519_dalek::{Signer, SigningKey};

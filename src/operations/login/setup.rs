@@ -1,5 +1,6 @@
 //! First setup (BLG095): new login and confirming secrets instead of the welcome letter's, then the
-//! mail address with a six-digit code (10 minutes, 5 tries, 3 sendings); the address may come later.
+//! mail address with a six-digit code (10 minutes, 5 tries, 3 sendings); the address may come
+//! later.
 
 use crate::db::queries::{logins, mail_codes, users};
 use crate::db::{DbConn, DbError};

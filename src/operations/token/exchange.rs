@@ -57,7 +57,9 @@ pub async fn prove_old(
                 return Ok::<_, DbError>(StepOutcome::Refused(vec![refusal]));
             }
             let (from, to) = (FlowStep::Input, FlowStep::NewToken);
-            if !flows::update_step(conn, &flow.id, from, to, Some(ctx.now))? {
+            let proof = TimeDelta::minutes(ctx.profile.tokens.exchange_proof_minutes.into());
+            let until = ctx.now + proof;
+            if !flows::update_step(conn, &flow.id, from, to, Some(ctx.now), until)? {
                 return Ok(StepOutcome::Stale);
             }
             let object = format!("token {}", attempt.token.id);

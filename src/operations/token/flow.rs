@@ -13,6 +13,7 @@ use crate::operations::login::identify::{Identified, identify};
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
 use crate::operations::proof::ProofRefusal;
 use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
+use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{random_id, random_short_id};
 
 /// How the identification ended.
@@ -24,6 +25,8 @@ pub enum BeginOutcome {
     Locked,
     /// BLG011: the token is suspended.
     Suspended,
+    /// The token was revoked, and a new one can be registered only from then on.
+    RevokedWaiting(UtcTime),
     /// Nothing to exchange or stop, or a token is in use already.
     WrongStatus(UserTokenStatus),
     /// The first setup comes first.
@@ -81,9 +84,9 @@ fn begin_in_tx(
     let user = users::get(conn, user.id)?;
     let object = format!("user {}", user.id);
     if let Some(refusal) = refusal(conn, ctx, operation, &user)? {
-        let details = format!("{refusal:?}");
+        let details = refusal_word(&refusal);
         let name = operation.as_str();
-        audit::write(conn, ctx, name, &object, AuditResult::Refused, &details)?;
+        audit::write(conn, ctx, name, &object, AuditResult::Refused, details)?;
         return Ok(refusal);
     }
     crate::operations::login::password::insert_login(
@@ -112,6 +115,16 @@ fn begin_in_tx(
     Ok(BeginOutcome::Begun { login_id: login_id.clone(), flow_id: flow_id.clone() })
 }
 
+fn refusal_word(refusal: &BeginOutcome) -> &'static str {
+    match refusal {
+        BeginOutcome::Suspended => "token suspended",
+        BeginOutcome::RevokedWaiting(_) => "token revoked, registration not possible yet",
+        BeginOutcome::WrongStatus(_) => "wrong status",
+        BeginOutcome::SetupFirst => "first setup not done",
+        BeginOutcome::Wrong | BeginOutcome::Locked | BeginOutcome::Begun { .. } => "",
+    }
+}
+
 fn refusal(
     conn: &mut DbConn,
     ctx: &Ctx,
@@ -120,6 +133,11 @@ fn refusal(
 ) -> Result<Option<BeginOutcome>, DbError> {
     if user.setup_state == SetupState::Initial {
         return Ok(Some(BeginOutcome::SetupFirst));
+    }
+    if let Some(from) = user.revoked_at.map(|at| ctx.profile.revocation_wait_until(at))
+        && ctx.now < from
+    {
+        return Ok(Some(BeginOutcome::RevokedWaiting(from)));
     }
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     Ok(match standing(ctx, user, token.as_ref(), act_of(operation)) {
@@ -213,7 +231,8 @@ pub async fn cancel(services: &Services, ctx: &Ctx, flow: &Flow) -> Result<(), D
     services
         .db
         .write(move |conn| {
-            if flows::update_step(conn, &flow.id, flow.step, FlowStep::Ended, None)? {
+            let until = flow.expires_at;
+            if flows::update_step(conn, &flow.id, flow.step, FlowStep::Ended, None, until)? {
                 let object = format!("user {}", flow.user_id);
                 let name = flow.operation.as_str();
                 audit::write(conn, &ctx, name, &object, AuditResult::Done, "cancelled")?;

@@ -116,7 +116,8 @@ pub(super) fn end_if_used_up(
     let Some(current) = current.filter(|current| current.failures >= max) else {
         return Ok(otherwise);
     };
-    flows::update_step(conn, &current.id, current.step, FlowStep::Ended, None)?;
+    let until = current.expires_at;
+    flows::update_step(conn, &current.id, current.step, FlowStep::Ended, None, until)?;
     logins::end(conn, &current.login_id, EndReason::Attempts, ctx.now)?;
     let object = format!("user {}", current.user_id);
     let name = current.operation.as_str();

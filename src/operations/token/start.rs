@@ -3,13 +3,13 @@
 //! Rule: serial and current code of a token that may be registered today, and the confirmation that
 //! the auth rules ask for `otp.start`. From then on acts ask for the one-time password.
 
-use crate::db::queries::{flows, logins, one_time_keys, users};
+use crate::db::queries::{flows, logins, one_time_keys, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::{Flow, FlowStep};
 use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
-use crate::domain::token::{StoredTokenStatus, TokenAct};
+use crate::domain::token::{StoredTokenStatus, TokenAct, TokenState};
 use crate::domain::user::User;
 use crate::operations::notice::{self, Notice};
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
@@ -140,8 +140,13 @@ fn settle(
 
 fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Result<(), ActAbort> {
     let user = users::get(conn, input.user.id)?;
-    let earlier = user.token_id.map(|id| crate::db::queries::tokens::get(conn, id)).transpose()?;
+    let earlier = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     guard(standing(ctx, &user, earlier.as_ref(), TokenAct::Start).is_ok())?;
+    if let Some(earlier) = earlier.filter(|token| token.state == TokenState::InUse) {
+        // Expired: the new token takes its place for good.
+        let (from, to) = (TokenState::InUse, TokenState::Retired);
+        guard(tokens::update_state(conn, earlier.id, from, to, ctx.now)?)?;
+    }
     guard(registration::take_into_use(conn, ctx, &user, &attempt.token)?)?;
     let is_chosen = input.login_choice.unwrap_or(matches!(
         ctx.profile.tokens.login_choice_preset,

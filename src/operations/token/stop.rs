@@ -1,7 +1,8 @@
 //! 利用中止 (BOM122): the customer gives up one-time passwords.
 //!
-//! Rule: the token's code and the confirmation that the auth rules ask for `otp.stop`. The token goes
-//! back to what is shipped to the contract; from then on confirmation is by the earlier method.
+//! Rule: the token's code and the confirmation that the auth rules ask for `otp.stop`. The token
+//! goes back to what is shipped to the contract; from then on confirmation is by the earlier
+//! method.
 
 use crate::db::queries::{flows, logins, one_time_keys, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};

@@ -159,7 +159,10 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
         alerts.push(Notice {
             tone: Tone::Info,
             title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
-            text: vec!["トークンの登録・交換のあとは、安全のため、はじめての振込先へのお振込を一定の時間お受けしません。お心当たりがない場合は、すぐにお電話ください。".to_owned()],
+            text: vec![
+                "トークンの登録・交換のあとは、安全のため、はじめての振込先へのお振込を一定の時間お受けしません。".to_owned(),
+                "お心当たりがない場合は、すぐにお電話ください。".to_owned(),
+            ],
         });
     }
     alerts

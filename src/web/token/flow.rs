@@ -20,6 +20,7 @@ use crate::web::fields::{self, INPUT_LENGTH_MAX, PICTURE_FIELDS, normalise_login
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::login::password::{WRONG, check_identity};
+use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
 use crate::web::principal::{FlowParts, Who, enter_flow};
 use crate::web::session;
@@ -104,6 +105,7 @@ pub async fn identify(
         }
         BeginOutcome::Locked => return Ok(Ok(see_other(&visit.url("login/locked")))),
         BeginOutcome::Suspended => return Ok(Ok(see_other(&visit.url("login/suspended")))),
+        BeginOutcome::RevokedWaiting(from) => return Ok(Ok(waiting::show_from(visit, from)?)),
         BeginOutcome::Wrong => form.errors.push(WRONG.to_owned()),
         BeginOutcome::SetupFirst => {
             form.errors.push("はじめにログインして、初回設定を済ませてください。".to_owned())
@@ -159,8 +161,8 @@ pub fn cancel_form(visit: &Visit, who: &Who, flow: &Flow) -> FormView {
     FormView::new(url(visit, flow, "cancel"), who.csrf_token())
 }
 
-/// Lets the user of a flow to the step `expected`; whoever opens another step is led to the one that
-/// is due, or to where to begin again.
+/// Lets the user of a flow to the step `expected`; whoever opens another step is led to the one
+/// that is due, or to where to begin again.
 ///
 /// # Errors
 /// 303, and as [`enter_flow`].

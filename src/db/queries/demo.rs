@@ -1,0 +1,388 @@
+//! Filling a database with demo data and emptying it again: whole tables at once, past the
+//! triggers that keep audit log and ledger append-only. Only operations on demo databases call it.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use crate::db::{DbConn, DbError};
+use crate::domain::ledger::{AccountPurpose, AccountType};
+use crate::domain::picture_card::PictureCard;
+use crate::domain::token::{OtpAlgorithm, StoredTokenStatus, TokenKind, TokenState};
+use crate::domain::user::{Channel, Role, SetupState};
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::{AccountId, ContractId, EntryId, TokenId, UserId};
+use crate::primitives::yen::Yen;
+use crate::schema::{accounts, contracts, ledger_entries, picture_cards, postings, tokens, users};
+
+/// Rows in one statement: well below what either database takes as parameters.
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// Tables that a reset leaves alone: facts about the database itself, and the leases, whose rows
+/// are made by the migration and which live in real time.
+const KEPT_TABLES: &str = "'__diesel_schema_migrations', 'settings', 'leases'";
+
+/// A contract with its id.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = contracts, treat_none_as_default_value = false)]
+pub struct ContractRow {
+    /// Row id.
+    pub id: ContractId,
+    /// The portal's slug.
+    pub portal: String,
+    /// Its number.
+    pub number: String,
+    /// Its holder.
+    pub name: String,
+    /// Opened.
+    pub created_at: UtcTime,
+}
+
+/// A token with its id, in any state.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = tokens, treat_none_as_default_value = false)]
+pub struct TokenRow {
+    /// Row id.
+    pub id: TokenId,
+    /// The portal's slug.
+    pub portal: String,
+    /// Upper case.
+    pub serial: String,
+    /// Kind.
+    pub kind: TokenKind,
+    /// Where it stands.
+    pub state: TokenState,
+    /// The contract, where it belongs to one.
+    pub contract_id: Option<ContractId>,
+    /// Hash.
+    pub algorithm: OtpAlgorithm,
+    /// 6 or 8.
+    pub digits: i32,
+    /// 30 or 60.
+    pub period_seconds: i32,
+    /// Sealed secret.
+    pub secret_sealed: Vec<u8>,
+    /// Its key.
+    pub sealing_key_id: String,
+    /// Wrong codes in a row.
+    pub failures: i32,
+    /// The last of them.
+    pub last_failure_at: Option<UtcTime>,
+    /// Suspended since.
+    pub suspended_at: Option<UtcTime>,
+    /// 有効期限.
+    pub expires_at: Option<UtcTime>,
+    /// Into stock.
+    pub imported_at: UtcTime,
+    /// To its contract.
+    pub shipped_at: Option<UtcTime>,
+    /// Given up.
+    pub retired_at: Option<UtcTime>,
+}
+
+/// A user with the id, in any state.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
+pub struct UserRow {
+    /// Row id.
+    pub id: UserId,
+    /// The portal's slug.
+    pub portal: String,
+    /// The contract.
+    pub contract_id: ContractId,
+    /// Typed at login.
+    pub login_id: String,
+    /// Role.
+    pub role: Role,
+    /// Name.
+    pub name: String,
+    /// Verified address.
+    pub mail_address: Option<String>,
+    /// Argon2id.
+    pub login_secret_hash: String,
+    /// Argon2id.
+    pub confirm_secret_hash: String,
+    /// First setup.
+    pub setup_state: SetupState,
+    /// Wrong login secrets in a row.
+    pub login_failures: i32,
+    /// Login locked since.
+    pub login_locked_at: Option<UtcTime>,
+    /// Token.
+    pub token_id: Option<TokenId>,
+    /// Status.
+    pub token_status: StoredTokenStatus,
+    /// Since.
+    pub token_since: Option<UtcTime>,
+    /// Revoked.
+    pub revoked_at: Option<UtcTime>,
+    /// Asked at login.
+    pub login_otp_chosen: bool,
+    /// Last complete login.
+    pub last_login_at: Option<UtcTime>,
+    /// Its channel.
+    pub last_login_channel: Option<Channel>,
+    /// Failed logins since.
+    pub failures_since_login: i32,
+    /// Opened.
+    pub created_at: UtcTime,
+}
+
+/// A picture card.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = picture_cards, treat_none_as_default_value = false)]
+pub struct PictureCardRow {
+    /// Whose.
+    pub user_id: UserId,
+    /// Sealed picture names.
+    pub cells_sealed: Vec<u8>,
+    /// Their key.
+    pub sealing_key_id: String,
+    /// The cells asked for.
+    pub challenge: String,
+    /// Wrong answers in a row.
+    pub failures: i32,
+    /// Locked since.
+    pub locked_at: Option<UtcTime>,
+    /// Issued.
+    pub issued_at: UtcTime,
+}
+
+/// An account with its id and with the balance to which its postings sum.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = accounts, treat_none_as_default_value = false)]
+pub struct AccountRow {
+    /// Row id.
+    pub id: AccountId,
+    /// The portal's slug.
+    pub portal: String,
+    /// The contract; none for internal accounts.
+    pub contract_id: Option<ContractId>,
+    /// Whose.
+    pub purpose: AccountPurpose,
+    /// 店番.
+    pub branch_code: String,
+    /// 店名.
+    pub branch_name: String,
+    /// 科目.
+    pub account_type: AccountType,
+    /// 口座番号.
+    pub number: String,
+    /// Holder.
+    pub holder_kana: String,
+    /// Yen; nothing for internal accounts.
+    pub balance: Yen,
+    /// Opened.
+    pub opened_at: UtcTime,
+}
+
+/// The head of a ledger entry with its id.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = ledger_entries, treat_none_as_default_value = false)]
+pub struct EntryRow {
+    /// Row id.
+    pub id: EntryId,
+    /// The portal's slug.
+    pub portal: String,
+    /// What kind of event.
+    pub kind: String,
+    /// The business day.
+    pub business_date: chrono::NaiveDate,
+    /// When.
+    pub posted_at: UtcTime,
+    /// Unique.
+    pub idempotency_key: String,
+    /// 摘要.
+    pub description: String,
+}
+
+/// One side of an entry.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = postings, treat_none_as_default_value = false)]
+pub struct PostingRow {
+    /// The entry.
+    pub entry_id: EntryId,
+    /// The account.
+    pub account_id: AccountId,
+    /// Yen; negative where the account loses.
+    pub amount: Yen,
+}
+
+/// All demo data, ready to be written.
+#[derive(Debug, Clone, Default)]
+pub struct DemoRows {
+    /// Contracts.
+    pub contracts: Vec<ContractRow>,
+    /// Tokens.
+    pub tokens: Vec<TokenRow>,
+    /// Users.
+    pub users: Vec<UserRow>,
+    /// Picture cards.
+    pub picture_cards: Vec<PictureCardRow>,
+    /// Accounts.
+    pub accounts: Vec<AccountRow>,
+    /// Entries.
+    pub entries: Vec<EntryRow>,
+    /// Their postings.
+    pub postings: Vec<PostingRow>,
+}
+
+/// Writes rows in as few statements as go; the two databases have insert statements of two types.
+macro_rules! insert_all {
+    ($conn:expr, $table:expr, $rows:expr) => {
+        for rows in $rows.chunks(ROWS_PER_STATEMENT) {
+            match $conn {
+                DbConn::Sqlite(conn) => {
+                    diesel::insert_into($table).values(rows).execute(conn)?;
+                }
+                DbConn::Postgres(conn) => {
+                    diesel::insert_into($table).values(rows).execute(conn)?;
+                }
+            }
+        }
+    };
+}
+
+/// Writes all rows into tables that hold none with their ids.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
+    insert_all!(conn, contracts::table, rows.contracts);
+    insert_all!(conn, tokens::table, rows.tokens);
+    insert_all!(conn, users::table, rows.users);
+    insert_all!(conn, picture_cards::table, rows.picture_cards);
+    insert_all!(conn, accounts::table, rows.accounts);
+    insert_all!(conn, ledger_entries::table, rows.entries);
+    insert_all!(conn, postings::table, rows.postings);
+    move_sequences(conn)
+}
+
+/// PostgreSQL does not see ids that were given; SQLite does.
+fn move_sequences(conn: &mut DbConn) -> Result<(), DbError> {
+    let DbConn::Postgres(conn) = conn else { return Ok(()) };
+    for table in ["contracts", "tokens", "users", "accounts", "ledger_entries"] {
+        let sequence = format!("pg_get_serial_sequence('{table}', 'id')");
+        conn.batch_execute(&format!(
+            "SELECT setval({sequence}, \
+             GREATEST(nextval({sequence}), (SELECT MAX(id) FROM {table})))"
+        ))?;
+    }
+    Ok(())
+}
+
+/// How many contracts there are: none in an empty database.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_contracts(conn: &mut DbConn) -> Result<i64, DbError> {
+    Ok(contracts::table.count().get_result(conn)?)
+}
+
+/// Every picture card with the login id and name of its holder.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_picture_cards(
+    conn: &mut DbConn,
+) -> Result<Vec<(PictureCard, String, String)>, DbError> {
+    Ok(picture_cards::table
+        .inner_join(users::table.on(users::id.eq(picture_cards::user_id)))
+        .select((PictureCard::as_select(), users::login_id, users::name))
+        .order((users::portal, users::login_id))
+        .limit(1_000)
+        .load(conn)?)
+}
+
+/// A trigger and how to make it again, in the database's own words.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Trigger {
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Its table.
+    #[diesel(sql_type = Text)]
+    pub table_name: String,
+    /// The statement that makes it.
+    #[diesel(sql_type = Text)]
+    pub definition: String,
+}
+
+/// The triggers there are, in order of name.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_triggers(conn: &mut DbConn) -> Result<Vec<Trigger>, DbError> {
+    let ask = match conn {
+        DbConn::Sqlite(_) => {
+            "SELECT name, tbl_name AS table_name, sql AS definition FROM sqlite_master \
+             WHERE type = 'trigger' ORDER BY name"
+        }
+        DbConn::Postgres(_) => {
+            "SELECT t.tgname::text AS name, c.relname::text AS table_name, \
+             pg_get_triggerdef(t.oid) AS definition \
+             FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+             JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE NOT t.tgisinternal AND n.nspname = current_schema() ORDER BY 1"
+        }
+    };
+    Ok(diesel::sql_query(ask).load(conn)?)
+}
+
+/// Empties every table of business data. Audit log and ledger refuse that, so their triggers are
+/// dropped first and made again from their own definitions, all in the caller's one transaction.
+///
+/// # Errors
+/// Whatever the database says; the caller rolls back, and the triggers stand as before.
+pub fn clear(conn: &mut DbConn) -> Result<(), DbError> {
+    let triggers = list_triggers(conn)?;
+    for trigger in &triggers {
+        let on = match conn {
+            DbConn::Sqlite(_) => String::new(),
+            DbConn::Postgres(_) => format!(" ON \"{}\"", trigger.table_name),
+        };
+        conn.batch_execute(&format!("DROP TRIGGER \"{}\"{on}", trigger.name))?;
+    }
+    empty_tables(conn)?;
+    for trigger in &triggers {
+        conn.batch_execute(&trigger.definition)?;
+    }
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct TableName {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+fn empty_tables(conn: &mut DbConn) -> Result<(), DbError> {
+    // The youngest first: a table is younger than those it refers to.
+    let ask = match conn {
+        DbConn::Sqlite(_) => format!(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' \
+             AND name NOT IN ({KEPT_TABLES}) ORDER BY rowid DESC"
+        ),
+        DbConn::Postgres(_) => format!(
+            "SELECT tablename::text AS name FROM pg_tables \
+             WHERE schemaname = current_schema() AND tablename NOT IN ({KEPT_TABLES}) ORDER BY 1"
+        ),
+    };
+    let names: Vec<TableName> = diesel::sql_query(ask).load(conn)?;
+    let quoted: Vec<String> = names.iter().map(|table| format!("\"{}\"", table.name)).collect();
+    match conn {
+        DbConn::Sqlite(conn) => {
+            // A table that was rebuilt may stand out of order; all are empty in the end.
+            conn.batch_execute("PRAGMA defer_foreign_keys = ON")?;
+            for table in &quoted {
+                conn.batch_execute(&format!("DELETE FROM {table}"))?;
+            }
+            conn.batch_execute("PRAGMA defer_foreign_keys = OFF")?;
+        }
+        // One statement, so that references among them don't matter.
+        DbConn::Postgres(conn) => {
+            conn.batch_execute(&format!("TRUNCATE {}", quoted.join(", ")))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,368 @@
+//! From the list of people to rows: ids, ages relative to the clock, sealed secrets, postings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{Months, TimeDelta};
+
+use super::movements::{self, Movement, Side};
+use super::people::{self, CardState, DemoContract, DemoToken, DemoUser};
+use super::secret::{demo_cells, demo_challenge, demo_secret};
+use crate::db::queries::demo::{
+    AccountRow, ContractRow, DemoRows, EntryRow, PictureCardRow, PostingRow, TokenRow, UserRow,
+};
+use crate::domain::ledger::{AccountPurpose, AccountType, EntryDraft, PostingLine};
+use crate::domain::picture_card::PictureCard;
+use crate::domain::portal::Profile;
+use crate::domain::token::{Token, TokenKind, TokenState};
+use crate::domain::user::{Channel, SetupState};
+use crate::operations::{OperationError, Services};
+use crate::primitives::clock::{UtcTime, jst_day, jst_day_start};
+use crate::primitives::ids::{AccountId, ContractId, EntryId, TokenId, UserId};
+use crate::primitives::keys::KeyRing;
+use crate::primitives::password::nobodys_hash;
+use crate::primitives::yen::Yen;
+
+/// Customers are older than their movements.
+const CONTRACT_AGE_DAYS: i64 = 1_600;
+const TOKEN_IMPORTED_AGE_DAYS: i64 = 400;
+const TOKEN_SHIPPED_AGE_DAYS: i64 = 380;
+const TOKEN_USED_AGE_DAYS: i64 = 200;
+/// A kind that is closed now was registered this long before it closed.
+const BEFORE_CLOSING_DAYS: i64 = 60;
+
+/// All rows of the demo as of the clock's time. Portals without a profile are left out.
+///
+/// # Errors
+/// Mistakes in the shipped data, or sealing trouble.
+pub fn rows(services: &Services) -> Result<DemoRows, OperationError> {
+    let hashes = people::hashes()?;
+    let mut filler = Filler {
+        keys: &services.keys,
+        hashes,
+        now: services.clock.now(),
+        rows: DemoRows::default(),
+        internal: BTreeMap::new(),
+    };
+    let mut moved = Vec::new();
+    let contracts = people::contracts()?;
+    let portals: BTreeSet<&str> = contracts.iter().map(|c| c.portal.as_str()).collect();
+    for portal in portals {
+        let Some(profile) = services.profiles.get(portal) else { continue };
+        filler.internal_accounts(profile);
+        for contract in contracts.iter().filter(|contract| contract.portal == portal) {
+            moved.push(filler.contract(profile, contract)?);
+        }
+    }
+    filler.entries(moved)?;
+    Ok(filler.rows)
+}
+
+/// The movements of a contract with its accounts.
+struct Moved {
+    profile: Arc<Profile>,
+    number: String,
+    accounts: Vec<AccountId>,
+    movements: Vec<Movement>,
+}
+
+struct Filler<'a> {
+    keys: &'a KeyRing,
+    hashes: BTreeMap<String, String>,
+    now: UtcTime,
+    rows: DemoRows,
+    internal: BTreeMap<(String, AccountPurpose), AccountId>,
+}
+
+fn next_id(rows: usize) -> i64 {
+    i64::try_from(rows).unwrap_or(i64::MAX - 1) + 1
+}
+
+impl Filler<'_> {
+    fn days_ago(&self, days: i64) -> UtcTime {
+        self.now - TimeDelta::days(days)
+    }
+
+    /// The institution's own accounts, one of each purpose.
+    fn internal_accounts(&mut self, profile: &Profile) {
+        let own = AccountPurpose::ALL.iter().filter(|p| **p != AccountPurpose::Customer);
+        for (place, purpose) in own.enumerate() {
+            let id = AccountId(next_id(self.rows.accounts.len()));
+            self.internal.insert((profile.slug().to_owned(), *purpose), id);
+            self.rows.accounts.push(AccountRow {
+                id,
+                portal: profile.slug().to_owned(),
+                contract_id: None,
+                purpose: *purpose,
+                branch_code: "000".to_owned(),
+                branch_name: "本部".to_owned(),
+                account_type: AccountType::Internal,
+                number: format!("{:07}", 9_000_001 + place),
+                holder_kana: String::new(),
+                balance: Yen(0),
+                opened_at: self.days_ago(CONTRACT_AGE_DAYS),
+            });
+        }
+    }
+
+    fn contract(
+        &mut self,
+        profile: &Arc<Profile>,
+        contract: &DemoContract,
+    ) -> Result<Moved, OperationError> {
+        let id = ContractId(next_id(self.rows.contracts.len()));
+        self.rows.contracts.push(ContractRow {
+            id,
+            portal: contract.portal.clone(),
+            number: contract.number.clone(),
+            name: contract.name.clone(),
+            created_at: self.days_ago(CONTRACT_AGE_DAYS),
+        });
+        let mut tokens = BTreeMap::new();
+        for token in contract.all_tokens() {
+            let token_id = self.token(profile, id, &token)?;
+            tokens.insert(token.serial.clone(), (token_id, token.kind));
+        }
+        for user in &contract.users {
+            self.user(profile, id, user, &tokens)?;
+        }
+        let accounts: Vec<AccountId> = contract
+            .accounts
+            .iter()
+            .map(|account| {
+                let account_id = AccountId(next_id(self.rows.accounts.len()));
+                self.rows.accounts.push(AccountRow {
+                    id: account_id,
+                    portal: contract.portal.clone(),
+                    contract_id: Some(id),
+                    purpose: AccountPurpose::Customer,
+                    branch_code: contract.branch.code.clone(),
+                    branch_name: contract.branch.name.clone(),
+                    account_type: account.account_type,
+                    number: account.number.clone(),
+                    holder_kana: contract.kana.clone(),
+                    balance: Yen(0),
+                    opened_at: self.days_ago(CONTRACT_AGE_DAYS),
+                });
+                account_id
+            })
+            .collect();
+        let make = if profile.is_corporate() { movements::company } else { movements::household };
+        let seed = format!("{} {}", contract.portal, contract.number);
+        let movements = make(profile, &seed, self.now, accounts.len());
+        Ok(Moved {
+            profile: Arc::clone(profile),
+            number: contract.number.clone(),
+            accounts,
+            movements,
+        })
+    }
+
+    /// Since when a token of this kind has been in use: before its kind was closed.
+    fn used_since(&self, profile: &Profile, kind: TokenKind) -> UtcTime {
+        let usual = self.days_ago(TOKEN_USED_AGE_DAYS);
+        let closed = profile.token_kind(kind).and_then(|rules| rules.closed_from);
+        closed.map_or(usual, |day| {
+            usual.min(jst_day_start(day.0) - TimeDelta::days(BEFORE_CLOSING_DAYS))
+        })
+    }
+
+    fn token(
+        &mut self,
+        profile: &Profile,
+        contract_id: ContractId,
+        token: &DemoToken,
+    ) -> Result<TokenId, OperationError> {
+        let id = TokenId(next_id(self.rows.tokens.len()));
+        let policy = &profile.tokens;
+        let since = self.used_since(profile, token.kind);
+        let earlier = since - self.days_ago(TOKEN_USED_AGE_DAYS);
+        let context = Token::sealing_context(profile.slug(), &token.serial);
+        let sealed = self.keys.seal(&context, demo_secret(&token.serial).expose())?;
+        let suspended_at = token.is_suspended.then(|| self.days_ago(2));
+        self.rows.tokens.push(TokenRow {
+            id,
+            portal: profile.slug().to_owned(),
+            serial: token.serial.clone(),
+            kind: token.kind,
+            state: token.state,
+            contract_id: (!token.is_free).then_some(contract_id),
+            algorithm: policy.algorithm,
+            digits: i32::try_from(policy.digits.get()).unwrap_or(6),
+            period_seconds: i32::try_from(policy.period_seconds.get()).unwrap_or(30),
+            secret_sealed: sealed.bytes,
+            sealing_key_id: sealed.key_id,
+            failures: if token.is_suspended { count(policy.throttle.failures_max) } else { 0 },
+            last_failure_at: suspended_at,
+            suspended_at,
+            expires_at: self.expiry(profile, token, since),
+            imported_at: self.days_ago(TOKEN_IMPORTED_AGE_DAYS) + earlier,
+            shipped_at: (token.state != TokenState::Stock)
+                .then(|| self.days_ago(TOKEN_SHIPPED_AGE_DAYS) + earlier),
+            retired_at: (token.state == TokenState::Retired)
+                .then(|| self.now - TimeDelta::minutes(10)),
+        });
+        Ok(id)
+    }
+
+    /// The end printed on the token, or what the portal's rule makes of its registration.
+    fn expiry(&self, profile: &Profile, token: &DemoToken, since: UtcTime) -> Option<UtcTime> {
+        let printed = token.ends_in_days.map(|days| jst_day(self.now) + TimeDelta::days(days));
+        let is_registered = token.state == TokenState::InUse;
+        let by_rule = profile.tokens.validity.ends_at(jst_day(since), printed);
+        // A token in stock has the day printed on it, whatever the rule will make of it.
+        let by_stock = printed.map(jst_day_start);
+        by_rule.filter(|_| is_registered || printed.is_some()).or(by_stock)
+    }
+
+    fn hash(&self, secret: &str) -> Result<String, OperationError> {
+        let missing = OperationError::Corrupt("a password of the demo has no hash");
+        self.hashes.get(secret).cloned().ok_or(missing)
+    }
+
+    fn user(
+        &mut self,
+        profile: &Profile,
+        contract_id: ContractId,
+        user: &DemoUser,
+        tokens: &BTreeMap<String, (TokenId, TokenKind)>,
+    ) -> Result<(), OperationError> {
+        let id = UserId(next_id(self.rows.users.len()));
+        let token = user.token.as_ref().map(|serial| tokens.get(serial).copied());
+        let missing = OperationError::Corrupt("a user of the demo has an unknown token");
+        let token = token.map(|found| found.ok_or(missing)).transpose()?;
+        let confirm_secret_hash = match &user.confirm {
+            Some(secret) => self.hash(secret)?,
+            None => nobodys_hash().to_owned(),
+        };
+        let has_logged_in = user.setup == SetupState::Done;
+        let failures_max = count(profile.credentials.login_failures_max);
+        let login_failures = if user.is_locked { failures_max } else { 0 };
+        let revoked_at = user.revoked_minutes_ago.map(|ago| self.now - TimeDelta::minutes(ago));
+        self.rows.users.push(UserRow {
+            id,
+            portal: profile.slug().to_owned(),
+            contract_id,
+            login_id: user.login_id.clone(),
+            role: user.role,
+            name: user.name.clone(),
+            mail_address: user.mail_address(),
+            login_secret_hash: self.hash(&user.password)?,
+            confirm_secret_hash,
+            setup_state: user.setup,
+            login_failures,
+            login_locked_at: user.is_locked.then(|| self.days_ago(1)),
+            token_id: token.map(|(token_id, _)| token_id),
+            token_status: user.stored_status(),
+            token_since: revoked_at.or(token.map(|(_, kind)| self.used_since(profile, kind))),
+            revoked_at,
+            login_otp_chosen: user.asks_at_login,
+            last_login_at: has_logged_in.then(|| self.now - TimeDelta::minutes(4_117)),
+            last_login_channel: has_logged_in.then_some(Channel::Web),
+            failures_since_login: login_failures,
+            created_at: self.days_ago(CONTRACT_AGE_DAYS),
+        });
+        match user.picture_card {
+            Some(state) => self.picture_card(profile, id, &user.login_id, state),
+            None => Ok(()),
+        }
+    }
+
+    fn picture_card(
+        &mut self,
+        profile: &Profile,
+        user_id: UserId,
+        login_id: &str,
+        state: CardState,
+    ) -> Result<(), OperationError> {
+        let context = PictureCard::sealing_context(user_id);
+        let sealed = self.keys.seal(&context, demo_cells(login_id).join(",").as_bytes())?;
+        let is_locked = state == CardState::Locked;
+        let failures_max = count(profile.credentials.picture_card_failures_max);
+        self.rows.picture_cards.push(PictureCardRow {
+            user_id,
+            cells_sealed: sealed.bytes,
+            sealing_key_id: sealed.key_id,
+            challenge: demo_challenge(login_id),
+            failures: if is_locked { failures_max } else { 0 },
+            locked_at: is_locked.then(|| self.days_ago(3)),
+            issued_at: self.now.checked_sub_months(Months::new(20)).unwrap_or(self.now),
+        });
+        Ok(())
+    }
+
+    /// All movements as entries in order of time, whoever's they are, and the balances they make.
+    fn entries(&mut self, moved: Vec<Moved>) -> Result<(), OperationError> {
+        let mut all: Vec<(usize, &Moved, &Movement)> = moved
+            .iter()
+            .flat_map(|of| of.movements.iter().enumerate().map(move |(n, one)| (n, of, one)))
+            .collect();
+        all.sort_by_key(|(_, _, movement)| movement.at);
+        let mut balances: BTreeMap<AccountId, i64> = BTreeMap::new();
+        for (number, of, movement) in all {
+            let draft = self.draft(number, of, movement)?;
+            self.entry(&draft);
+            for line in &draft.lines {
+                *balances.entry(line.account_id).or_default() += line.amount.0;
+            }
+        }
+        for account in &mut self.rows.accounts {
+            if account.purpose == AccountPurpose::Customer {
+                account.balance = Yen(balances.get(&account.id).copied().unwrap_or(0));
+            }
+        }
+        Ok(())
+    }
+
+    fn draft(
+        &self,
+        number: usize,
+        of: &Moved,
+        movement: &Movement,
+    ) -> Result<EntryDraft, OperationError> {
+        let slug = of.profile.slug();
+        let lines = movement.lines.iter().map(|(side, amount)| {
+            let account_id = match side {
+                Side::Own(place) => of.accounts.get(*place).copied(),
+                Side::Internal(purpose) => self.internal.get(&(slug.to_owned(), *purpose)).copied(),
+            };
+            account_id.map(|account_id| PostingLine { account_id, amount: Yen(*amount) })
+        });
+        let wrong = OperationError::Corrupt("a movement of the demo");
+        let lines: Vec<PostingLine> = lines.collect::<Option<_>>().ok_or(wrong)?;
+        let draft = EntryDraft {
+            portal: slug.to_owned(),
+            kind: movement.kind.to_owned(),
+            business_date: jst_day(movement.at),
+            posted_at: movement.at,
+            idempotency_key: format!("demo {slug} {} {number}", of.number),
+            description: movement.text.clone(),
+            reverses_id: None,
+            lines,
+        };
+        draft.check().map_err(|_| OperationError::Corrupt("a movement of the demo"))?;
+        Ok(draft)
+    }
+
+    fn entry(&mut self, draft: &EntryDraft) {
+        let id = EntryId(next_id(self.rows.entries.len()));
+        self.rows.entries.push(EntryRow {
+            id,
+            portal: draft.portal.clone(),
+            kind: draft.kind.clone(),
+            business_date: draft.business_date,
+            posted_at: draft.posted_at,
+            idempotency_key: draft.idempotency_key.clone(),
+            description: draft.description.clone(),
+        });
+        self.rows.postings.extend(draft.lines.iter().map(|line| PostingRow {
+            entry_id: id,
+            account_id: line.account_id,
+            amount: line.amount,
+        }));
+    }
+}
+
+fn count(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,281 @@
+//! The people of the demo as written down in `people.toml`, and the Argon2 strings of their secrets.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::domain::ledger::AccountType;
+use crate::domain::token::{StoredTokenStatus, TokenKind, TokenState};
+use crate::domain::user::{Role, SetupState};
+use crate::operations::OperationError;
+
+const PEOPLE: &str = include_str!("people.toml");
+const HASHES: &str = include_str!("hashes.toml");
+
+/// A contract of the demo.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoContract {
+    /// The portal's slug.
+    pub portal: String,
+    /// Its number.
+    pub number: String,
+    /// Its holder.
+    pub name: String,
+    /// The holder in half-width kana, as accounts carry it.
+    pub kana: String,
+    /// Where its accounts are kept.
+    pub branch: Branch,
+    /// Its accounts; money comes in and goes out on the first.
+    pub accounts: Vec<DemoAccount>,
+    /// Its tokens.
+    #[serde(default)]
+    pub tokens: Vec<DemoToken>,
+    /// Further shipped hardware tokens.
+    #[serde(default)]
+    pub spare: Option<Spare>,
+    /// Who logs in.
+    pub users: Vec<DemoUser>,
+}
+
+/// A branch of the institution.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    /// 店番.
+    pub code: String,
+    /// 店名.
+    pub name: String,
+}
+
+/// An account.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoAccount {
+    /// 科目.
+    #[serde(rename = "type")]
+    pub account_type: AccountType,
+    /// 口座番号.
+    pub number: String,
+}
+
+/// A token.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoToken {
+    /// Upper case.
+    pub serial: String,
+    /// Hardware unless it says otherwise.
+    #[serde(default = "hardware")]
+    pub kind: TokenKind,
+    /// Shipped unless it says otherwise.
+    #[serde(default = "shipped")]
+    pub state: TokenState,
+    /// Belongs to no contract yet: the credential of whoever holds it.
+    #[serde(default)]
+    pub is_free: bool,
+    /// Suspended after too many wrong codes.
+    #[serde(default)]
+    pub is_suspended: bool,
+    /// The day printed on it, counted from the day of loading.
+    #[serde(default)]
+    pub ends_in_days: Option<i64>,
+}
+
+fn hardware() -> TokenKind {
+    TokenKind::Hardware
+}
+
+fn shipped() -> TokenState {
+    TokenState::Shipped
+}
+
+/// Numbered tokens in reserve.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spare {
+    /// What their serials begin with; two digits follow.
+    pub prefix: String,
+    /// How many.
+    pub count: u32,
+}
+
+/// Somebody who logs in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoUser {
+    /// Typed at login.
+    pub login_id: String,
+    /// A private customer unless it says otherwise.
+    #[serde(default = "customer")]
+    pub role: Role,
+    /// Name.
+    pub name: String,
+    /// The login secret in clear.
+    pub password: String,
+    /// The confirming secret in clear; some have none yet.
+    #[serde(default)]
+    pub confirm: Option<String>,
+    /// First setup: done unless it says otherwise.
+    #[serde(default = "done")]
+    pub setup: SetupState,
+    /// Serial of the token.
+    #[serde(default)]
+    pub token: Option<String>,
+    /// In use where there is a token, unless it says otherwise.
+    #[serde(default)]
+    pub token_status: Option<StoredTokenStatus>,
+    /// The code is asked at login.
+    #[serde(default)]
+    pub asks_at_login: bool,
+    /// Login is locked.
+    #[serde(default)]
+    pub is_locked: bool,
+    /// The token was revoked that long ago.
+    #[serde(default)]
+    pub revoked_minutes_ago: Option<i64>,
+    /// The picture card, where there is one.
+    #[serde(default)]
+    pub picture_card: Option<CardState>,
+    /// What testers should know, in Japanese.
+    pub note: String,
+}
+
+fn customer() -> Role {
+    Role::Customer
+}
+
+fn done() -> SetupState {
+    SetupState::Done
+}
+
+/// How a picture card stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardState {
+    /// Usable.
+    Open,
+    /// Locked after too many wrong answers.
+    Locked,
+}
+
+impl DemoContract {
+    /// All tokens, those in reserve too.
+    pub fn all_tokens(&self) -> Vec<DemoToken> {
+        let spare = self.spare.iter().flat_map(|spare| {
+            (1..=spare.count).map(|number| DemoToken {
+                serial: format!("{}{number:02}", spare.prefix),
+                kind: hardware(),
+                state: shipped(),
+                is_free: false,
+                is_suspended: false,
+                ends_in_days: None,
+            })
+        });
+        self.tokens.iter().cloned().chain(spare).collect()
+    }
+}
+
+impl DemoUser {
+    /// The status of the token as stored.
+    pub fn stored_status(&self) -> StoredTokenStatus {
+        match (self.token_status, &self.token, self.revoked_minutes_ago) {
+            (Some(status), _, _) => status,
+            (None, _, Some(_)) => StoredTokenStatus::Revoked,
+            (None, Some(_), None) => StoredTokenStatus::InUse,
+            (None, None, None) => StoredTokenStatus::Unregistered,
+        }
+    }
+
+    /// `{login id or user id}@example.jp`; an address that is still to be verified is no address.
+    pub fn mail_address(&self) -> Option<String> {
+        let name = self.login_id.rsplit('/').next().unwrap_or_default();
+        (self.setup == SetupState::Done).then(|| format!("{name}@example.jp"))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct People {
+    contracts: Vec<DemoContract>,
+}
+
+/// Everybody.
+///
+/// # Errors
+/// [`OperationError::Corrupt`] for a mistake in the file; a test reads it.
+pub fn contracts() -> Result<Vec<DemoContract>, OperationError> {
+    let people: People = toml::from_str(PEOPLE).map_err(|error| {
+        tracing::error!(%error, "people.toml");
+        OperationError::Corrupt("the demo's list of people")
+    })?;
+    Ok(people.contracts)
+}
+
+/// Argon2 strings by secret. They are shipped, so that loading takes milliseconds.
+///
+/// # Errors
+/// As [`contracts`].
+pub fn hashes() -> Result<BTreeMap<String, String>, OperationError> {
+    toml::from_str(HASHES).map_err(|_| OperationError::Corrupt("the demo's password hashes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::primitives::password::{hash_blocking, verify_blocking};
+
+    fn secrets() -> BTreeSet<String> {
+        let contracts = contracts().unwrap();
+        let users = contracts.iter().flat_map(|contract| &contract.users);
+        users
+            .flat_map(|user| [Some(user.password.clone()), user.confirm.clone()])
+            .flatten()
+            .collect()
+    }
+
+    #[test]
+    fn each_secret_of_the_demo_has_a_hash_that_fits() {
+        let hashes = hashes().unwrap();
+        assert_eq!(hashes.keys().cloned().collect::<BTreeSet<_>>(), secrets());
+        for (secret, hash) in &hashes {
+            assert!(verify_blocking(hash, secret), "{secret}");
+        }
+    }
+
+    /// Run this after a change of a secret in `people.toml`:
+    /// `cargo test --lib make_the_hashes_again -- --ignored`
+    #[test]
+    #[ignore = "writes hashes.toml"]
+    fn make_the_hashes_again() {
+        let mut text = "# Argon2id of the secrets in people.toml; made by the test \
+                        make_the_hashes_again.\n"
+            .to_owned();
+        for secret in secrets() {
+            writeln!(text, "{secret:?} = {:?}", hash_blocking(&secret).unwrap()).unwrap();
+        }
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/operations/demo/hashes.toml");
+        std::fs::write(file, text).unwrap();
+    }
+
+    #[test]
+    fn login_ids_serials_and_account_numbers_are_unique_in_a_portal() {
+        let contracts = contracts().unwrap();
+        let mut seen = BTreeSet::new();
+        for contract in &contracts {
+            let portal = &contract.portal;
+            for user in &contract.users {
+                assert!(seen.insert(format!("{portal} user {}", user.login_id)), "{user:?}");
+            }
+            for token in contract.all_tokens() {
+                assert!(seen.insert(format!("{portal} token {}", token.serial)), "{token:?}");
+            }
+            for account in &contract.accounts {
+                assert!(seen.insert(format!("{portal} account {}", account.number)), "{account:?}");
+            }
+        }
+    }
+}
