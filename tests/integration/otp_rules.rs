@@ -5,6 +5,7 @@ use madoguchi::operations::token::release::{ReleaseOutcome, release};
 
 use crate::app::TestApp;
 use crate::browser::{Browser, Page};
+use crate::codes;
 use crate::people::{FK2, FK3, TARO};
 
 const NO_WAITS: &str = "\n[tokens.throttle]\nwait_after = 0\n";
@@ -18,28 +19,31 @@ async fn at_second_step(app: &TestApp) -> (Browser, Page) {
 #[tokio::test]
 async fn a_code_used_at_login_is_refused_at_stop() {
     let app = TestApp::new();
-    app.advance(-10); // The first second of a step.
+    // With steps of a minute, a code is still in its window when it no longer passes for a double
+    // click.
+    app.execute(&format!("UPDATE tokens SET period_seconds = 60 WHERE serial = '{FK2}'"));
+    let code_at = |steps: i64| codes::code(FK2, codes::step_at(app.now(), 60) + steps, 6);
     let (browser, page) = at_second_step(&app).await;
-    let code = app.code_in(FK2, 1);
+    let code = code_at(0);
     browser.submit(&page, &[("otp", &code)]).await.expect_status(303);
-    // A minute later, so that it does not pass for a double click; still within its window.
-    app.advance(60);
     let stopping = app.browser();
     let page = app.begin(&stopping, "stop", TARO).await.expect_screen("BOM122");
-    let values = [("otp", code.as_str()), ("confirm", TARO.confirm)];
-    let answer = stopping.submit(&page, &values).await.expect_status(422).expect_screen("BOM122");
+    let stop = |page: &Page, code: &str| {
+        stopping.submit(page, &[("otp", code), ("confirm", TARO.confirm)])
+    };
+    // At once it counts as a double click, a minute later as a used code.
+    stop(&page, &code).await.expect_status(422).expect_screen("BOM122");
+    assert_eq!(app.token(FK2, "failures"), "0");
+    app.advance(60);
+    let answer = stop(&page, &code).await.expect_status(422).expect_screen("BOM122");
     assert_eq!(app.audited("otp.check", "used before"), 1);
     assert_eq!((app.token(FK2, "state"), app.token(FK2, "failures")), ("in_use".into(), "1".into()));
-    let used = answer.summary();
     // To the customer a wrong code reads the same.
     let wrong = app.wrong_codes(FK2, 1).remove(0);
-    let values = [("otp", wrong.as_str()), ("confirm", TARO.confirm)];
-    let answer = stopping.submit(&answer, &values).await.expect_status(422);
-    assert_eq!(answer.summary(), used);
+    let again = stop(&answer, &wrong).await.expect_status(422);
+    assert_eq!(again.summary(), answer.summary());
     // And the next code does it.
-    let next = app.code_in(FK2, 1);
-    let values = [("otp", next.as_str()), ("confirm", TARO.confirm)];
-    stopping.submit(&answer, &values).await.expect_status(303);
+    stop(&again, &code_at(0)).await.expect_status(303);
 }
 
 #[tokio::test]
