@@ -8,8 +8,9 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
 use serde::de::value::{Error as FieldError, MapDeserializer};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::forward_to_deserialize_any;
 use validator::Validate;
 
 use crate::operations::one_time_key::RequestKey;
@@ -89,10 +90,39 @@ impl FormBody {
     }
 
     fn read<T: DeserializeOwned + Validate>(self) -> Result<T, PageError> {
-        let form = T::deserialize(MapDeserializer::<_, FieldError>::new(self.fields.into_iter()))
+        let fields = self.fields.into_iter().map(|(name, value)| (name, Text(value)));
+        let form = T::deserialize(MapDeserializer::<_, FieldError>::new(fields))
             .map_err(|_| PageError::BadRequest("fields missing, repeated or unknown"))?;
         form.validate().map_err(|_| PageError::BadRequest("a field is over-long"))?;
         Ok(form)
+    }
+}
+
+/// A field's value: a text, and a present one where the form has an optional field.
+struct Text(String);
+
+impl<'de> Deserializer<'de> for Text {
+    type Error = FieldError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
+        visitor.visit_string(self.0)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
+        visitor.visit_some(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl IntoDeserializer<'_, FieldError> for Text {
+    type Deserializer = Text;
+
+    fn into_deserializer(self) -> Text {
+        self
     }
 }
 

@@ -9,7 +9,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use askama::Template;
 
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::random_short_id;
@@ -33,26 +34,57 @@ pub async fn observe(
     let began = Instant::now();
     let id = random_short_id().unwrap_or_else(|_| "no-randomness".to_owned());
     req.extensions_mut().insert(RequestId(id.clone()));
-    let request = req.request().clone();
-    let mut response = match next.call(req).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => {
-            let made = error.as_response_error().error_response();
-            let failed = PageError::from_error(&error);
-            let mut response = ServiceResponse::new(request.clone(), made);
-            response.response_mut().extensions_mut().insert(failed);
-            response
+    // The router needs the request for itself, so only these are kept aside.
+    let app = req.app_data::<Data<WebApp>>().cloned();
+    let path = req.path().to_owned();
+    let Some(app) = app else { return Err(PageError::NotFound.into()) };
+    match next.call(req).await {
+        Ok(response) => {
+            let mut response = response.map_into_boxed_body();
+            if needs_page(&response) {
+                response = with_error_page(&app, response, &id);
+            }
+            finish(&app, &mut response, &id, began);
+            Ok(response)
         }
-    };
-    if needs_page(&response) {
-        response = with_error_page(&request, response, &id);
+        // Only a middleware inside ours ends so; there is no request left to answer.
+        Err(error) => {
+            let failed = Failed::of(&error);
+            log_failure(&failed, &id);
+            let status = error.as_response_error().status_code();
+            let page = error_page(&app, &path, status, Some(&failed), &id);
+            let html = page.render().unwrap_or_default();
+            let is_https = app.options.is_https;
+            Err(RenderedError { status, html, is_https }.into())
+        }
     }
-    finish(&request, &mut response, &id, began);
-    Ok(response)
+}
+
+/// An error that brings its page along.
+#[derive(Debug, thiserror::Error)]
+#[error("a request failed before its handler")]
+struct RenderedError {
+    status: StatusCode,
+    html: String,
+    is_https: bool,
+}
+
+impl ResponseError for RenderedError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status)
+            .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+            .body(self.html.clone());
+        crate::web::security_headers::add(response.headers_mut(), self.is_https);
+        response
+    }
 }
 
 /// What is kept of an error for the page and the log.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Failed {
     detail: Option<String>,
     back: Option<String>,
@@ -61,8 +93,8 @@ struct Failed {
     severity: u8,
 }
 
-impl PageError {
-    fn from_error(error: &Error) -> Failed {
+impl Failed {
+    fn of(error: &Error) -> Failed {
         let Some(known) = error.as_error::<PageError>() else {
             let log = error.to_string();
             let is_fault = error.as_response_error().status_code().is_server_error();
@@ -101,28 +133,20 @@ fn needs_page(response: &ServiceResponse<BoxBody>) -> bool {
 }
 
 fn with_error_page(
-    request: &HttpRequest,
+    app: &WebApp,
     response: ServiceResponse<BoxBody>,
     id: &str,
 ) -> ServiceResponse<BoxBody> {
     let status = response.status();
-    let failed = response
-        .response()
-        .error()
-        .map(PageError::from_error)
-        .or_else(|| response.response().extensions().get::<Failed>().cloned());
+    let failed = response.response().error().map(Failed::of);
     if let Some(failed) = &failed {
         log_failure(failed, id);
     }
-    let page = error_page(request, status, failed.as_ref(), id);
+    let page = error_page(app, response.request().path(), status, failed.as_ref(), id);
     let cookies: Vec<HeaderValue> =
         response.headers().get_all(actix_web::http::header::SET_COOKIE).cloned().collect();
-    let mut made = match page {
-        Some(page) => {
-            shell::render(status, &page).unwrap_or_else(|_| HttpResponse::build(status).finish())
-        }
-        None => HttpResponse::build(status).finish(),
-    };
+    let mut made =
+        shell::render(status, &page).unwrap_or_else(|_| HttpResponse::build(status).finish());
     for cookie in cookies {
         made.headers_mut().append(actix_web::http::header::SET_COOKIE, cookie);
     }
@@ -131,7 +155,7 @@ fn with_error_page(
     {
         made.headers_mut().insert(actix_web::http::header::ALLOW, allow.clone());
     }
-    ServiceResponse::new(request.clone(), made)
+    response.into_response(made)
 }
 
 fn log_failure(failed: &Failed, id: &str) {
@@ -143,15 +167,15 @@ fn log_failure(failed: &Failed, id: &str) {
 }
 
 fn error_page(
-    request: &HttpRequest,
+    app: &WebApp,
+    path: &str,
     status: StatusCode,
     failed: Option<&Failed>,
     id: &str,
-) -> Option<ErrorPage> {
-    let app = request.app_data::<Data<WebApp>>()?.get_ref();
+) -> ErrorPage {
     let is_closed = failed.is_some_and(|failed| failed.is_closed);
     let screen = screen_of(status, is_closed);
-    let slug = request.path().split('/').nth(1).unwrap_or_default();
+    let slug = path.split('/').nth(1).unwrap_or_default();
     let profile = app
         .services
         .profiles
@@ -175,7 +199,7 @@ fn error_page(
         .map_or(home, |url| Link { label: "お手続きのはじめに戻る".to_owned(), url });
     let mut page = ErrorPage::new(screen, shell, id.to_owned(), back);
     page.detail = failed.and_then(|failed| failed.detail.clone());
-    Some(page)
+    page
 }
 
 fn screen_of(status: StatusCode, is_closed: bool) -> ErrorScreen {
@@ -190,28 +214,23 @@ fn screen_of(status: StatusCode, is_closed: bool) -> ErrorScreen {
     }
 }
 
-fn finish(
-    request: &HttpRequest,
-    response: &mut ServiceResponse<BoxBody>,
-    id: &str,
-    began: Instant,
-) {
+fn finish(app: &WebApp, response: &mut ServiceResponse<BoxBody>, id: &str, began: Instant) {
     let status = response.status();
     // The pattern, never the path: paths carry flow ids.
-    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let method = response.request().method().clone();
+    let metrics = response.request().app_data::<Data<Metrics>>().cloned();
     let elapsed = began.elapsed();
-    if let Some(app) = request.app_data::<Data<WebApp>>() {
-        crate::web::security_headers::add(response.headers_mut(), app.options.is_https);
-        if let Ok(value) = HeaderValue::from_str(id) {
-            response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
-        }
+    crate::web::security_headers::add(response.headers_mut(), app.options.is_https);
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    if let Some(metrics) = request.app_data::<Data<Metrics>>() {
-        metrics.note(request.method().as_str(), &route, status.as_u16(), elapsed);
+    if let Some(metrics) = metrics {
+        metrics.note(method.as_str(), &route, status.as_u16(), elapsed);
     }
     tracing::info!(
         request.id = %id,
-        http.method = %request.method(),
+        http.method = %method,
         http.route = %route,
         http.status = status.as_u16(),
         elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX),
