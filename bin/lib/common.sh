@@ -25,6 +25,10 @@ postgres_packages=(
 mail_packages=(
   'python3-venv=python3 -c "import ensurepip"'
 )
+otp_packages=(
+  'oathtool=has oathtool'
+  'pskctool=has pskctool'
+)
 # shellcheck disable=SC2016 # the tests are expanded by eval, later
 browser_packages=(
   'chromium=has chromium'
@@ -123,4 +127,10 @@ ensure_mail_server() {
     python3 -m venv "$folder" && "$folder/bin/pip" install --quiet 'aiosmtpd==1.4.6' >&2 || return 1
   fi
   export MADOGUCHI_TEST_PYTHON=$folder/bin/python
+}
+
+# Programs and samples that tests compare with: oathtool, pskctool, other makers' key files.
+ensure_test_tools() {
+  ensure_mail_server && ensure_packages "${otp_packages[@]}" || return 1
+  "$root_dir/bin/fetch-pskc-samples" >&2
 }
