@@ -171,9 +171,10 @@ impl TestApp {
     #[track_caller]
     pub fn texts(&self, sql: &str) -> Vec<String> {
         let sql = sql.to_owned();
-        let rows = self.services.db.read_blocking(|conn| {
-            Ok::<_, DbError>(diesel::sql_query(sql).load::<Line>(conn)?)
-        });
+        let rows = self
+            .services
+            .db
+            .read_blocking(|conn| Ok::<_, DbError>(diesel::sql_query(sql).load::<Line>(conn)?));
         rows.unwrap().into_iter().map(|row| row.value).collect()
     }
 

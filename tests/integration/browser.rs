@@ -88,7 +88,8 @@ impl Browser {
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let cookies = self.cookies.lock();
-        let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> =
+            cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = self.http.request(method, format!("{}{path}", self.url));
         if pairs.is_empty() { request } else { request.header(COOKIE, pairs.join("; ")) }
     }
@@ -108,7 +109,9 @@ impl Browser {
         let headers = answer
             .headers()
             .iter()
-            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()))
+            .map(|(name, value)| {
+                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into())
+            })
             .collect();
         let body = answer.text().await?;
         let took = begun.elapsed();

@@ -31,8 +31,13 @@ pub fn code(serial: &str, step: i64, digits: u32) -> String {
 
 /// `count` different codes of six digits that the token shows nowhere near `step`.
 pub fn wrong_codes(serial: &str, step: i64, count: usize) -> Vec<String> {
-    let right: BTreeSet<String> = (step - 40..=step + 40).map(|step| code(serial, step, 6)).collect();
-    (100_000..).map(|n: u32| n.to_string()).filter(|code| !right.contains(code)).take(count).collect()
+    let right: BTreeSet<String> =
+        (step - 40..=step + 40).map(|step| code(serial, step, 6)).collect();
+    (100_000..)
+        .map(|n: u32| n.to_string())
+        .filter(|code| !right.contains(code))
+        .take(count)
+        .collect()
 }
 
 #[test]

@@ -9,8 +9,14 @@ use crate::app::TestApp;
 
 /// Lines are written for refusals too, sessions come with the first page, and the leases belong to
 /// jobs.
-const APART: [&str; 6] =
-    ["audit_lines", "audit_seals", "audit_heads", "web_sessions", "leases", "__diesel_schema_migrations"];
+const APART: [&str; 6] = [
+    "audit_lines",
+    "audit_seals",
+    "audit_heads",
+    "web_sessions",
+    "leases",
+    "__diesel_schema_migrations",
+];
 
 #[derive(QueryableByName)]
 struct Line {

@@ -172,7 +172,8 @@ async fn going_back_and_forth_between_addresses_gains_no_sendings() {
         let address = if number % 2 == 0 { ADDRESS } else { "yakumo2@example.jp" };
         send_to(&browser, &page, address).await.expect_screen("BLG095");
     }
-    let sent = "SELECT COUNT(*) FROM mails WHERE kind = 'mail_code' AND to_address = 'yakumo@example.jp'";
+    let sent =
+        "SELECT COUNT(*) FROM mails WHERE kind = 'mail_code' AND to_address = 'yakumo@example.jp'";
     assert!(app.number(sent) <= 3, "{}", app.number(sent));
 }
 
@@ -204,10 +205,18 @@ async fn addresses_that_cannot_be_are_refused() {
     let app = TestApp::new();
     let (browser, page) = at_mail_address(&app).await;
     let long = format!("{}@example.jp", "a".repeat(300));
-    for wrong in ["", "yakumo", "yakumo@", "@example.jp", "a@b@c", "y\r\nBcc: x@example.jp", "や@例.jp ", &long] {
-        let answer = browser
-            .submit(&page, &[("mail_address", wrong), ("mail_address_again", wrong)])
-            .await;
+    for wrong in [
+        "",
+        "yakumo",
+        "yakumo@",
+        "@example.jp",
+        "a@b@c",
+        "y\r\nBcc: x@example.jp",
+        "や@例.jp ",
+        &long,
+    ] {
+        let answer =
+            browser.submit(&page, &[("mail_address", wrong), ("mail_address_again", wrong)]).await;
         assert!((400..500).contains(&answer.status), "{wrong:?} {}", answer.status);
     }
     let values = [("mail_address", ADDRESS), ("mail_address_again", "yakumo2@example.jp")];

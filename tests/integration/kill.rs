@@ -130,9 +130,8 @@ struct Line {
 
 fn number(db: &Db, sql: &str) -> i64 {
     let sql = format!("SELECT CAST(({sql}) AS BIGINT) AS value");
-    let row = db.read_blocking(|conn| {
-        Ok::<_, DbError>(diesel::sql_query(sql).get_result::<Number>(conn)?)
-    });
+    let row = db
+        .read_blocking(|conn| Ok::<_, DbError>(diesel::sql_query(sql).get_result::<Number>(conn)?));
     row.unwrap().value
 }
 
@@ -156,9 +155,8 @@ fn whole_exchanges(db: &Db) -> i64 {
     );
     let contract = format!("(SELECT contract_id FROM users WHERE id = {of_taro})");
     let count = |sql: &str| number(db, &format!("SELECT COUNT(*) FROM {sql}"));
-    let receipts = count(&format!(
-        "receipts WHERE operation = 'token.exchange' AND user_id = {of_taro}"
-    ));
+    let receipts =
+        count(&format!("receipts WHERE operation = 'token.exchange' AND user_id = {of_taro}"));
     let parts = [
         format!("mails WHERE kind = 'token_exchanged' AND user_id = {of_taro}"),
         "audit_lines WHERE operation = 'token.exchange' AND details LIKE 'instead of %'".to_owned(),

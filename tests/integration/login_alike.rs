@@ -30,7 +30,12 @@ async fn wrong_password(app: &TestApp, from: &str, login_id: &str, number: usize
 
 #[tokio::test]
 async fn a_wrong_id_and_a_wrong_password_look_alike_at_equal_counts() {
-    let forms = ["/shirakaba/login", "/shirakaba/token/start", "/shirakaba/token/exchange", "/shirakaba/token/stop"];
+    let forms = [
+        "/shirakaba/login",
+        "/shirakaba/token/start",
+        "/shirakaba/token/exchange",
+        "/shirakaba/token/stop",
+    ];
     for from in forms {
         let app = TestApp::new();
         for number in 1..=7 {
@@ -38,7 +43,11 @@ async fn a_wrong_id_and_a_wrong_password_look_alike_at_equal_counts() {
             let unknown = wrong_password(&app, from, NOBODY, number).await;
             for (one, other) in known.iter().zip(&unknown) {
                 assert_eq!((one.status, &one.location), (other.status, &other.location));
-                assert_eq!(masked(one, JIRO.login_id), masked(other, NOBODY), "try {number} at {from}");
+                assert_eq!(
+                    masked(one, JIRO.login_id),
+                    masked(other, NOBODY),
+                    "try {number} at {from}"
+                );
                 let names = |page: &Page| {
                     let names = page.headers.iter().map(|(name, _)| name.clone());
                     names.collect::<std::collections::BTreeSet<_>>()

@@ -37,7 +37,10 @@ async fn a_code_used_at_login_is_refused_at_stop() {
     app.advance(60);
     let answer = stop(&page, &code).await.expect_status(422).expect_screen("BOM122");
     assert_eq!(app.audited("otp.check", "used before"), 1);
-    assert_eq!((app.token(FK2, "state"), app.token(FK2, "failures")), ("in_use".into(), "1".into()));
+    assert_eq!(
+        (app.token(FK2, "state"), app.token(FK2, "failures")),
+        ("in_use".into(), "1".into())
+    );
     // To the customer a wrong code reads the same.
     let wrong = app.wrong_codes(FK2, 1).remove(0);
     let again = stop(&answer, &wrong).await.expect_status(422);
@@ -189,7 +192,10 @@ async fn a_suspension_ends_logins_half_finished_ones_and_flows() {
     let values = [("serial", FK3), ("otp", &app.code(FK3))];
     let answer = exchanging.submit(&new_page, &values).await;
     assert_ne!(exchanging.follow(answer).await.screen(), "BOM114");
-    assert_eq!((app.token(FK2, "state"), app.token(FK3, "state")), ("in_use".into(), "shipped".into()));
+    assert_eq!(
+        (app.token(FK2, "state"), app.token(FK3, "state")),
+        ("in_use".into(), "shipped".into())
+    );
     assert_eq!(app.number("SELECT COUNT(*) FROM logins WHERE ended_at IS NULL"), 0);
     let open = "SELECT COUNT(*) FROM flows WHERE step NOT IN ('done', 'ended')";
     assert_eq!(app.number(open), 0);

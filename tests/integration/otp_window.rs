@@ -59,8 +59,12 @@ async fn both_edges_of_the_window_are_in_and_one_millisecond_further_is_out() {
 async fn register(app: &TestApp, serial: &str, code: &str) -> Page {
     let browser = app.browser();
     let page = app.begin(&browser, "start", JIRO).await.expect_screen("BOM102");
-    let values =
-        [("serial", serial), ("otp", code), ("login_choice", "required"), ("confirm", JIRO.confirm)];
+    let values = [
+        ("serial", serial),
+        ("otp", code),
+        ("login_choice", "required"),
+        ("confirm", JIRO.confirm),
+    ];
     browser.submit(&page, &values).await
 }
 

@@ -110,7 +110,10 @@ pub fn load(services: &Services) {
             for spec in stock {
                 add_token(conn, &keys, &spec, now);
             }
-            let in_use = [(TARO, TokenSpec::hardware(FK2, Some(taro)), true), (SHIRO, TokenSpec::app(APP, Some(shiro)), false)];
+            let in_use = [
+                (TARO, TokenSpec::hardware(FK2, Some(taro)), true),
+                (SHIRO, TokenSpec::app(APP, Some(shiro)), false),
+            ];
             for (who, spec, is_chosen) in in_use {
                 let token_id = add_token(conn, &keys, &spec, now);
                 take_into_use(conn, who, token_id, is_chosen, now);
@@ -122,7 +125,13 @@ pub fn load(services: &Services) {
 }
 
 /// Opens a contract with its one customer.
-pub fn open(conn: &mut DbConn, portal: &str, who: Person, setup: SetupState, now: UtcTime) -> UserId {
+pub fn open(
+    conn: &mut DbConn,
+    portal: &str,
+    who: Person,
+    setup: SetupState,
+    now: UtcTime,
+) -> UserId {
     let name = format!("白樺 {}", &who.login_id[8..]);
     let contract_id = contracts::insert(conn, portal, who.login_id, &name, now).unwrap();
     let is_done = setup == SetupState::Done;

@@ -96,13 +96,18 @@ async fn secrets_and_codes_stand_in_no_table() {
     let page = app.begin(&browser, "start", JIRO).await.expect_screen("BOM102");
     let (wrong, right) = (app.wrong_codes(FK9, 1).remove(0), app.code(FK9));
     for code in [&wrong, &right] {
-        let values =
-            [("serial", FK9), ("otp", code), ("login_choice", "required"), ("confirm", JIRO.confirm)];
+        let values = [
+            ("serial", FK9),
+            ("otp", code),
+            ("login_choice", "required"),
+            ("confirm", JIRO.confirm),
+        ];
         browser.submit(&page, &values).await;
     }
     assert_eq!(app.token(FK9, "state"), "in_use");
     let mut rows = crate::dump::dump(&app);
-    let lines = app.texts("SELECT operation || ' ' || object || ' ' || details AS value FROM audit_lines");
+    let lines =
+        app.texts("SELECT operation || ' ' || object || ' ' || details AS value FROM audit_lines");
     rows.insert("audit_lines".to_owned(), lines);
     for (table, rows) in rows {
         for row in rows {

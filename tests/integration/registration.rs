@@ -6,8 +6,12 @@ use crate::dump::{assert_unchanged, dump};
 use crate::people::{APP, FK1, FK2, FK3, FK9, FREE_APP, JIRO, SHIRO, TARO, TokenSpec};
 
 async fn try_start(browser: &Browser, page: &Page, serial: &str, code: &str) -> Page {
-    let values =
-        [("serial", serial), ("otp", code), ("login_choice", "required"), ("confirm", JIRO.confirm)];
+    let values = [
+        ("serial", serial),
+        ("otp", code),
+        ("login_choice", "required"),
+        ("confirm", JIRO.confirm),
+    ];
     browser.submit(page, &values).await
 }
 
@@ -50,7 +54,10 @@ async fn a_stop_gives_the_token_back_and_login_asks_for_no_code() {
     let code = app.code(FK2);
     let answer = browser.submit(&page, &[("otp", &code), ("confirm", TARO.confirm)]).await;
     browser.follow(answer).await.expect_screen("BOM123");
-    assert_eq!((app.token(FK2, "state"), app.user(TARO, "token_id")), ("shipped".into(), "null".into()));
+    assert_eq!(
+        (app.token(FK2, "state"), app.user(TARO, "token_id")),
+        ("shipped".into(), "null".into())
+    );
     app.logged_in(TARO).await;
     app.begin(&app.browser(), "stop", TARO).await;
     assert_eq!(app.number("SELECT COUNT(*) FROM flows WHERE step = 'input'"), 0);
@@ -67,7 +74,10 @@ async fn an_exchange_retires_the_old_token_only_at_its_last_step() {
     let answer = browser.submit(&page, &values).await;
     let result = browser.follow(answer).await.expect_screen("BOM114");
     assert!(result.text().contains(FK3) && result.text().contains(FK2));
-    assert_eq!((app.token(FK2, "state"), app.token(FK3, "state")), ("retired".into(), "in_use".into()));
+    assert_eq!(
+        (app.token(FK2, "state"), app.token(FK3, "state")),
+        ("retired".into(), "in_use".into())
+    );
     app.advance(30);
     app.logged_in_with_code(TARO, FK3).await;
 }

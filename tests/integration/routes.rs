@@ -45,8 +45,11 @@ fn every_route_that_changes_something_asks_the_auth_rules() {
 
 #[test]
 fn what_is_open_to_everybody_is_listed() {
-    let open: BTreeSet<_> =
-        ROUTES.iter().filter(|route| route.access == Access::Public).map(|route| route.path).collect();
+    let open: BTreeSet<_> = ROUTES
+        .iter()
+        .filter(|route| route.access == Access::Public)
+        .map(|route| route.path)
+        .collect();
     assert_eq!(open, BTreeSet::from(PUBLIC));
 }
 

@@ -25,8 +25,10 @@ async fn one_right_login_code_logs_in_once() {
     let browsers = at_second_step(&app, MANY).await;
     let code = app.code(FK2);
     let answers =
-        join_all(browsers.iter().map(|(browser, page)| browser.submit(page, &[("otp", &code)]))).await;
-    let inside = answers.iter().filter(|page| page.location.as_deref() == Some("/shirakaba/")).count();
+        join_all(browsers.iter().map(|(browser, page)| browser.submit(page, &[("otp", &code)])))
+            .await;
+    let inside =
+        answers.iter().filter(|page| page.location.as_deref() == Some("/shirakaba/")).count();
     assert_eq!(inside, 1);
     assert_eq!(app.number("SELECT COUNT(*) FROM logins WHERE stage = 'complete'"), 1);
     assert_eq!(app.number("SELECT COUNT(*) FROM otp_failures"), 0);

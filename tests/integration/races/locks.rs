@@ -8,7 +8,11 @@ use crate::people::{FK2, JIRO, TARO};
 
 const MANY: usize = 50;
 
-async fn enter_at_once(app: &TestApp, login_id: &str, password: impl Fn(usize) -> String) -> Vec<u16> {
+async fn enter_at_once(
+    app: &TestApp,
+    login_id: &str,
+    password: impl Fn(usize) -> String,
+) -> Vec<u16> {
     let pages = few_at_a_time(MANY, |_| async {
         let browser = app.browser();
         let page = browser.get("/shirakaba/login").await.expect_screen("BLG001");
