@@ -1,14 +1,27 @@
 //! Who is let in, and what the console makes of what it is asked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use actix_web::test::TestRequest;
+use actix_web::App;
+use actix_web::test::{
+    TestRequest, call_and_read_body_json, call_service, init_service, read_body_json,
+};
+use actix_web::web::Data;
+use serde_json::Value;
 
 use super::clock::clock_move;
 use super::mails::links;
 use super::{is_loopback, wants_json};
+use crate::db::{DatabaseUrl, Db, DbOptions, migrate};
+use crate::domain::job::JobRun;
+use crate::domain::portal::Profile;
 use crate::operations::demo::clock::ClockRun;
-use crate::primitives::clock::{ClockMode, parse_rfc3339};
+use crate::operations::{Services, demo};
+use crate::primitives::clock::{Clock, ClockMode, parse_rfc3339};
+use crate::primitives::keys::KeyRing;
+use crate::primitives::password::PasswordHasher;
+use crate::web::{DemoConsole, WebApp, WebOptions};
 
 #[test]
 fn only_loopback_names_are_let_in() {
@@ -64,4 +77,107 @@ fn the_clock_takes_times_with_and_without_offset() {
     ] {
         assert!(read(&wrong, frozen).is_none(), "{wrong:?}");
     }
+}
+
+/// The console over fresh demo data.
+fn console(folder: &tempfile::TempDir, is_demo: bool) -> WebApp {
+    let file = folder.path().join("demo.db");
+    let url = DatabaseUrl::parse(&format!("sqlite:{}", file.display())).unwrap();
+    migrate(&url).unwrap();
+    let profiles = Profile::parse_all(&Profile::builtin()).unwrap();
+    let key = "demo:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let services = Services {
+        db: Db::open(&url, DbOptions::default()).unwrap(),
+        clock: Clock::new(),
+        keys: Arc::new(KeyRing::parse(key).unwrap()),
+        hasher: PasswordHasher::start(1, 4),
+        profiles: Arc::new(
+            profiles.into_iter().map(|p| (p.slug().to_owned(), Arc::new(p))).collect(),
+        ),
+    };
+    demo::load(&services).unwrap();
+    let options = WebOptions {
+        public_url: "http://127.0.0.1:8080".to_owned(),
+        is_https: false,
+        login_tries_per_minute: 10,
+        trusts_forwarded_for: false,
+        served: vec!["shirakaba".to_owned()],
+    };
+    let run_jobs = || vec![JobRun { name: "mailer", did: "nothing".to_owned() }];
+    let demo = is_demo.then(|| DemoConsole { run_jobs: Arc::new(run_jobs) });
+    WebApp::new(services, options, demo)
+}
+
+macro_rules! site {
+    ($app:expr) => {
+        init_service(App::new().app_data(Data::new($app)).configure(super::configure)).await
+    };
+}
+
+#[actix_web::test]
+async fn foreign_pages_and_names_are_refused_before_anything_happens() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = site!(console(&folder, true));
+    let own = ("host", "127.0.0.1:8080");
+    for (header, status) in [
+        (("accept", "*/*"), 200),
+        (("origin", "http://127.0.0.1:8080"), 200),
+        (("origin", "http://127.0.0.1:9090"), 403),
+        (("origin", "https://evil.example"), 403),
+        (("origin", "null"), 403),
+        (("sec-fetch-site", "cross-site"), 403),
+        (("sec-fetch-site", "same-site"), 403),
+        (("sec-fetch-site", "same-origin"), 200),
+        (("host", "evil.example"), 403),
+    ] {
+        for request in [TestRequest::post().uri("/qa/reset"), TestRequest::get().uri("/qa/mails")] {
+            let request = request.insert_header(own).insert_header(header).to_request();
+            assert_eq!(call_service(&site, request).await.status().as_u16(), status, "{header:?}");
+        }
+    }
+    let from_a_form = TestRequest::post()
+        .uri("/qa/reset")
+        .insert_header(own)
+        .insert_header(("origin", "null"))
+        .insert_header(("sec-fetch-site", "same-origin"))
+        .insert_header(("accept", "text/html"));
+    assert_eq!(call_service(&site, from_a_form.to_request()).await.status().as_u16(), 303);
+}
+
+#[actix_web::test]
+async fn there_is_no_console_without_demo_mode() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = site!(console(&folder, false));
+    for path in ["/qa", "/qa/tokens.json", "/qa/screens"] {
+        let request = TestRequest::get().uri(path).insert_header(("host", "localhost"));
+        assert_eq!(call_service(&site, request.to_request()).await.status().as_u16(), 404);
+    }
+}
+
+#[actix_web::test]
+async fn scripts_move_the_clock_reset_and_run_the_worker() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = site!(console(&folder, true));
+    let host = ("host", "[::1]:8080");
+    let at = serde_json::json!({"at": "2016-02-29T00:00:00+09:00", "mode": "freeze"});
+    let set = || TestRequest::post().uri("/qa/clock").insert_header(host).set_json(&at);
+    let moved: Value = call_and_read_body_json(&site, set().to_request()).await;
+    assert_eq!(moved["now"], "2016-02-29T00:00:00+09:00");
+    assert_eq!((&moved["mode"], &moved["reloaded"]), (&Value::from("freeze"), &Value::from(true)));
+    let again: Value = call_and_read_body_json(&site, set().to_request()).await;
+    assert_eq!(again["reloaded"], false);
+    let wall = TestRequest::get().uri("/qa/tokens.json").insert_header(host);
+    let wall: Value = call_and_read_body_json(&site, wall.to_request()).await;
+    assert_eq!(wall["tokens"].as_array().unwrap().len(), 54);
+    assert_eq!(wall["picture_cards"][0]["cells"].as_array().unwrap().len(), 20);
+    let post = |path| TestRequest::post().uri(path).insert_header(host).to_request();
+    let reset: Value = call_and_read_body_json(&site, post("/qa/reset")).await;
+    assert_eq!(reset["as_of"], "2016-02-29T00:00:00+09:00");
+    let worker: Value = call_and_read_body_json(&site, post("/qa/worker/run")).await;
+    assert_eq!(worker["jobs"][0]["name"], "mailer");
+    let wrong = TestRequest::post().uri("/qa/clock").insert_header(host).set_json("now");
+    let answer = call_service(&site, wrong.to_request()).await;
+    assert_eq!(answer.status().as_u16(), 400);
+    let error: Value = read_body_json(answer).await;
+    assert!(error["error"].as_str().unwrap().contains("RFC 3339"));
 }

@@ -20,7 +20,7 @@ use crate::web::page::{NavItem, QrView, Shell};
 use crate::web::shell::render;
 
 /// Tokens in the hand of one person that show at once; the rest waits behind a fold.
-const SHIPPED_SHOWN: usize = 2;
+const SHIPPED_SHOWN: usize = 3;
 
 #[derive(Serialize)]
 struct TokenJson {
@@ -206,8 +206,7 @@ fn fold_spares(tokens: impl Iterator<Item = WallToken>) -> (Vec<WallToken>, Vec<
         }
         let count = shown.entry(login_ids(token)).or_default();
         *count += 1;
-        // Whoever has just a few of them sees all.
-        *count <= SHIPPED_SHOWN + 1
+        *count <= SHIPPED_SHOWN
     })
 }
 
