@@ -8,7 +8,7 @@ use crate::primitives::ids::UserId;
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// Wrong tries per code.
 pub const TRIES_MAX: i32 = 5;
-/// Sendings per address, the first included.
+/// Sendings to one address, the first included.
 pub const SENDINGS_MAX: i32 = 3;
 
 /// A row of `mail_codes`.

@@ -197,7 +197,7 @@ fn show_confirm(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> 
             Row::new("種類", kind.map_or_else(String::new, |rules| rules.label.clone())),
             Row::new(
                 visit.profile.words.serial.clone(),
-                format!("末尾 {}", last_four(&token.serial)),
+                format!("下4桁 {}", last_four(&token.serial)),
             ),
         ]
     });
