@@ -11,11 +11,15 @@
 //! 1  primitives/  schema.rs  config.rs
 //! ```
 
+pub mod cli;
+pub mod config;
 pub mod db;
 pub mod domain;
+pub mod jobs;
 pub mod keyfile;
 pub mod mail;
 pub mod operations;
 pub mod primitives;
 pub mod schema;
+pub mod startup;
 pub mod web;

@@ -8,6 +8,7 @@ pub mod flow;
 pub mod import;
 mod registration;
 pub mod release;
+pub mod settle_suspension;
 pub mod ship;
 pub mod start;
 pub mod stop;

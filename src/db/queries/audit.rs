@@ -32,6 +32,27 @@ pub fn list_unsealed(conn: &mut DbConn, limit: i64) -> Result<Vec<AuditLine>, Db
         .load(conn)?)
 }
 
+/// [`list_unsealed`] among the lines after `after` only: what the sealer asks several times a
+/// second, at a cost that does not grow with the log.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_unsealed_after(
+    conn: &mut DbConn,
+    after: AuditLineId,
+    limit: i64,
+) -> Result<Vec<AuditLine>, DbError> {
+    let is_sealed =
+        diesel::dsl::exists(audit_seals::table.filter(audit_seals::line_id.eq(audit_lines::id)));
+    Ok(audit_lines::table
+        .filter(audit_lines::id.gt(after))
+        .filter(diesel::dsl::not(is_sealed))
+        .select(AuditLine::as_select())
+        .order(audit_lines::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
 /// The newest seal.
 ///
 /// # Errors

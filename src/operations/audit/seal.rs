@@ -9,16 +9,42 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::db::queries::audit as queries;
 use crate::db::{DbConn, DbError};
-use crate::domain::audit::{AuditHead, AuditSeal, GENESIS_HASH};
+use crate::domain::audit::{AuditHead, AuditLine, AuditSeal, GENESIS_HASH};
 use crate::operations::Services;
 use crate::primitives::clock::{Clock, UtcTime};
+use crate::primitives::ids::AuditLineId;
 use crate::primitives::keys::KeyRing;
 
 /// Label under which signing keys are derived from the portal's keys.
 pub const SIGNING_KEY_LABEL: &str = "madoguchi audit head signature";
 const BATCH: i64 = 500;
+/// On PostgreSQL a line with a lower id can be committed after one with a higher id was sealed. So
+/// many ids before the last seal are looked at every time; [`Reach::Whole`] finds what is older.
+const LATE_LINES: i64 = 1_000;
 const SEALS_PER_HEAD: i64 = 1_000;
 const HEAD_EVERY: TimeDelta = TimeDelta::hours(1);
+
+/// How far back to look for unsealed lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// About the end of the chain: cheap however long the log is.
+    Tail,
+    /// The whole log: for lines that were committed very late.
+    Whole,
+}
+
+/// Whether there is a line to seal. Only reads.
+///
+/// Permission: the worker.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn has_unsealed(services: &Services, reach: Reach) -> Result<bool, DbError> {
+    services.db.read_blocking(move |conn| {
+        let last = queries::find_last_seal(conn)?;
+        Ok(!list_lines(conn, last.as_ref(), reach, 1)?.is_empty())
+    })
+}
 
 /// Seals one batch of lines and signs the head where one is due; returns how many were sealed.
 ///
@@ -26,22 +52,34 @@ const HEAD_EVERY: TimeDelta = TimeDelta::hours(1);
 ///
 /// # Errors
 /// Whatever the database says. Two sealers at once cannot both win: seal numbers are unique.
-pub fn seal_batch(services: &Services) -> Result<usize, DbError> {
+pub fn seal_batch(services: &Services, reach: Reach) -> Result<usize, DbError> {
     let keys = services.keys.clone();
     let real_now = Clock::real_now();
     services.db.claim_blocking(move |conn| {
-        let sealed = link_lines(conn)?;
+        let sealed = link_lines(conn, reach)?;
         sign_head_if_due(conn, &keys, real_now)?;
         Ok::<_, DbError>(sealed)
     })
 }
 
-fn link_lines(conn: &mut DbConn) -> Result<usize, DbError> {
-    let lines = queries::list_unsealed(conn, BATCH)?;
-    if lines.is_empty() {
-        return Ok(0);
+fn list_lines(
+    conn: &mut DbConn,
+    last: Option<&AuditSeal>,
+    reach: Reach,
+    limit: i64,
+) -> Result<Vec<AuditLine>, DbError> {
+    match (reach, last) {
+        (Reach::Tail, Some(seal)) => {
+            let after = AuditLineId(seal.line_id.0.saturating_sub(LATE_LINES));
+            queries::list_unsealed_after(conn, after, limit)
+        }
+        _ => queries::list_unsealed(conn, limit),
     }
+}
+
+fn link_lines(conn: &mut DbConn, reach: Reach) -> Result<usize, DbError> {
     let last = queries::find_last_seal(conn)?;
+    let lines = list_lines(conn, last.as_ref(), reach, BATCH)?;
     let (mut no, mut prev_hash) =
         last.map_or((0, GENESIS_HASH.to_owned()), |seal| (seal.no, seal.hash));
     let count = lines.len();

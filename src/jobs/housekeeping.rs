@@ -1,0 +1,66 @@
+//! Forgets what nobody can use any more, and frees what a killed server left pending.
+
+use chrono::TimeDelta;
+
+use crate::db::queries::{flows, one_time_keys, tokens, web_sessions};
+use crate::db::{DbConn, DbError};
+use crate::jobs::lease::with_lease;
+use crate::jobs::{JobContext, JobError};
+use crate::primitives::clock::UtcTime;
+
+pub(super) const NAME: &str = "housekeeping";
+
+/// No act runs as long, so a key still pending after it belongs to a server that has gone.
+const PENDING_KEYS: TimeDelta = TimeDelta::minutes(2);
+/// A login lasts eight hours at most; its session key, its flows with their results and the keys
+/// of its forms are of no use afterwards.
+const USED_FOR: TimeDelta = TimeDelta::days(1);
+
+/// What one run took away.
+#[derive(Debug, Default)]
+struct Taken {
+    pending_keys: usize,
+    keys: usize,
+    sessions: usize,
+    flows: usize,
+    failures: usize,
+}
+
+/// Tidies up once.
+pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
+    let now = job.services.clock.now();
+    // Failures of all portals stand in one table; the longest sliding window decides.
+    let days = job.services.profiles.values().map(|p| p.tokens.throttle.sliding_days).max();
+    let failures_before = now - TimeDelta::days(i64::from(days.unwrap_or(0)) + 1);
+    let taken = with_lease(job, NAME, || {
+        job.services.db.claim_blocking(move |conn| tidy(conn, now, failures_before))
+    })?;
+    Ok(taken.and_then(|taken| taken.text()))
+}
+
+fn tidy(conn: &mut DbConn, now: UtcTime, failures_before: UtcTime) -> Result<Taken, DbError> {
+    Ok(Taken {
+        pending_keys: one_time_keys::free_pending_before(conn, now - PENDING_KEYS)?,
+        keys: one_time_keys::delete_before(conn, now - USED_FOR)?,
+        sessions: web_sessions::delete_before(conn, now - USED_FOR)?,
+        flows: flows::delete_before(conn, now - USED_FOR)?,
+        failures: tokens::delete_failures_before(conn, failures_before)?,
+    })
+}
+
+impl Taken {
+    fn text(&self) -> Option<String> {
+        let parts: Vec<String> = [
+            (self.pending_keys, "freed", "pending form keys"),
+            (self.keys, "forgot", "form keys"),
+            (self.sessions, "forgot", "session keys"),
+            (self.flows, "forgot", "flows"),
+            (self.failures, "forgot", "old failures"),
+        ]
+        .into_iter()
+        .filter(|(count, _, _)| *count > 0)
+        .map(|(count, verb, noun)| format!("{verb} {count} {noun}"))
+        .collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+}

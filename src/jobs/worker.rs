@@ -1,0 +1,241 @@
+//! Runs the jobs: two threads that wake four times a second. One sends mails, because a slow mail
+//! server must not keep the audit log from being sealed; the other does the rest.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use parking_lot::{Condvar, Mutex};
+
+use crate::domain::job::JobRun;
+use crate::jobs::mailer::{self, Mailer};
+use crate::jobs::{
+    JobContext, JobError, audit_sealer, housekeeping, suspension_settler, token_expiry,
+};
+use crate::mail::transport::MailTransport;
+use crate::operations::Services;
+use crate::operations::audit::seal::Reach;
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::random_short_id;
+
+const WAKE_EVERY: Duration = Duration::from_millis(250);
+const SEAL_WHOLE_EVERY: Duration = Duration::from_secs(120);
+const SETTLE_EVERY: Duration = Duration::from_secs(15);
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// By the movable clock, so that a clock moved by days warns at once.
+const WARN_EVERY: TimeDelta = TimeDelta::minutes(10);
+/// A mail being sent may take longer than anybody wants to wait for the end; it stays in the
+/// out-box then and goes out again.
+const STOP_TAKES_AT_MOST: Duration = Duration::from_secs(10);
+
+/// The jobs of one process. Clones share them.
+#[derive(Clone)]
+pub struct Worker {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    job: JobContext,
+    mailer: Mutex<Option<Mailer>>,
+    chores: Mutex<Chores>,
+    failures: Mutex<BTreeMap<&'static str, String>>,
+    is_stopping: AtomicBool,
+    /// Wakes the threads early at the end.
+    bell: (Mutex<()>, Condvar),
+}
+
+/// When what has been done last.
+#[derive(Default)]
+struct Chores {
+    sealed_whole_at: Option<Instant>,
+    settled_at: Option<Instant>,
+    tidied_at: Option<Instant>,
+    warned_at: Option<UtcTime>,
+}
+
+impl Worker {
+    /// The jobs of this process. Without a transport mails stay in the out-box.
+    ///
+    /// # Errors
+    /// When the operating system gives no randomness for the name under which leases are held.
+    pub fn new(
+        services: Services,
+        transport: Option<MailTransport>,
+    ) -> Result<Worker, getrandom::Error> {
+        let holder = format!("{}-{}", std::process::id(), random_short_id()?);
+        Ok(Worker {
+            inner: Arc::new(Inner {
+                job: JobContext { services, holder },
+                mailer: Mutex::new(transport.map(Mailer::new)),
+                chores: Mutex::new(Chores::default()),
+                failures: Mutex::new(BTreeMap::new()),
+                is_stopping: AtomicBool::new(false),
+                bell: (Mutex::new(()), Condvar::new()),
+            }),
+        })
+    }
+
+    /// Runs every job once, whatever time it ran last, and says what each did. Waits for a job that
+    /// is just running. Not to be called inside a database body.
+    pub fn run_due_once(&self) -> Vec<JobRun> {
+        let inner = &self.inner;
+        // Mails last: the jobs before write some.
+        let mut runs = {
+            let _chores = inner.chores.lock();
+            vec![
+                inner.run(suspension_settler::NAME, suspension_settler::run),
+                inner.run(token_expiry::NAME, token_expiry::run),
+                inner.run(housekeeping::NAME, housekeeping::run),
+                inner.run(audit_sealer::NAME, |job| audit_sealer::run(job, Reach::Whole)),
+            ]
+        };
+        runs.push(inner.run_mailer(true));
+        runs
+    }
+
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// When the operating system gives no thread.
+    pub fn start(&self) -> std::io::Result<WorkerThreads> {
+        let spawn = |name: &str, cycle: fn(&Inner)| {
+            let inner = Arc::clone(&self.inner);
+            std::thread::Builder::new().name(name.to_owned()).spawn(move || inner.repeat(cycle))
+        };
+        let mut threads = WorkerThreads { worker: self.clone(), threads: Vec::new() };
+        threads.threads.push(spawn("mailer", |inner| drop(inner.run_mailer(false)))?);
+        threads.threads.push(spawn("worker", Inner::run_chores)?);
+        Ok(threads)
+    }
+}
+
+/// The running threads; dropped, they stop.
+pub struct WorkerThreads {
+    worker: Worker,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl WorkerThreads {
+    /// Ends the threads after what they are doing, and seals what is left to seal.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for WorkerThreads {
+    fn drop(&mut self) {
+        let inner = &self.worker.inner;
+        inner.is_stopping.store(true, Ordering::SeqCst);
+        inner.bell.1.notify_all();
+        let deadline = Instant::now() + STOP_TAKES_AT_MOST;
+        while self.threads.iter().any(|thread| !thread.is_finished()) {
+            if Instant::now() >= deadline {
+                tracing::warn!(
+                    "a job did not end in time; its work is done again at the next start"
+                );
+                return;
+            }
+            inner.bell.1.notify_all();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _chores = inner.chores.lock();
+        inner.run(audit_sealer::NAME, |job| audit_sealer::run(job, Reach::Tail));
+    }
+}
+
+impl Inner {
+    fn repeat(&self, cycle: fn(&Inner)) {
+        while !self.is_stopping() {
+            cycle(self);
+            let mut guard = self.bell.0.lock();
+            if !self.is_stopping() {
+                self.bell.1.wait_for(&mut guard, WAKE_EVERY);
+            }
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::SeqCst)
+    }
+
+    fn run_mailer(&self, is_asked_for: bool) -> JobRun {
+        let mut mailer = self.mailer.lock();
+        let Some(mailer) = mailer.as_mut() else {
+            let did = "no mail server is set: mails stay in the out-box".to_owned();
+            return JobRun { name: mailer::NAME, did };
+        };
+        if is_asked_for {
+            mailer.forget_pause();
+        }
+        self.run(mailer::NAME, |job| mailer.run(job, &|| self.is_stopping()))
+    }
+
+    fn run_chores(&self) {
+        let mut chores = self.chores.lock();
+        let is_whole = is_due(&mut chores.sealed_whole_at, SEAL_WHOLE_EVERY);
+        let reach = if is_whole { Reach::Whole } else { Reach::Tail };
+        self.run(audit_sealer::NAME, |job| audit_sealer::run(job, reach));
+        if is_due(&mut chores.settled_at, SETTLE_EVERY) {
+            self.run(suspension_settler::NAME, suspension_settler::run);
+        }
+        if is_due(&mut chores.tidied_at, TIDY_EVERY) {
+            self.run(housekeeping::NAME, housekeeping::run);
+        }
+        let now = self.job.services.clock.now();
+        if chores.warned_at.is_none_or(|last| (now - last).abs() >= WARN_EVERY) {
+            chores.warned_at = Some(now);
+            self.run(token_expiry::NAME, token_expiry::run);
+        }
+    }
+
+    /// Runs one job. Neither its error nor its panic ends the worker; the same error is logged
+    /// once, and so is its end.
+    fn run(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&JobContext) -> Result<Option<String>, JobError>,
+    ) -> JobRun {
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&self.job)));
+        let did = match outcome {
+            Ok(Ok(did)) => {
+                if self.failures.lock().remove(name).is_some() {
+                    tracing::info!(job = name, "the job works again");
+                }
+                did.unwrap_or_else(|| "nothing to do".to_owned())
+            }
+            Ok(Err(error)) => self.note_failure(name, error.to_string()),
+            Err(panic) => self.note_failure(name, panic_text(panic.as_ref())),
+        };
+        JobRun { name, did }
+    }
+
+    fn note_failure(&self, name: &'static str, error: String) -> String {
+        let mut failures = self.failures.lock();
+        if failures.get(name) != Some(&error) {
+            tracing::error!(job = name, %error, "a job failed; it is tried again");
+            failures.insert(name, error.clone());
+        }
+        format!("failed: {error}")
+    }
+}
+
+/// Whether the last time lies far enough back; notes now as the last time then.
+fn is_due(last: &mut Option<Instant>, every: Duration) -> bool {
+    let now = Instant::now();
+    if last.is_some_and(|last| now.duration_since(last) < every) {
+        return false;
+    }
+    *last = Some(now);
+    true
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .map_or_else(|| "it panicked".to_owned(), |text| format!("it panicked: {text}"))
+}

@@ -1,0 +1,74 @@
+//! `user release` and `user unlock`.
+
+use crate::database::TestDatabase;
+use crate::program::{Output, program};
+
+/// One user who is locked, and whose token is suspended; and one without a token.
+const PEOPLE: &str = "\
+    INSERT INTO contracts (portal, number, name, created_at) \
+        VALUES ('shirakaba', '1', 'n', '2026-01-01 00:00:00'); \
+    INSERT INTO tokens (portal, serial, kind, state, contract_id, algorithm, digits, \
+        period_seconds, secret_sealed, sealing_key_id, failures, suspended_at, imported_at) \
+        VALUES ('shirakaba', '2V0716016AA1', 'hardware', 'in_use', 1, 'sha1', 6, 30, BLOB, \
+        'test', 5, '2026-01-01 00:00:00', '2026-01-01 00:00:00'); \
+    INSERT INTO users (portal, contract_id, login_id, role, name, login_secret_hash, \
+        confirm_secret_hash, setup_state, token_id, token_status, login_otp_chosen, created_at, \
+        login_failures, login_locked_at, mail_address) \
+        VALUES ('shirakaba', 1, '1000000001', 'customer', 'n', 'x', 'x', 'done', 1, 'in_use', \
+        false, '2026-01-01 00:00:00', 5, '2026-01-01 00:00:00', 'a@example.jp'); \
+    INSERT INTO users (portal, contract_id, login_id, role, name, login_secret_hash, \
+        confirm_secret_hash, setup_state, token_status, login_otp_chosen, created_at) \
+        VALUES ('shirakaba', 1, '1000000002', 'customer', 'n', 'x', 'x', 'done', \
+        'unregistered', false, '2026-01-01 00:00:00');";
+
+fn database() -> TestDatabase {
+    let database = TestDatabase::new();
+    let sqlite = PEOPLE.replace("BLOB", "x'00'");
+    let postgres = PEOPLE.replace("BLOB", "'\\x00'");
+    database.execute(&sqlite, &postgres);
+    database
+}
+
+fn user(database: &TestDatabase, command: &str, login_id: &str) -> Output {
+    program(&["user", command, "--portal", "shirakaba", login_id]).on(database).output()
+}
+
+#[test]
+fn a_suspension_is_released_once() {
+    let database = database();
+    let released = user(&database, "release", "1000000001");
+    assert_eq!((released.code, released.stdout.as_str()), (0, "released: 1000000001\n"));
+    for (login_id, part) in [
+        ("1000000001", "is not suspended"),
+        ("1000000002", "has no token"),
+        ("1000000009", "has no user"),
+    ] {
+        let output = user(&database, "release", login_id);
+        assert_eq!(output.code, 1, "{output:?}");
+        assert!(output.stdout.contains(part), "{output:?}");
+    }
+}
+
+#[test]
+fn a_lock_is_opened_once() {
+    let database = database();
+    let unlocked = user(&database, "unlock", "1000000001");
+    assert_eq!((unlocked.code, unlocked.stdout.as_str()), (0, "unlocked: 1000000001\n"));
+    for (login_id, part) in [("1000000001", "nothing of"), ("1000000009", "has no user")] {
+        let output = user(&database, "unlock", login_id);
+        assert_eq!(output.code, 1, "{output:?}");
+        assert!(output.stdout.contains(part), "{output:?}");
+    }
+}
+
+/// A database marked as the demo's opens with the demo's key, which nobody has to set.
+#[test]
+fn commands_open_a_demo_database_by_themselves() {
+    let database = database();
+    let mark = "INSERT INTO settings (name, value) VALUES ('demo', '1')";
+    database.execute(mark, mark);
+    let unlock = ["user", "unlock", "--portal", "shirakaba", "1000000001"];
+    let arguments = [&unlock[..], &["--database", &database.url]].concat();
+    let output = program(&arguments).output();
+    assert_eq!(output.code, 0, "{output:?}");
+}
