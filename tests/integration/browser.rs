@@ -236,11 +236,11 @@ impl Page {
     /// The value beside a label in a list of facts.
     pub fn fact(&self, label: &str) -> Option<String> {
         let document = self.document();
-        let found = select(&document, "dl.rows > div").find_map(|row| {
+        let mut rows = select(&document, "dl.rows > div");
+        rows.find_map(|row| {
             let is_it = inner(row, "dt").is_some_and(|text| text == label);
             if is_it { inner(row, "dd") } else { None }
-        });
-        found
+        })
     }
 
     /// The page's main form.
