@@ -10,6 +10,8 @@ pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 pub const TRIES_MAX: i32 = 5;
 /// Sendings to one address, the first included.
 pub const SENDINGS_MAX: i32 = 3;
+/// Sendings are counted over this time, also those of codes that were replaced meanwhile.
+pub const SENDINGS_COUNTED_FOR: TimeDelta = TimeDelta::days(1);
 
 /// A row of `mail_codes`.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
