@@ -42,8 +42,8 @@ fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
 #[test]
 fn every_setting_is_read_from_the_file() {
     let file = file(
-        "listen = \"[::1]:80\"\ndatabase_url = \"sqlite:x\"\npublic_url = \"https://b.example.jp/\"\n\
-         keys = \"a:AAAA\"\nsmtp_url = \"smtp://localhost\"\nprofiles = \"folder\"\n\
+        "listen = \"[::1]:80\"\ndatabase_url = \"sqlite:x\"\n\
+         public_url = \"https://b.example.jp/\"\nkeys = \"a:AAAA\"\nsmtp_url = \"smtp://localhost\"\nprofiles = \"folder\"\n\
          serve = [\"one\", \"two\", \"one\"]\nlogin_tries_per_minute = 7\n\
          trust_forwarded_for = true\nworkers = 2\nlog = \"json,debug\"\n",
     );
@@ -61,7 +61,8 @@ fn every_setting_is_read_from_the_file() {
 
 #[test]
 fn each_mistake_is_one_line_that_says_what_to_do() {
-    let cases: [(&[(&str, &str)], &[&str]); 11] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: [Case<'_>; 11] = [
         (&[("MADOGUCHI_LISTEN", "8080")], &["MADOGUCHI_LISTEN: ", "127.0.0.1:8080"]),
         (&[("MADOGUCHI_LISTN", "x")], &["MADOGUCHI_LISTN is not a setting", "MADOGUCHI_LISTEN"]),
         (&[("MADOGUCHI_REDIS_URL", "redis://x")], &["MADOGUCHI_REDIS_URL", "in the database"]),
