@@ -19,6 +19,7 @@ pub mod observe;
 pub mod page;
 pub mod portals;
 pub mod principal;
+pub mod qa;
 pub mod routes;
 pub mod screens;
 pub mod security_headers;

@@ -12,7 +12,8 @@ const ALWAYS: [(&str, &str); 8] = [
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-embedder-policy", "require-corp"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("referrer-policy", "no-referrer"),
+    // Not `no-referrer`: browsers would then send forms with the origin `null`.
+    ("referrer-policy", "same-origin"),
     (
         "permissions-policy",
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",

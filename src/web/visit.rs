@@ -141,8 +141,10 @@ fn refuse_when_closed(
 /// Browsers say where a form comes from; a form of another site is refused before it is read.
 fn refuse_foreign_origin(req: &HttpRequest, public_url: &str) -> Result<(), PageError> {
     let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
-    if header("sec-fetch-site").is_some_and(|site| site == "cross-site") {
-        return Err(PageError::Forbidden("a form of another site"));
+    match header("sec-fetch-site") {
+        Some("same-origin" | "none") => return Ok(()),
+        Some(_) => return Err(PageError::Forbidden("a form of another site")),
+        None => {}
     }
     let Some(origin) = header("origin") else { return Ok(()) };
     let host = header("host").unwrap_or_default();

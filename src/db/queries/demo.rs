@@ -360,8 +360,9 @@ fn empty_tables(conn: &mut DbConn) -> Result<(), DbError> {
     // The youngest first: a table is younger than those it refers to.
     let ask = match conn {
         DbConn::Sqlite(_) => format!(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' \
-             AND name NOT IN ({KEPT_TABLES}) ORDER BY rowid DESC"
+            "SELECT name FROM sqlite_master WHERE type = 'table' \
+             AND substr(name, 1, 7) <> 'sqlite_' AND name NOT IN ({KEPT_TABLES}) \
+             ORDER BY rowid DESC"
         ),
         DbConn::Postgres(_) => format!(
             "SELECT tablename::text AS name FROM pg_tables \

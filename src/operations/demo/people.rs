@@ -1,4 +1,5 @@
-//! The people of the demo as written down in `people.toml`, and the Argon2 strings of their secrets.
+//! The people of the demo as written down in `people.toml`, and the Argon2 strings of their
+//! secrets.
 
 use std::collections::BTreeMap;
 

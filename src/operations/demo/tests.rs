@@ -223,12 +223,12 @@ fn leave_traces(services: &Services) {
                  last_use_at) VALUES ('{id}', 'p', {user}, 'complete', '{id}', 'web', '{at}', \
                  '{at}');
                  INSERT INTO web_sessions VALUES ('{id}', '{id}', '{at}');
-                 INSERT INTO audit_lines (happened_at, portal, actor_kind, actor, source, operation, \
-                 object, result, details, request_id) \
+                 INSERT INTO audit_lines (happened_at, portal, actor_kind, actor, source, \
+                 operation, object, result, details, request_id) \
                  VALUES ('{at}', 'p', 'system', '', '', 'x', '', 'done', '', '');
-                 INSERT INTO mails (portal, user_id, kind, to_address, from_address, subject, body, \
-                 state, created_at, next_attempt_at) VALUES ('p', {user}, 'login_locked', 'a', 'b', \
-                 'c', 'd', 'waiting', '{at}', '{at}')"
+                 INSERT INTO mails (portal, user_id, kind, to_address, from_address, subject, \
+                 body, state, created_at, next_attempt_at) VALUES ('p', {user}, \
+                 'login_locked', 'a', 'b', 'c', 'd', 'waiting', '{at}', '{at}')"
             ))?)
         })
         .unwrap();

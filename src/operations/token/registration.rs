@@ -52,7 +52,7 @@ pub(super) fn claim_in_tx(
         audit::write(conn, ctx, "otp.check", &object, AuditResult::Refused, details)?;
         let outcome = count_failure(conn, ctx, flow)?;
         return Ok(RegistrationClaim::Refused(outcome.unwrap_or_else(|| {
-            StepOutcome::Refused(vec![ProofRefusal::OtpWrong { remaining: None }])
+            StepOutcome::Refused(vec![ProofRefusal::OtpWrong { remaining: None, until: None }])
         })));
     };
     if let Err(closed) = ctx.profile.kind_open_for_registration(token.kind, jst_day(ctx.now)) {

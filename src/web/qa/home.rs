@@ -1,0 +1,137 @@
+//! The console's first page: who there is to log in as, and the state of the demo.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{Page, shell_of};
+use crate::operations::demo::people::{self, DemoContract, DemoUser};
+use crate::primitives::clock::{ClockMode, jst_iso, jst_receipt_text};
+use crate::web::WebApp;
+use crate::web::failure::PageResult;
+use crate::web::page::{Notice, Shell, Tone};
+use crate::web::shell::render;
+
+/// What a person needs to log in.
+pub struct PersonView {
+    /// Name.
+    pub name: String,
+    /// State, in a sentence.
+    pub note: String,
+    /// Login id.
+    pub login_id: String,
+    /// The user's own id, where the login id is made of two.
+    pub user_id: Option<String>,
+    /// Login secret.
+    pub password: String,
+    /// Confirming secret.
+    pub confirm: String,
+}
+
+/// The people of one portal.
+pub struct PortalPeople {
+    /// The institution's name.
+    pub institution: String,
+    /// Its login page, where the portal is served.
+    pub login_url: Option<String>,
+    /// Everybody.
+    pub people: Vec<PersonView>,
+}
+
+/// How the clock stands, for pages.
+pub struct ClockView {
+    /// RFC 3339.
+    pub iso: String,
+    /// As receipts show it.
+    pub text: String,
+    /// Running, standing or real.
+    pub mode: &'static str,
+}
+
+/// QAC001.
+#[derive(Template)]
+#[template(path = "qa/home.html")]
+pub struct HomePage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// What was just done.
+    pub notice: Option<Notice>,
+    /// The clock.
+    pub clock: ClockView,
+    /// Portals with their people, those served first.
+    pub portals: Vec<PortalPeople>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct HomeQuery {
+    done: Option<String>,
+}
+
+/// Shows the page.
+///
+/// # Errors
+/// Mistakes in the shipped list of people.
+pub async fn show(app: Data<WebApp>, query: Query<HomeQuery>) -> PageResult {
+    let page = HomePage {
+        shell: shell_of(&app, Page::Home),
+        notice: (query.done.as_deref() == Some("reset")).then(|| Notice {
+            tone: Tone::Success,
+            title: "デモデータを初期状態に戻しました。".to_owned(),
+            text: vec!["ログイン中の利用者は、全員ログアウトしました。".to_owned()],
+        }),
+        clock: clock_view(&app),
+        portals: portals(&app, people::contracts()?),
+    };
+    render(StatusCode::OK, &page)
+}
+
+/// The clock as it stands now.
+pub(super) fn clock_view(app: &WebApp) -> ClockView {
+    let now = app.services.clock.now();
+    let mode = match app.services.clock.mode() {
+        ClockMode::Real => "実際の時刻",
+        ClockMode::Offset(_) => "ずらした時刻で進行中",
+        ClockMode::Frozen(_) => "停止中",
+    };
+    ClockView { iso: jst_iso(now), text: jst_receipt_text(now), mode }
+}
+
+fn portals(app: &WebApp, contracts: Vec<DemoContract>) -> Vec<PortalPeople> {
+    let mut people: BTreeMap<String, Vec<PersonView>> = BTreeMap::new();
+    for contract in contracts {
+        let views = contract.users.into_iter().map(person);
+        people.entry(contract.portal).or_default().extend(views);
+    }
+    let is_served = |slug: &String| app.options.served.contains(slug);
+    let mut slugs: Vec<String> = people.keys().cloned().collect();
+    slugs.sort_by_key(|slug| !is_served(slug));
+    slugs
+        .into_iter()
+        .filter_map(|slug| {
+            let profile = app.services.profiles.get(&slug)?;
+            Some(PortalPeople {
+                institution: profile.portal.institution.clone(),
+                login_url: is_served(&slug).then(|| format!("/{slug}/login")),
+                people: people.remove(&slug)?,
+            })
+        })
+        .collect()
+}
+
+fn person(user: DemoUser) -> PersonView {
+    let (login_id, user_id) = match user.login_id.split_once('/') {
+        Some((contract, own)) => (contract.to_owned(), Some(own.to_owned())),
+        None => (user.login_id, None),
+    };
+    PersonView {
+        name: user.name,
+        note: user.note,
+        login_id,
+        user_id,
+        password: user.password,
+        confirm: user.confirm.unwrap_or_default(),
+    }
+}

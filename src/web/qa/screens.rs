@@ -1,0 +1,96 @@
+//! The catalogue of screens with the way to each.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+use serde::Serialize;
+
+use super::{Page, json, served, shell_of};
+use crate::web::WebApp;
+use crate::web::failure::PageResult;
+use crate::web::page::{Link, Shell};
+use crate::web::screens::{SCREENS, Screen};
+use crate::web::shell::render;
+
+#[derive(Serialize)]
+struct ScreenJson {
+    id: &'static str,
+    title: &'static str,
+    portal: String,
+    url: Option<String>,
+    how: &'static str,
+}
+
+/// A screen in the catalogue.
+pub struct ScreenView {
+    /// 画面ID.
+    pub id: &'static str,
+    /// Title.
+    pub title: &'static str,
+    /// How to get there.
+    pub how: &'static str,
+    /// Its address in each portal, where it has one by itself.
+    pub links: Vec<Link>,
+}
+
+/// QAC040.
+#[derive(Template)]
+#[template(path = "qa/screens.html")]
+pub struct ScreensPage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// All screens.
+    pub screens: Vec<ScreenView>,
+}
+
+/// The address of a screen that can be opened by itself: not one inside a flow, and not an error
+/// page, which has no address.
+fn url(screen: &Screen, slug: &str) -> Option<String> {
+    let is_error = screen.id.starts_with("BER") && screen.path.is_empty();
+    let is_open = !screen.path.contains('{') && !is_error;
+    is_open.then(|| format!("/{slug}/{}", screen.path))
+}
+
+/// All screens of all portals served, as JSON.
+///
+/// # Errors
+/// None.
+pub async fn list(app: Data<WebApp>) -> PageResult {
+    let portals = served(&app);
+    let screens: Vec<ScreenJson> = portals
+        .iter()
+        .flat_map(|(slug, _)| {
+            SCREENS.iter().map(|screen| ScreenJson {
+                id: screen.id,
+                title: screen.title,
+                portal: slug.clone(),
+                url: url(screen, slug),
+                how: screen.how,
+            })
+        })
+        .collect();
+    Ok(json(StatusCode::OK, &screens))
+}
+
+/// Shows the catalogue.
+///
+/// # Errors
+/// 500 if the template cannot be rendered.
+pub async fn show(app: Data<WebApp>) -> PageResult {
+    let portals = served(&app);
+    let screens = SCREENS
+        .iter()
+        .map(|screen| ScreenView {
+            id: screen.id,
+            title: screen.title,
+            how: screen.how,
+            links: portals
+                .iter()
+                .filter_map(|(slug, institution)| {
+                    Some(Link { label: institution.clone(), url: url(screen, slug)? })
+                })
+                .collect(),
+        })
+        .collect();
+    render(StatusCode::OK, &ScreensPage { shell: shell_of(&app, Page::Screens), screens })
+}

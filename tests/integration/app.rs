@@ -1,0 +1,300 @@
+//! The portal as tests see it: the real server with two workers on a port of its own, a database of
+//! its own, a clock that stands still, and SQL for looking behind the pages.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use madoguchi::db::{Db, DbError, DbOptions};
+use madoguchi::domain::portal::Profile;
+use madoguchi::operations::{Actor, Ctx, Services};
+use madoguchi::primitives::clock::{Clock, UtcTime, parse_rfc3339};
+use madoguchi::primitives::keys::KeyRing;
+use madoguchi::primitives::password::PasswordHasher;
+use madoguchi::web::{WebApp, WebOptions};
+
+use crate::browser::{Browser, Page};
+use crate::codes;
+use crate::database::TestDatabase;
+use crate::people::{self, Person, TokenSpec};
+
+/// 32 bytes that only tests use.
+const KEYS: &str = "test:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+/// A Tuesday at noon in Japan, ten seconds into a step of 30 s and of 60 s.
+pub const NOON: &str = "2026-11-24T12:00:10+09:00";
+
+/// The portal under test.
+pub struct TestApp {
+    /// What operations work with.
+    pub services: Services,
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+    // Last: dropped after everything else has let go of it.
+    _database: TestDatabase,
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    value: i64,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    value: String,
+}
+
+impl TestApp {
+    /// The portal `shirakaba` as it ships.
+    pub fn new() -> TestApp {
+        TestApp::with_profile("")
+    }
+
+    /// The portal with these lines added to its profile.
+    pub fn with_profile(more: &str) -> TestApp {
+        TestApp::with_profiles(&[("shirakaba", shirakaba() + more)])
+    }
+
+    /// These profiles, of which `shirakaba` is filled.
+    pub fn with_profiles(texts: &[(&str, String)]) -> TestApp {
+        let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
+        let profiles: BTreeMap<String, Arc<Profile>> = texts
+            .iter()
+            .map(|(slug, text)| ((*slug).to_owned(), Arc::new(read(slug, text))))
+            .collect();
+        let served = profiles.keys().cloned().collect();
+        let database = TestDatabase::migrated();
+        let services = Services {
+            db: Db::open(&database.url(), DbOptions::default()).unwrap(),
+            clock: Clock::new(),
+            keys: Arc::new(KeyRing::parse(KEYS).unwrap()),
+            hasher: PasswordHasher::start(2, 256),
+            profiles: Arc::new(profiles),
+        };
+        services.clock.freeze(parse_rfc3339(NOON).unwrap());
+        people::load(&services);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let options = WebOptions {
+            public_url: url.clone(),
+            is_https: false,
+            login_tries_per_minute: 0,
+            trusts_forwarded_for: false,
+            served,
+        };
+        let web = WebApp::new(services.clone(), options, None);
+        let (handle, thread) = serve(web, listener);
+        TestApp { services, url, handle, thread: Some(thread), _database: database }
+    }
+
+    /// As staff at the command line.
+    pub fn ctx(&self) -> Ctx {
+        Ctx {
+            profile: self.services.profiles["shirakaba"].clone(),
+            actor: Actor::command("test"),
+            source: "test".to_owned(),
+            request_id: "test".to_owned(),
+            now: self.now(),
+        }
+    }
+
+    /// A browser without cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.url)
+    }
+
+    /// What the portal's clock shows.
+    pub fn now(&self) -> UtcTime {
+        self.services.clock.now()
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, seconds: i64) {
+        self.set_clock(self.now() + TimeDelta::seconds(seconds));
+    }
+
+    /// Sets the clock.
+    pub fn set_clock(&self, at: UtcTime) {
+        self.services.clock.freeze(at);
+    }
+
+    /// The present step of a token of 30 s.
+    pub fn step(&self) -> i64 {
+        codes::step_at(self.now(), 30)
+    }
+
+    /// What a token of six digits and 30 s shows now.
+    pub fn code(&self, serial: &str) -> String {
+        self.code_in(serial, 0)
+    }
+
+    /// What it shows so many steps from now.
+    pub fn code_in(&self, serial: &str, steps: i64) -> String {
+        codes::code(serial, self.step() + steps, 6)
+    }
+
+    /// Different wrong codes.
+    pub fn wrong_codes(&self, serial: &str, count: usize) -> Vec<String> {
+        codes::wrong_codes(serial, self.step(), count)
+    }
+
+    /// Puts one more token into the portal.
+    pub fn add_token(&self, spec: TokenSpec) {
+        let (keys, now) = (self.services.keys.clone(), self.now());
+        let added = self.services.db.write_blocking(move |conn| {
+            people::add_token(conn, &keys, &spec, now);
+            Ok::<_, DbError>(())
+        });
+        added.unwrap();
+    }
+
+    /// A number from the database, as `SELECT COUNT(*) …`.
+    #[track_caller]
+    pub fn number(&self, sql: &str) -> i64 {
+        let sql = format!("SELECT CAST(({sql}) AS BIGINT) AS value");
+        self.services
+            .db
+            .read_blocking(|conn| {
+                Ok::<_, DbError>(diesel::sql_query(sql).get_result::<Number>(conn)?.value)
+            })
+            .unwrap()
+    }
+
+    /// Texts from the database: one column called `value`.
+    #[track_caller]
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = sql.to_owned();
+        let rows = self
+            .services
+            .db
+            .read_blocking(|conn| Ok::<_, DbError>(diesel::sql_query(sql).load::<Line>(conn)?));
+        rows.unwrap().into_iter().map(|row| row.value).collect()
+    }
+
+    /// Changes rows behind the portal's back.
+    #[track_caller]
+    pub fn execute(&self, sql: &str) {
+        let sql = sql.to_owned();
+        let done = self.services.db.write_blocking(move |conn| {
+            Ok::<_, DbError>(diesel::sql_query(sql.clone()).execute(conn)?)
+        });
+        done.unwrap();
+    }
+
+    /// How many lines of the audit log have this operation and these details.
+    pub fn audited(&self, operation: &str, details: &str) -> i64 {
+        self.number(&format!(
+            "SELECT COUNT(*) FROM audit_lines WHERE operation = '{operation}' AND details = '{details}'"
+        ))
+    }
+
+    /// How many mails of this kind are in the out-box.
+    pub fn mails(&self, kind: &str) -> i64 {
+        self.number(&format!("SELECT COUNT(*) FROM mails WHERE kind = '{kind}'"))
+    }
+
+    /// The newest mail of this kind.
+    #[track_caller]
+    pub fn last_mail(&self, kind: &str) -> String {
+        let sql = format!("SELECT body AS value FROM mails WHERE kind = '{kind}' ORDER BY id DESC");
+        self.texts(&sql).into_iter().next().expect("a mail of this kind")
+    }
+
+    /// A column of a token's row, as text.
+    pub fn token(&self, serial: &str, column: &str) -> String {
+        self.column("tokens", "serial", serial, column)
+    }
+
+    /// A column of a customer's row, as text.
+    pub fn user(&self, who: Person, column: &str) -> String {
+        self.column("users", "login_id", who.login_id, column)
+    }
+
+    /// Whether the token is marked suspended.
+    pub fn is_suspended(&self, serial: &str) -> bool {
+        self.token(serial, "suspended_at") != "null"
+    }
+
+    fn column(&self, table: &str, key: &str, value: &str, column: &str) -> String {
+        let sql = format!(
+            "SELECT COALESCE(CAST({column} AS TEXT), 'null') AS value FROM {table} \
+             WHERE {key} = '{value}' AND portal = 'shirakaba'"
+        );
+        self.texts(&sql).remove(0)
+    }
+
+    /// Id and password on BLG001, wherever that leads.
+    pub async fn enter(&self, browser: &Browser, who: Person) -> Page {
+        let page = browser.get("/shirakaba/login").await.expect_screen("BLG001");
+        let values = [("login_id", who.login_id), ("password", who.password)];
+        let answer = browser.submit(&page, &values).await;
+        browser.follow(answer).await
+    }
+
+    /// A browser in which the customer, who is asked for no code, is logged in.
+    pub async fn logged_in(&self, who: Person) -> Browser {
+        let browser = self.browser();
+        self.enter(&browser, who).await.expect_screen("BTP001");
+        browser
+    }
+
+    /// A browser in which 太郎 is logged in with the present code of `serial`.
+    pub async fn logged_in_with_code(&self, who: Person, serial: &str) -> Browser {
+        let browser = self.browser();
+        let page = self.enter(&browser, who).await.expect_screen("BLG010");
+        let answer = browser.submit(&page, &[("otp", &self.code(serial))]).await;
+        browser.follow(answer).await.expect_screen("BTP001");
+        browser
+    }
+
+    /// Identifies the customer for a flow (`start`, `exchange` or `stop`); its first step, or why
+    /// there is none.
+    pub async fn begin(&self, browser: &Browser, flow: &str, who: Person) -> Page {
+        let page = browser.get(&format!("/shirakaba/token/{flow}")).await.expect_status(200);
+        let values = [("login_id", who.login_id), ("password", who.password)];
+        let answer = browser.submit(&page, &values).await;
+        browser.follow(answer).await
+    }
+
+    /// 太郎's exchange up to BOM113, the old token proven with this code.
+    pub async fn exchange_to_new(&self, browser: &Browser, old_code: &str) -> Page {
+        let page = self.begin(browser, "exchange", people::TARO).await.expect_screen("BOM112");
+        let answer = browser.submit(&page, &[("old_otp", old_code)]).await.expect_status(303);
+        browser.follow(answer).await.expect_screen("BOM113")
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(ended.is_ok() || std::thread::panicking(), "the server panicked");
+        }
+    }
+}
+
+/// The text of the profile as it ships.
+pub fn shirakaba() -> String {
+    let all = Profile::builtin();
+    all.into_iter().find(|(name, _)| *name == "shirakaba.toml").unwrap().1.to_owned()
+}
+
+fn serve(web: WebApp, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = madoguchi::web::server(web, listener, 2).unwrap();
+            sender.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    (receiver.recv().unwrap(), thread)
+}

@@ -1,0 +1,40 @@
+//! The portal from outside: each test starts the real server on a port of its own with a database of
+//! its own, acts through HTTP, and looks at pages, rows and mails. All of them run on SQLite and, with
+//! `MADOGUCHI_TEST_POSTGRES_URL` set, on PostgreSQL.
+
+#[cfg(test)]
+mod app;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod codes;
+#[cfg(test)]
+mod database;
+#[cfg(test)]
+mod dump;
+#[cfg(test)]
+mod first_setup;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod login_alike;
+#[cfg(test)]
+mod otp_rules;
+#[cfg(test)]
+mod otp_window;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod picture_card;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod receipts;
+#[cfg(test)]
+mod registration;
+#[cfg(test)]
+mod routes;
+#[cfg(test)]
+mod sessions;

@@ -1,0 +1,84 @@
+//! The table of routes: closed unless listed, and every route that changes something asks the auth
+//! rules or says why not.
+
+use std::collections::BTreeSet;
+
+use madoguchi::web::routes::{Access, Auth, ROUTES, Route};
+
+use crate::app::TestApp;
+use crate::dump::{assert_unchanged, dump};
+
+/// Whoever opens one more address to everybody writes it down here.
+const PUBLIC: [&str; 14] = [
+    "/login",
+    "/login/suspended",
+    "/login/locked",
+    "/login/waiting",
+    "/login/expired",
+    "/logout",
+    "/session-ended",
+    "/help/otp",
+    "/help/tokens",
+    "/help/terms",
+    "/help/security",
+    "/token/start",
+    "/token/exchange",
+    "/token/stop",
+];
+
+/// The first factor is asked here, and nothing is known of the user before.
+const ASKS_NOTHING: [&str; 4] = ["/login", "/token/start", "/token/exchange", "/token/stop"];
+
+#[test]
+fn every_route_that_changes_something_asks_the_auth_rules() {
+    for route in ROUTES {
+        match (route.is_submission, route.auth) {
+            (true, Auth::None(reason)) => {
+                assert!(ASKS_NOTHING.contains(&route.path), "{} asks nothing", route.path);
+                assert!(reason.len() > 20, "{}: {reason}", route.path);
+            }
+            (false, Auth::Asks(act)) => panic!("{} only shows, yet asks {act:?}", route.path),
+            (true, Auth::Asks(_)) | (false, Auth::None(_)) => {}
+        }
+    }
+}
+
+#[test]
+fn what_is_open_to_everybody_is_listed() {
+    let open: BTreeSet<_> = ROUTES
+        .iter()
+        .filter(|route| route.access == Access::Public)
+        .map(|route| route.path)
+        .collect();
+    assert_eq!(open, BTreeSet::from(PUBLIC));
+}
+
+fn address(route: &Route) -> String {
+    format!("/shirakaba{}", route.path.replace("{flow}", "AAAAAAAAAAAAAAAAAAAAAA"))
+}
+
+#[tokio::test]
+async fn nobody_gets_behind_the_login_by_address() {
+    let app = TestApp::new();
+    let before = dump(&app);
+    for route in ROUTES.iter().filter(|route| route.access != Access::Public) {
+        let browser = app.browser();
+        let path = address(route);
+        for page in [browser.get(&path).await, browser.post(&path, &Vec::new()).await] {
+            let is_sent_away = page.status == 303 && page.location.as_ref() != Some(&path);
+            assert!(is_sent_away || (400..500).contains(&page.status), "{path}: {}", page.status);
+        }
+    }
+    assert_unchanged(&before, &dump(&app), "a stranger");
+}
+
+#[tokio::test]
+async fn reading_pages_changes_nothing() {
+    let app = TestApp::new();
+    let before = dump(&app);
+    for route in ROUTES.iter().filter(|route| route.access == Access::Public) {
+        let page = app.browser().get(&address(route)).await;
+        assert!(page.status == 200 || page.status == 303, "{} {}", route.path, page.status);
+    }
+    assert_unchanged(&before, &dump(&app), "reading public pages");
+}
