@@ -32,8 +32,8 @@ the default. NAME in the file is MADOGUCHI_NAME in the environment:
   listen                  address and port of the web server (127.0.0.1:8080)
   database_url            sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE
   public_url              the address browsers use, https://bank.example.jp
-  keys                    sealing keys, ID:BASE64,ID:BASE64; the first seals, all open. Make one with
-                          `openssl rand -base64 32`. Changing the first ends all sessions
+  keys                    sealing keys, ID:BASE64,ID:BASE64; the first seals, all open. Make one
+                          with `openssl rand -base64 32`. Changing the first ends all sessions
   smtp_url                mail server, smtps://USER:PASSWORD@HOST:465; without it mails wait
   profiles                folder of portal profiles in place of those built in
   serve                   slugs of the portals to serve (all whose screens are built)
@@ -121,7 +121,7 @@ pub struct ServerArgs {
 const SERVE_EXAMPLES: &str = "\
 Before the first start:
   export MADOGUCHI_DATABASE_URL=sqlite:/var/lib/madoguchi/bank.db
-  export MADOGUCHI_KEYS=\"k1:$(openssl rand -base64 32)\"   (keep it: without it nothing sealed opens)
+  export MADOGUCHI_KEYS=\"k1:$(openssl rand -base64 32)\"   (keep it: it opens what is sealed)
   madoguchi migrate
 Then, behind a proxy that does TLS:
   MADOGUCHI_PUBLIC_URL=https://bank.example.jp madoguchi serve

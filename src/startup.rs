@@ -7,7 +7,8 @@ mod running;
 use std::collections::BTreeMap;
 
 use crate::config::{LogFormat, LogSettings, Settings};
-use crate::db::queries::{audit, settings as facts, tokens, users};
+use crate::db::queries::demo::count_contracts;
+use crate::db::queries::{audit, settings as facts, tokens};
 use crate::db::{DatabaseUrl, Db, DbConn, DbError};
 use crate::domain::portal::{Profile, RegistrationPlace};
 use crate::operations::{OperationError, Services, demo};
@@ -82,18 +83,19 @@ fn demo_services(settings: &Settings) -> Result<Services, StartError> {
     Ok(services)
 }
 
-/// What a command works with: on a demo database it takes the demo's keys by itself.
+/// What a command works with: on a demo database it takes the demo's keys and time by itself.
 ///
 /// # Errors
 /// One line that says what to do.
 pub fn command_services(settings: &Settings) -> Result<Services, StartError> {
     let db = parts::open_existing(settings)?;
-    let keys = if is_demo_database(&db)? {
-        parts::demo_keys()?
-    } else {
-        parts::configured_keys(settings)?
-    };
-    parts::assemble(settings, db, keys)
+    if !is_demo_database(&db)? {
+        return parts::assemble(settings, db, parts::configured_keys(settings)?);
+    }
+    let services = parts::assemble(settings, db, parts::demo_keys()?)?;
+    demo::clock::restore(&services)
+        .map_err(|error| StartError::new(format!("the demo's clock cannot be read: {error}")))?;
+    Ok(services)
 }
 
 /// Migrates the database, making a SQLite file that is missing; returns what was run.
@@ -122,8 +124,8 @@ fn refuse_foreign_data(db: &Db, url: &DatabaseUrl) -> Result<(), StartError> {
             return Ok(false);
         }
         Ok::<_, DbError>(
-            !tokens::list(conn, None, None, 1)?.is_empty()
-                || users::exists(conn)?
+            count_contracts(conn)? > 0
+                || !tokens::list(conn, None, None, 1)?.is_empty()
                 || audit::find_last_seal(conn)?.is_some(),
         )
     });

@@ -3,36 +3,7 @@
 use std::io::Write;
 
 use crate::cli::CommandError;
-
-/// The people to try first: portal, name, login id, login password, confirming secret, and what is
-/// particular. All of them, and what their tokens show, are in the console.
-const PEOPLE: [(&str, &str, &str, &str, &str, &str); 4] = [
-    (
-        "shirakaba",
-        "白樺 花子",
-        "1000000001",
-        "Hanako#2026",
-        "kakunin01",
-        "no token yet; 2V0716016FK1 is in her hands",
-    ),
-    (
-        "shirakaba",
-        "白樺 太郎",
-        "1000000002",
-        "Taro#20260",
-        "kakunin02",
-        "2V0716016FK2 in use, also at login; 2V0716016FK3 to exchange",
-    ),
-    (
-        "shirakaba",
-        "白樺 次郎",
-        "1000000003",
-        "Jiro#20260",
-        "kakunin03",
-        "no token yet; 2V0716016FK9 is in his hands",
-    ),
-    ("shirakaba", "白樺 八雲", "1000000008", "Shoki#2026", "-", "first login"),
-];
+use crate::operations::demo::people;
 
 /// Where the demo runs.
 pub struct DemoInfo<'a> {
@@ -68,14 +39,26 @@ pub fn announce(info: &DemoInfo<'_>, out: &mut dyn Write) -> Result<(), CommandE
         writeln!(out, "Mails go to the mail server of MADOGUCHI_SMTP_URL.")?;
     }
     writeln!(out)?;
-    writeln!(out, "Log in as (password, confirming secret):")?;
-    for (_, name, login_id, password, confirm, note) in
-        PEOPLE.iter().filter(|person| info.served.iter().any(|slug| slug == person.0))
-    {
-        writeln!(out, "  {login_id}  {password:<12} {confirm:<10} {name}: {note}")?;
-    }
+    write_people(info, out)?;
     writeln!(out)?;
     writeln!(out, "Stop with Ctrl-C. The data stay; begin afresh with --reset.")?;
     out.flush()?;
+    Ok(())
+}
+
+/// Everybody who can log in to the portals served, with what is particular.
+fn write_people(info: &DemoInfo<'_>, out: &mut dyn Write) -> Result<(), CommandError> {
+    writeln!(out, "Log in as (id, password, confirming secret):")?;
+    let contracts = people::contracts()?;
+    for contract in contracts.iter().filter(|c| info.served.contains(&c.portal)) {
+        for user in &contract.users {
+            let confirm = user.confirm.as_deref().unwrap_or("-");
+            writeln!(
+                out,
+                "  {}  {:<11}  {confirm:<9}  {}: {}",
+                user.login_id, user.password, user.name, user.note
+            )?;
+        }
+    }
     Ok(())
 }

@@ -77,7 +77,8 @@ fn wrong_command_lines_are_refused() {
         "madoguchi sell",
         "madoguchi token import --portal p --kind wood --format csv f",
         "madoguchi token import --portal p --kind hardware --format xls f",
-        "madoguchi token import --portal p --kind app --format pskc --key-file a --password-file b f",
+        "madoguchi token import --portal p --kind app --format pskc --key-file a \
+         --password-file b f",
         "madoguchi user unlock 1000000001",
         "madoguchi token ship --portal p 2V0716016FK1",
     ] {

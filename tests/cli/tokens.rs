@@ -1,11 +1,12 @@
 //! `token import`, `list` and `ship`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use madoguchi::db::DbError;
 use madoguchi::db::queries::tokens;
 use madoguchi::domain::token::{Token, TokenState};
+use tempfile::TempDir;
 
 use crate::database::TestDatabase;
 use crate::program::{Output, program};
@@ -16,13 +17,13 @@ const FIGURE_6: &str = include_str!("../data/pskc/rfc6030_figure6.xml");
 /// The pre-shared key of the RFC's section 6.
 const RFC_KEY: &str = "12345678901234567890123456789012";
 
-fn file(database: &TestDatabase, name: &str, text: &str) -> PathBuf {
-    let path = database.folder().join(name);
+fn file(folder: &TempDir, name: &str, text: &str) -> PathBuf {
+    let path = folder.path().join(name);
     fs::write(&path, text).unwrap();
     path
 }
 
-fn import(database: &TestDatabase, portal: &str, more: &[&str], path: &PathBuf) -> Output {
+fn import(database: &TestDatabase, portal: &str, more: &[&str], path: &Path) -> Output {
     let base = ["token", "import", "--portal", portal, "--kind", "hardware"];
     let arguments = [&base[..], more, &[path.to_str().unwrap()]].concat();
     program(&arguments).on(database).output()
@@ -42,11 +43,12 @@ fn opened(database: &TestDatabase, token: &Token) -> Vec<u8> {
 #[test]
 fn a_csv_goes_into_stock_once() {
     let database = TestDatabase::new();
+    let folder = tempfile::tempdir().unwrap();
     let text = format!(
         "serial,secret,type,digits,period\n2V0716016AA1,{SECRET_HEX},totp,6,30\n\
          2v0716016aa2,{SECRET_HEX},totp,8,60\n"
     );
-    let path = file(&database, "tokens.csv", &text);
+    let path = file(&folder, "tokens.csv", &text);
     let first = import(&database, "shirakaba", &["--format", "csv"], &path);
     assert_eq!(first.code, 0, "{first:?}");
     assert!(first.stdout.ends_with("2 imported, 0 refused\n"), "{first:?}");
@@ -64,12 +66,13 @@ fn a_csv_goes_into_stock_once() {
 #[test]
 fn bad_rows_are_named_and_good_ones_taken() {
     let database = TestDatabase::new();
+    let folder = tempfile::tempdir().unwrap();
     let text = format!(
         "serial,secret,type,digits,period\n2V0716016AA1,{SECRET_HEX},totp,6,30\n\
          2V0716016AA2,{SECRET_HEX},hotp,6,30\n123,{SECRET_HEX},totp,6,30\n\
          12345678,{SECRET_HEX},totp,6,30\n"
     );
-    let path = file(&database, "tokens.csv", &text);
+    let path = file(&folder, "tokens.csv", &text);
     let output = import(&database, "shirakaba", &["--format", "csv"], &path);
     assert_eq!(output.code, 1, "{output:?}");
     let lines: Vec<&str> = output.stdout.lines().collect();
@@ -83,17 +86,18 @@ fn bad_rows_are_named_and_good_ones_taken() {
 #[test]
 fn an_encrypted_pskc_opens_with_its_key_only() {
     let database = TestDatabase::new();
+    let folder = tempfile::tempdir().unwrap();
     let totp = FIGURE_6.replace("pskc:hotp", "pskc:totp");
-    let path = file(&database, "figure6.xml", &totp);
-    let key = file(&database, "key.hex", &format!("{RFC_KEY}\n"));
-    let wrong = file(&database, "wrong.hex", &RFC_KEY.replace("12", "21"));
-    let garbled = file(&database, "garbled.hex", "not hexadecimal");
-    let with = |key: &PathBuf| {
+    let path = file(&folder, "figure6.xml", &totp);
+    let key = file(&folder, "key.hex", &format!("{RFC_KEY}\n"));
+    let wrong = file(&folder, "wrong.hex", &RFC_KEY.replace("12", "21"));
+    let garbled = file(&folder, "garbled.hex", "not hexadecimal");
+    let with = |key: &Path| {
         let key = key.to_str().unwrap().to_owned();
         ["--format", "pskc", "--key-file"].map(str::to_owned).into_iter().chain([key]).collect()
     };
     let without: Vec<String> = vec!["--format".to_owned(), "pskc".to_owned()];
-    let import = |flags: &Vec<String>, path| {
+    let import = |flags: &Vec<String>, path: &Path| {
         let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
         import(&database, "inaho", &flags, path)
     };
@@ -114,7 +118,7 @@ fn an_encrypted_pskc_opens_with_its_key_only() {
     assert_eq!((token.digits, token.period_seconds), (8, 30));
 
     // As the RFC prints it, it holds a counter-based key.
-    let path = file(&database, "figure6-hotp.xml", FIGURE_6);
+    let path = file(&folder, "figure6-hotp.xml", FIGURE_6);
     let output = import(&with(&key), &path);
     assert_eq!(output.code, 1, "{output:?}");
     assert!(output.stdout.contains("kind not supported"), "{output:?}");
@@ -123,7 +127,8 @@ fn an_encrypted_pskc_opens_with_its_key_only() {
 #[test]
 fn a_kind_or_portal_that_takes_no_import_is_refused() {
     let database = TestDatabase::new();
-    let path = file(&database, "tokens.csv", "serial,secret,type,digits,period\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder, "tokens.csv", "serial,secret,type,digits,period\n");
     for (portal, kind, part) in
         [("shirakaba", "app", "hardware, vendor_app"), ("nothere", "hardware", "choose from")]
     {
@@ -138,8 +143,9 @@ fn a_kind_or_portal_that_takes_no_import_is_refused() {
 #[test]
 fn stock_is_listed_and_shipped() {
     let database = TestDatabase::new();
+    let folder = tempfile::tempdir().unwrap();
     let text = format!("serial,secret,type,digits,period\n2V0716016AA1,{SECRET_HEX},totp,6,30\n");
-    let path = file(&database, "tokens.csv", &text);
+    let path = file(&folder, "tokens.csv", &text);
     assert_eq!(import(&database, "shirakaba", &["--format", "csv"], &path).code, 0);
     let contract = "INSERT INTO contracts (portal, number, name, created_at) \
                     VALUES ('shirakaba', '1000000001', 'n', '2026-01-01 00:00:00')";

@@ -18,7 +18,7 @@ pub const KEYS: &str = "test:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 pub struct TestDatabase {
     /// Its URL.
     pub url: String,
-    folder: TempDir,
+    _folder: TempDir,
     server: Option<(String, String)>,
 }
 
@@ -30,7 +30,7 @@ impl TestDatabase {
             Ok(server) => postgres(server, folder),
             Err(_) => {
                 let url = format!("sqlite:{}", folder.path().join("test.db").display());
-                TestDatabase { url, folder, server: None }
+                TestDatabase { url, _folder: folder, server: None }
             }
         }
     }
@@ -40,11 +40,6 @@ impl TestDatabase {
         let database = TestDatabase::empty();
         startup::migrate(&database.settings()).unwrap();
         database
-    }
-
-    /// A folder for the test's files.
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
     }
 
     /// Settings with a key of their own.
@@ -87,7 +82,7 @@ fn postgres(server: String, folder: TempDir) -> TestDatabase {
         "" => format!("{host}/{name}"),
         parameters => format!("{host}/{name}?{parameters}"),
     };
-    TestDatabase { url, folder, server: Some((server, name)) }
+    TestDatabase { url, _folder: folder, server: Some((server, name)) }
 }
 
 impl Drop for TestDatabase {

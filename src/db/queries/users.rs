@@ -51,16 +51,6 @@ pub fn insert(conn: &mut DbConn, user: NewUser) -> Result<UserId, DbError> {
     Ok(diesel::insert_into(users::table).values(user).returning(users::id).get_result(conn)?)
 }
 
-/// Whether the database holds any user at all.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn exists(conn: &mut DbConn) -> Result<bool, DbError> {
-    let first: Option<UserId> =
-        users::table.select(users::id).order(users::id).first(conn).optional()?;
-    Ok(first.is_some())
-}
-
 /// The user with this id.
 ///
 /// # Errors

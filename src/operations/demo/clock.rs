@@ -111,7 +111,7 @@ fn mode_of(text: &str) -> Option<ClockMode> {
 }
 
 /// Puts the clock where the database remembers it: demo data live in their own time.
-pub(super) fn restore(services: &Services) -> Result<(), DbError> {
+pub fn restore(services: &Services) -> Result<(), DbError> {
     let noted = services.db.read_blocking(|conn| settings::find(conn, CLOCK_SETTING))?;
     if let Some(mode) = noted.as_deref().and_then(mode_of) {
         set_mode(&services.clock, mode);
