@@ -1,5 +1,5 @@
-//! Floor 5: what runs without a person. Each job is one function that does what is due and says what
-//! it did; [`worker::Worker`] runs them, each under a lease, so that of several servers on one
+//! Floor 5: what runs without a person. Each job is one function that does what is due and says
+//! what it did; [`worker::Worker`] runs them, each under a lease, so that of several servers on one
 //! database one does it.
 
 mod audit_sealer;

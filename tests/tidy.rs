@@ -197,7 +197,7 @@ fn only_db_writes_queries() {
 }
 
 fn web_libraries_elsewhere(files: &[File]) -> Vec<String> {
-    let wiring = ["src/web/", "src/web.rs", "src/main.rs", "src/startup.rs"];
+    let wiring = ["src/web/", "src/web.rs", "src/main.rs", "src/startup.rs", "src/startup/"];
     let pages = ["src/web/", "src/web.rs", "src/mail/", "src/mail.rs"];
     let mut places = Vec::new();
     for file in files {

@@ -61,7 +61,8 @@ fn every_setting_is_read_from_the_file() {
 
 #[test]
 fn each_mistake_is_one_line_that_says_what_to_do() {
-    let cases: [(&[(&str, &str)], &[&str]); 11] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: [Case<'_>; 11] = [
         (&[("MADOGUCHI_LISTEN", "8080")], &["MADOGUCHI_LISTEN: ", "127.0.0.1:8080"]),
         (&[("MADOGUCHI_LISTN", "x")], &["MADOGUCHI_LISTN is not a setting", "MADOGUCHI_LISTEN"]),
         (&[("MADOGUCHI_REDIS_URL", "redis://x")], &["MADOGUCHI_REDIS_URL", "in the database"]),

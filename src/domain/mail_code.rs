@@ -8,8 +8,10 @@ use crate::primitives::ids::UserId;
 pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
 /// Wrong tries per code.
 pub const TRIES_MAX: i32 = 5;
-/// Sendings per address, the first included.
+/// Sendings to one address, the first included.
 pub const SENDINGS_MAX: i32 = 3;
+/// Sendings are counted over this time, also those of codes that were replaced meanwhile.
+pub const SENDINGS_COUNTED_FOR: TimeDelta = TimeDelta::days(1);
 
 /// A row of `mail_codes`.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]

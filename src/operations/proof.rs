@@ -18,6 +18,8 @@ pub enum ProofRefusal {
     OtpWrong {
         /// Tries left, when told.
         remaining: Option<u32>,
+        /// From when the next try is looked at, where it has to wait.
+        until: Option<UtcTime>,
     },
     /// Too soon after the last failure; not looked at, not counted.
     OtpWaiting {

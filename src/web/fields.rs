@@ -5,7 +5,7 @@ use crate::domain::auth_rule::ConfirmBy;
 use crate::domain::picture_card::{PICTURES, PictureCard};
 use crate::domain::portal::Profile;
 use crate::operations::proof::ProofRefusal;
-use crate::primitives::clock::to_jst;
+use crate::primitives::clock::{UtcTime, to_jst};
 use crate::primitives::code::{normalise_digits, to_half_width};
 use crate::web::form::{Choice, FieldView, FormView};
 
@@ -126,8 +126,8 @@ pub fn normalise_code(typed: &str) -> String {
 /// Puts the words for a failed proof on its field; `code_field` names the code's.
 pub fn set_refusal(form: &mut FormView, refusal: &ProofRefusal, code_field: &str) {
     match refusal {
-        ProofRefusal::OtpWrong { remaining } => {
-            form.set_error(code_field, otp_wrong(*remaining));
+        ProofRefusal::OtpWrong { remaining, until } => {
+            form.set_error(code_field, otp_wrong(*remaining, *until));
         }
         ProofRefusal::OtpWaiting { until } => {
             let at = to_jst(*until).format("%-H:%M:%S");
@@ -138,11 +138,11 @@ pub fn set_refusal(form: &mut FormView, refusal: &ProofRefusal, code_field: &str
         }
         ProofRefusal::OtpRepeated => form.set_error(
             code_field,
-            "同じワンタイムパスワードが続けて送信されました。次に表示される番号を入力してください。",
+            "同じワンタイムパスワードが続けて送信されました。次に表示される数字を入力してください。",
         ),
         ProofRefusal::Suspended => form.set_error(
             code_field,
-            "このトークンは停止しています。画面下の問い合わせ先へお電話ください。",
+            "ワンタイムパスワードの認証を停止しています。画面下のお問い合わせ先へお電話ください。",
         ),
         ProofRefusal::ConfirmWrong { remaining } => {
             let told = remaining_text(*remaining);
@@ -151,7 +151,7 @@ pub fn set_refusal(form: &mut FormView, refusal: &ProofRefusal, code_field: &str
         }
         ProofRefusal::ConfirmLocked => form.set_error(
             "confirm",
-            "確認用パスワードは停止しています。画面下の問い合わせ先へお電話ください。",
+            "確認用パスワードは停止しています。画面下のお問い合わせ先へお電話ください。",
         ),
         ProofRefusal::PicturesWrong { remaining } => {
             let told = remaining_text(*remaining);
@@ -160,15 +160,22 @@ pub fn set_refusal(form: &mut FormView, refusal: &ProofRefusal, code_field: &str
         }
         ProofRefusal::PictureCardLocked => form.set_error(
             "picture_1",
-            "画像認証カードは停止しています。画面下の問い合わせ先へお電話ください。",
+            "画像認証カードは停止しています。画面下のお問い合わせ先へお電話ください。",
         ),
     }
 }
 
-fn otp_wrong(remaining: Option<u32>) -> String {
+fn otp_wrong(remaining: Option<u32>, until: Option<UtcTime>) -> String {
     let told = remaining_text(remaining);
+    let next = until.map_or_else(
+        || "次に表示される数字を入力してください。".to_owned(),
+        |until| {
+            let at = to_jst(until).format("%-H:%M:%S");
+            format!("{at} 以降に表示される数字を入力してください。")
+        },
+    );
     format!(
-        "ワンタイムパスワードを確認できませんでした。次に表示される番号を入力してください。続く場合は、トークンの時計をご確認ください。{told}"
+        "ワンタイムパスワードを確認できませんでした。{next}続く場合は、トークンの時計をご確認ください。{told}"
     )
 }
 

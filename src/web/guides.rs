@@ -25,13 +25,13 @@ fn drawings(kind: TokenKind) -> Vec<Drawing> {
     let pictures: &[(&str, &str)] = match kind {
         TokenKind::Hardware => &[
             ("img/token-hardware-back.svg", "トークンの裏面。シリアル番号が記載されています。"),
-            ("img/token-hardware-front.svg", "トークンの表面。液晶に番号が表示されます。"),
+            ("img/token-hardware-front.svg", "トークンの表面。液晶に数字が表示されます。"),
         ],
         TokenKind::App => {
-            &[("img/token-app.svg", "アプリの画面。番号とシリアルNoが表示されます。")]
+            &[("img/token-app.svg", "アプリの画面。数字とシリアルNoが表示されます。")]
         }
         TokenKind::Desktop => {
-            &[("img/token-desktop.svg", "パソコン用アプリの画面。番号とシリアルNoが表示されます。")]
+            &[("img/token-desktop.svg", "パソコン用アプリの画面。数字とシリアルNoが表示されます。")]
         }
         TokenKind::VendorApp => &[(
             "img/token-vendor.svg",

@@ -198,7 +198,7 @@ fn stop_text(profile: &Profile) -> String {
         DoneBy::Customer => format!(
             "ログイン画面の「{word}」からお手続きください。お手続きにはトークンが必要です。"
         ),
-        _ => "画面下の問い合わせ先へお電話ください。".to_owned(),
+        _ => "画面下のお問い合わせ先へお電話ください。".to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use crate::db::queries::{flows, picture_cards, tokens, web_sessions};
 use crate::db::{DbConn, DbError};
 use crate::domain::auth_rule::{Proof, Required, Situation, required_proof};
-use crate::domain::flow::{Flow, FlowOperation};
+use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::domain::login::{EndReason, Login, LoginStage, SessionLimits};
 use crate::domain::picture_card::PictureCard;
 use crate::domain::token::{StoredTokenStatus, Token};
@@ -62,7 +62,6 @@ pub fn session_limits(visit: &Visit) -> SessionLimits {
 struct Found<T> {
     login: Login,
     user: User,
-    has_card: bool,
     more: T,
 }
 
@@ -75,11 +74,21 @@ pub async fn enter<T: Send + 'static>(
     stage: LoginStage,
     more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
 ) -> Result<(Who, T), PageError> {
+    let (mut who, more) = identify(visit, stage, more).await?;
+    who.proof = ask(visit, &who.user, false)?;
+    Ok((who, more))
+}
+
+/// [`enter`] without the question to the auth rules, which comes later.
+async fn identify<T: Send + 'static>(
+    visit: &Visit,
+    stage: LoginStage,
+    more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
+) -> Result<(Who, T), PageError> {
     let Some(key_hash) = session::key_hash(&visit.session)? else {
         return Err(PageError::SeeOther(lost_url(visit, stage)));
     };
     let slug = visit.profile.slug().to_owned();
-    let asks_card = visit.profile.credentials.picture_card;
     let found = visit
         .app
         .services
@@ -88,9 +97,8 @@ pub async fn enter<T: Send + 'static>(
             let Some((login, user)) = web_sessions::find_login(conn, &slug, &key_hash)? else {
                 return Ok::<_, DbError>(None);
             };
-            let has_card = asks_card && stage == LoginStage::TokenFlow && has_card(conn, &user)?;
             let more = more(conn, &login, &user)?;
-            Ok(Some(Found { login, user, has_card, more }))
+            Ok(Some(Found { login, user, more }))
         })
         .await?;
     let Some(found) = found else {
@@ -101,17 +109,12 @@ pub async fn enter<T: Send + 'static>(
     if found.login.stage != stage {
         return Err(PageError::SeeOther(stage_url(visit, &found.login)));
     }
-    let proof = ask(visit, &found.user, found.has_card)?;
     let ctx = visit.ctx.by(&found.user);
-    let who = Who { login: found.login, user: found.user, ctx, proof };
+    let who = Who { login: found.login, user: found.user, ctx, proof: Proof::NOTHING };
     if stage != LoginStage::OtpPending {
         end::store_use(&visit.app.services, &who.ctx, &who.login).await?;
     }
     Ok((who, found.more))
-}
-
-fn has_card(conn: &mut DbConn, user: &User) -> Result<bool, DbError> {
-    Ok(picture_cards::find_by_user(conn, user.id)?.is_some())
 }
 
 /// The one question that every route which changes something asks.
@@ -192,17 +195,20 @@ pub async fn enter_flow(
 ) -> Result<(Who, FlowParts), PageError> {
     let slug = visit.profile.slug().to_owned();
     let id = flow_id.to_owned();
-    let (who, parts) = enter(visit, LoginStage::TokenFlow, move |conn, login, user| {
+    let (mut who, parts) = identify(visit, LoginStage::TokenFlow, move |conn, login, user| {
         let Some(flow) = flows::find(conn, &slug, &id, &login.id)? else { return Ok(None) };
         let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
         let card = picture_cards::find_by_user(conn, user.id)?;
         Ok(Some(FlowParts { flow, token, card }))
     })
     .await?;
-    match parts {
-        Some(parts) if parts.flow.operation == operation => Ok((who, parts)),
-        _ => Err(PageError::NotFound),
+    let parts: FlowParts = parts
+        .filter(|parts: &FlowParts| parts.flow.operation == operation)
+        .ok_or(PageError::NotFound)?;
+    if parts.flow.step != FlowStep::Done {
+        who.proof = ask(visit, &who.user, parts.card.is_some())?;
     }
+    Ok((who, parts))
 }
 
 /// The login behind the session key whatever its stage, if it is not over: for pages that only

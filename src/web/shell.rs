@@ -20,7 +20,7 @@ use crate::web::visit::Visit;
 
 /// What every page says while demo data is loaded.
 const DEMO_NOTICE: &str =
-    "デモ環境です。金融機関名・お客様名はすべて架空で、実際のお取引はできません。";
+    "デモ環境です。金融機関名・お客さま名はすべて架空で、実際のお取引はできません。";
 
 /// The shell of a page of `profile`.
 pub fn of_portal(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
@@ -51,8 +51,8 @@ pub fn of_portal(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
 
 fn segment_label(segment: Segment) -> &'static str {
     match segment {
-        Segment::Retail => "個人のお客様",
-        Segment::Corporate => "法人のお客様",
+        Segment::Retail => "個人のお客さま",
+        Segment::Corporate => "法人のお客さま",
     }
 }
 

@@ -1,6 +1,6 @@
-//! `kill -9` at any moment: what a customer was told is done is on disk with its mail, and nothing is
-//! half done. The real program, twenty times killed while a customer exchanges one token after the
-//! other.
+//! `kill -9` at any moment: what a customer was told is done is on disk with its mail, and nothing
+//! is half done. The real program, twenty times killed while a customer exchanges one token after
+//! the other.
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};

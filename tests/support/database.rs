@@ -43,7 +43,6 @@ impl TestDatabase {
     }
 
     /// A folder for the test's files.
-    #[allow(dead_code, reason = "not every test program has files")]
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }

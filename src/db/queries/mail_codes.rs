@@ -107,3 +107,23 @@ pub fn use_up(
         .filter(mail_codes::code_digest.eq(code_digest));
     Ok(diesel::update(guarded).set(mail_codes::closed_at.eq(now)).execute(conn)? == 1)
 }
+
+/// How many mails with codes went to this address of this user since then.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn sendings_to(
+    conn: &mut DbConn,
+    user_id: UserId,
+    address: &str,
+    since: UtcTime,
+) -> Result<i64, DbError> {
+    let counts: Vec<i32> = mail_codes::table
+        .filter(mail_codes::user_id.eq(user_id))
+        .filter(mail_codes::address.eq(address))
+        .filter(mail_codes::sent_at.gt(since))
+        .select(mail_codes::sendings)
+        .limit(100)
+        .load(conn)?;
+    Ok(counts.into_iter().map(i64::from).sum())
+}

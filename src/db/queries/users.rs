@@ -192,7 +192,8 @@ pub fn unlock(conn: &mut DbConn, id: UserId) -> Result<bool, DbError> {
     Ok(unlocked == 1)
 }
 
-/// Claims an attempt at the confirming secret; false: locked.
+/// Claims an attempt at the confirming secret; false: locked, or as many tries as there are left
+/// are being looked at.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -200,7 +201,6 @@ pub fn claim_confirm_attempt(
     conn: &mut DbConn,
     id: UserId,
     failures_max: i32,
-    now: UtcTime,
 ) -> Result<bool, DbError> {
     let guarded = users::table
         .find(id)
@@ -209,13 +209,6 @@ pub fn claim_confirm_attempt(
     let claimed = diesel::update(guarded)
         .set(users::confirm_failures.eq(users::confirm_failures + 1))
         .execute(conn)?;
-    let full = users::table
-        .find(id)
-        .filter(users::confirm_locked_at.is_null())
-        .filter(users::confirm_failures.ge(failures_max));
-    if claimed == 0 {
-        diesel::update(full).set(users::confirm_locked_at.eq(now)).execute(conn)?;
-    }
     Ok(claimed == 1)
 }
 

@@ -7,7 +7,7 @@ use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::mail::MailKind;
-use crate::domain::mail_code::MailCode;
+use crate::domain::mail_code::{MailCode, SENDINGS_COUNTED_FOR, SENDINGS_MAX};
 use crate::domain::user::{Channel, SetupState, User};
 use crate::operations::notice::{self, Notice};
 use crate::operations::{Ctx, OperationError, Services, audit};
@@ -76,6 +76,10 @@ pub async fn send_code(
     let outcome = services
         .db
         .write(move |conn| {
+            let since = ctx.now - SENDINGS_COUNTED_FOR;
+            if mail_codes::sendings_to(conn, user.id, &address, since)? >= SENDINGS_MAX.into() {
+                return Ok(SendOutcome::TooMany);
+            }
             match mail_codes::find_open(conn, user.id)? {
                 Some(open) if open.address == address => {
                     if !mail_codes::send_again(conn, open.id, &digest, ctx.now)? {

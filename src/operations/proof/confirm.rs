@@ -19,12 +19,10 @@ pub async fn prove(
     secret: &str,
 ) -> Result<Result<(), ProofRefusal>, OperationError> {
     let failures_max = ctx.profile.credentials.confirm_failures_max;
-    let (user_id, now) = (user.id, ctx.now);
+    let user_id = user.id;
     let is_claimed = services
         .db
-        .claim(move |conn| {
-            users::claim_confirm_attempt(conn, user_id, count_limit(failures_max), now)
-        })
+        .claim(move |conn| users::claim_confirm_attempt(conn, user_id, count_limit(failures_max)))
         .await?;
     if !is_claimed {
         return Ok(Err(ProofRefusal::ConfirmLocked));

@@ -153,7 +153,10 @@ fn refuse(conn: &mut DbConn, ctx: &Ctx, attempt: &OtpAttempt) -> Result<ProofRef
     if token.is_suspended(count_limit(throttle.failures_max)) {
         return Ok(ProofRefusal::Suspended);
     }
-    Ok(ProofRefusal::OtpWrong { remaining: remaining_to_tell(throttle, token.failures) })
+    Ok(ProofRefusal::OtpWrong {
+        remaining: remaining_to_tell(throttle, token.failures),
+        until: waits_until(throttle, token.failures, token.last_failure_at),
+    })
 }
 
 /// Suspends the token of every user of that serial if the run of failures is long enough: ends

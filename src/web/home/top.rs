@@ -196,7 +196,7 @@ fn token_rows(visit: &Visit, who: &Who, token: &Token) -> Vec<Row> {
     let expiry = token.expires_at.map_or_else(|| "なし".to_owned(), jst_minute_text);
     vec![
         Row::new("トークンの種類", kind),
-        Row::new(visit.profile.words.serial.clone(), format!("末尾 {}", last_four(&token.serial))),
+        Row::new(visit.profile.words.serial.clone(), format!("下4桁 {}", last_four(&token.serial))),
         Row::new("有効期限", expiry),
         Row::new("ログイン時の認証", chosen),
     ]

@@ -83,7 +83,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let outcome = log_in(&visit.app.services, &visit.ctx, &login_id, &input.password).await?;
     match outcome {
         PasswordOutcome::Wrong => {
-            form.errors.push(WRONG.to_owned());
+            form.set_error("login_id", WRONG);
             show_form(&visit, form)
         }
         PasswordOutcome::Locked => Ok(see_other(&visit.url("login/locked"))),

@@ -233,8 +233,12 @@ pub async fn show_new(visit: Visit, flow_id: Path<String>) -> PageResult {
 /// # Errors
 /// 4xx for what is no form of ours, 409 where somebody was faster.
 pub async fn submit_new(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
-    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::NewToken).await?;
-    let (input, key): (NewForm, _) = body.keyed(&visit, &who, OPERATION.as_str())?;
+    let entered =
+        flow::enter_final::<NewForm>(&visit, OPERATION, &flow_id, FlowStep::NewToken, body).await?;
+    let (who, parts, input, key) = match entered {
+        Ok(entered) => entered,
+        Err(done) => return Ok(done),
+    };
     let serial = normalise_serial(&input.serial);
     let code = normalise_code(&input.otp);
     let mut form = new_form(&visit, &who, &parts, &serial, key.key.clone());

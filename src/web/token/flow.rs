@@ -2,14 +2,17 @@
 
 use actix_web::HttpResponse;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use validator::Validate;
 
-use crate::db::queries::receipts;
+use crate::db::queries::{one_time_keys, receipts};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::domain::login::EndReason;
+use crate::domain::picture_card::PICTURES;
 use crate::domain::receipt::number_text;
 use crate::domain::token::UserTokenStatus;
 use crate::operations::login::end;
+use crate::operations::one_time_key::RequestKey;
 use crate::operations::receipt::TokenReceipt;
 use crate::operations::token::confirmation::Confirmation;
 use crate::operations::token::flow::{BeginOutcome, StepOutcome, begin, cancel as cancel_flow};
@@ -106,7 +109,7 @@ pub async fn identify(
         BeginOutcome::Locked => return Ok(Ok(see_other(&visit.url("login/locked")))),
         BeginOutcome::Suspended => return Ok(Ok(see_other(&visit.url("login/suspended")))),
         BeginOutcome::RevokedWaiting(from) => return Ok(Ok(waiting::show_from(visit, from)?)),
-        BeginOutcome::Wrong => form.errors.push(WRONG.to_owned()),
+        BeginOutcome::Wrong => form.set_error("login_id", WRONG),
         BeginOutcome::SetupFirst => {
             form.errors.push("はじめにログインして、初回設定を済ませてください。".to_owned())
         }
@@ -186,6 +189,37 @@ pub async fn enter_step(
     Err(PageError::SeeOther(due))
 }
 
+/// Lets the user of a flow submit its final form. `Err` of the inner result: the form was done
+/// already, and the same form again leads to the same result.
+///
+/// # Errors
+/// As [`enter_step`]; 409 for the same key with another content.
+pub async fn enter_final<T: DeserializeOwned + Validate>(
+    visit: &Visit,
+    operation: FlowOperation,
+    flow_id: &str,
+    expected: FlowStep,
+    body: FormBody,
+) -> Result<Result<(Who, FlowParts, T, RequestKey), HttpResponse>, PageError> {
+    let (who, parts) = enter_flow(visit, operation, flow_id).await?;
+    if parts.flow.step != FlowStep::Done {
+        let (who, parts) = enter_step(visit, operation, flow_id, expected).await?;
+        let (input, key) = body.keyed(visit, &who, operation.as_str())?;
+        return Ok(Ok((who, parts, input, key)));
+    }
+    let (_, key): (T, _) = body.keyed(visit, &who, operation.as_str())?;
+    let request_key = key.key.clone();
+    let known =
+        visit.app.services.db.read(move |conn| one_time_keys::find(conn, &request_key)).await?;
+    let is_same = known.is_none_or(|known| {
+        known.user_id == key.user_id && known.payload_digest == key.payload_digest
+    });
+    if !is_same {
+        return Err(PageError::Conflict { back: visit.url(path(operation)) });
+    }
+    Ok(Err(see_other(&url(visit, &parts.flow, "result"))))
+}
+
 /// A new one-time key for a final form.
 ///
 /// # Errors
@@ -215,6 +249,9 @@ pub fn confirmation(
             secret.map(Confirmation::Secret)
         }
         Some(ConfirmBy::PictureCard) => {
+            // What is no picture at all is no answer either, and is not counted.
+            let pictures = pictures
+                .map(|pick| pick.filter(|pick| PICTURES.iter().any(|(name, _)| name == pick)));
             for (name, pick) in PICTURE_FIELDS.iter().zip(&pictures) {
                 if pick.is_none() {
                     form.set_error(name, "カードと同じ絵を選んでください。");

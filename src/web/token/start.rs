@@ -153,9 +153,13 @@ pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
 /// # Errors
 /// 4xx for what is no form of ours, 409 where somebody was faster.
 pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
-    let entered = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Input).await;
-    let (who, parts) = entered?;
-    let (input, key): (RegisterForm, _) = body.keyed(&visit, &who, OPERATION.as_str())?;
+    let entered =
+        flow::enter_final::<RegisterForm>(&visit, OPERATION, &flow_id, FlowStep::Input, body)
+            .await?;
+    let (who, parts, input, key) = match entered {
+        Ok(entered) => entered,
+        Err(done) => return Ok(done),
+    };
     let serial = normalise_serial(&input.serial);
     let code = normalise_code(&input.otp);
     let mut form =

@@ -145,8 +145,12 @@ pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
 /// # Errors
 /// 4xx for what is no form of ours, 409 where somebody was faster.
 pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
-    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Input).await?;
-    let (input, key): (StopForm, _) = body.keyed(&visit, &who, OPERATION.as_str())?;
+    let entered =
+        flow::enter_final::<StopForm>(&visit, OPERATION, &flow_id, FlowStep::Input, body).await?;
+    let (who, parts, input, key) = match entered {
+        Ok(entered) => entered,
+        Err(done) => return Ok(done),
+    };
     let code = normalise_code(&input.otp);
     let mut form = form(&visit, &who, &parts, key.key.clone());
     let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
@@ -197,7 +201,7 @@ fn show_confirm(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> 
             Row::new("種類", kind.map_or_else(String::new, |rules| rules.label.clone())),
             Row::new(
                 visit.profile.words.serial.clone(),
-                format!("末尾 {}", last_four(&token.serial)),
+                format!("下4桁 {}", last_four(&token.serial)),
             ),
         ]
     });

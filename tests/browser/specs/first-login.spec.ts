@@ -5,7 +5,7 @@ import { yakumo } from '../support/people';
 import type { Portal } from '../support/portal';
 import { expect, test } from '../support/test';
 
-const password = 'Yakumo#2027';
+const password = 'Kumo-no-ue#2027';
 const confirm = 'kakushin88';
 const address = 'yakumo.new@example.jp';
 

@@ -142,7 +142,7 @@ test('the software keyboard types the password @script', async ({ customer, page
   await key('7').focus();
   await page.keyboard.press('Enter');
   await expect(customer.field('password')).toHaveValue('20267');
-  await expect(page.getByText(/ランダム|並び|配列|シャッフル/).first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'ランダム配列' })).toBeVisible();
   await expect(page.getByText('使用方法').first()).toBeVisible();
   await customer.sees('BLG001');
 });

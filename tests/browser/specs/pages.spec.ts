@@ -1,6 +1,6 @@
 // Pages without a flow: help, the list of portals, errors, the QA console.
 
-import { taroToken, yakumo } from '../support/people';
+import { hanako, taroToken, yakumo } from '../support/people';
 import { expect, test } from '../support/test';
 
 const help = { otp: 'BHL001', tokens: 'BHL002', terms: 'BHL003', security: 'BHL004' };
@@ -29,10 +29,20 @@ for (const path of nowhere) {
   });
 }
 
-test('a flow that does not exist is not found', async ({ page, customer }) => {
-  const answer = await page.goto('/shirakaba/token/start/0123456789abcdef0123456789abcdef');
+test('a flow without its session leads to where to begin again', async ({ page, customer }) => {
+  await page.goto('/shirakaba/token/start/0123456789abcdef0123456789abcdef');
+  await customer.sees('BOM101');
+  await expect(page.getByText('すでに終わっています')).toBeVisible();
+});
+
+test('a flow that is nobody\'s is not found', async ({ page, customer }) => {
+  await customer.open('/token/start');
+  await customer.entersLogin(hanako.loginId, hanako.password);
+  await customer.presses('次へ');
+  await customer.sees('BOM102');
+  const answer = await page.goto('/shirakaba/token/start/0123456789abcdefABCDEF');
   expect(answer?.status()).toBe(404);
-  await customer.looksUp();
+  await customer.sees('BER404');
 });
 
 test('answers carry the security headers @once', async ({ page, portal }) => {
@@ -69,7 +79,7 @@ test('the token wall shows the codes of oathtool', async ({ page, portal, custom
 
 test('the mailbox shows a mail as it was sent', async ({ page, portal, customer }) => {
   await customer.logsIn(yakumo.loginId, yakumo.password);
-  await customer.types({ new_password: 'Yakumo#2027', new_password_again: 'Yakumo#2027' });
+  await customer.types({ new_password: 'Kumo-no-ue#2027', new_password_again: 'Kumo-no-ue#2027' });
   await customer.types({ new_confirm: 'kakushin88', new_confirm_again: 'kakushin88' });
   await customer.sends('new_password');
   const address = 'yakumo.new@example.jp';
@@ -82,16 +92,30 @@ test('the mailbox shows a mail as it was sent', async ({ page, portal, customer 
   await expect(customer.main).toContainText(mail?.subject ?? 'no mail');
 });
 
-test('the catalogue opens every screen of shirakaba @once', async ({ page, portal, customer }) => {
+// Screens that an address alone opens; the catalogue says in words how to come to the others.
+const direct = ['BLG001', 'BLG011', 'BLG012', 'BLG090', 'BLG091', ...Object.values(help)];
+direct.push('BOM101', 'BOM111', 'BOM121', 'BER404');
+
+test('the catalogue knows every screen and opens those with an address @once', async ({
+  page,
+  portal,
+  customer,
+}) => {
   test.setTimeout(180_000);
   interface Screen {
     id: string;
     portal: string;
+    url: string | null;
+    how: string;
   }
   const all = await portal.get<Screen[] | { screens: Screen[] }>('/qa/screens.json');
   const screens = (Array.isArray(all) ? all : all.screens).filter((s) => s.portal === 'shirakaba');
-  expect(screens.length).toBeGreaterThan(0);
-  for (const { id } of screens) {
+  const ids = screens.map((screen) => screen.id);
+  for (const id of [...direct, 'BLG010', 'BLG095', 'BTP001', 'BOM102', 'BOM114', 'BOM123']) {
+    expect(ids, id).toContain(id);
+  }
+  for (const { id, how } of screens) expect(how.length, `how to come to ${id}`).toBeGreaterThan(5);
+  for (const { id } of screens.filter((screen) => direct.includes(screen.id))) {
     await page.goto('/qa/screens');
     const entry = page.locator('tr, li, section, article, form').filter({ hasText: id });
     const button = entry.filter({ hasText: 'shirakaba' }).or(entry).last().getByRole('button');
