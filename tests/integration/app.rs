@@ -191,7 +191,8 @@ impl TestApp {
     /// How many lines of the audit log have this operation and these details.
     pub fn audited(&self, operation: &str, details: &str) -> i64 {
         self.number(&format!(
-            "SELECT COUNT(*) FROM audit_lines WHERE operation = '{operation}' AND details = '{details}'"
+            "SELECT COUNT(*) FROM audit_lines \
+             WHERE operation = '{operation}' AND details = '{details}'"
         ))
     }
 

@@ -96,7 +96,8 @@ async fn a_hardware_token_is_registered_with_up_to_ten_steps_of_drift() {
         let code = app.code_in(&serial, drift);
         browser.submit(&page, &[("otp", &code)]).await.expect_status(303);
         app.execute(&format!(
-            "UPDATE users SET token_id = NULL, token_status = 'unregistered', login_otp_chosen = {} \
+            "UPDATE users SET token_id = NULL, token_status = 'unregistered', \
+             login_otp_chosen = {} \
              WHERE login_id = '{}'",
             if app.services.db.is_sqlite() { "0" } else { "FALSE" },
             JIRO.login_id
