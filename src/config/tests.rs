@@ -43,7 +43,8 @@ fn a_flag_wins_over_the_environment_over_the_file_over_the_default() {
 fn every_setting_is_read_from_the_file() {
     let file = file(
         "listen = \"[::1]:80\"\ndatabase_url = \"sqlite:x\"\n\
-         public_url = \"https://b.example.jp/\"\nkeys = \"a:AAAA\"\nsmtp_url = \"smtp://localhost\"\nprofiles = \"folder\"\n\
+         public_url = \"https://b.example.jp/\"\nkeys = \"a:AAAA\"\n\
+         smtp_url = \"smtp://localhost\"\nprofiles = \"folder\"\n\
          serve = [\"one\", \"two\", \"one\"]\nlogin_tries_per_minute = 7\n\
          trust_forwarded_for = true\nworkers = 2\nlog = \"json,debug\"\n",
     );
