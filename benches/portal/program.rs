@@ -38,7 +38,8 @@ struct Server {
 }
 
 impl Server {
-    /// Starts `command`, to which `listen` adds where to listen, and asks for `path` until it comes.
+    /// Starts `command`, to which `listen` adds where to listen, and asks for `path` until it
+    /// comes.
     fn start(
         mut command: Command,
         listen: impl FnOnce(&mut Command, SocketAddr),

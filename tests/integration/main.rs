@@ -1,6 +1,6 @@
-//! The portal from outside: each test starts the real server on a port of its own with a database of
-//! its own, acts through HTTP, and looks at pages, rows and mails. All of them run on SQLite and, with
-//! `MADOGUCHI_TEST_POSTGRES_URL` set, on PostgreSQL.
+//! The portal from outside: each test starts the real server on a port of its own with a database
+//! of its own, acts through HTTP, and looks at pages, rows and mails. All of them run on SQLite
+//! and, with `MADOGUCHI_TEST_POSTGRES_URL` set, on PostgreSQL.
 
 #[cfg(test)]
 mod app;

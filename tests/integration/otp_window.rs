@@ -1,4 +1,5 @@
-//! Which codes are taken when: the edges of the window, and the drift of tokens fresh from the maker.
+//! Which codes are taken when: the edges of the window, and the drift of tokens fresh from the
+//! maker.
 
 use chrono::{DateTime, TimeDelta};
 use madoguchi::primitives::clock::UtcTime;

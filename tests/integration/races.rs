@@ -1,5 +1,5 @@
-//! Many at once, on a real server with two workers: a guard holds or it does not. `bin/mutants` shows
-//! that each of these tests fails when its guard is taken away.
+//! Many at once, on a real server with two workers: a guard holds or it does not. `bin/mutants`
+//! shows that each of these tests fails when its guard is taken away.
 
 mod codes;
 mod forms;

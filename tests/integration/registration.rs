@@ -207,7 +207,9 @@ async fn steps_out_of_order_show_the_right_step_and_do_nothing() {
     assert_ne!(browser.follow(result).await.screen(), "BOM114");
     let before = dump(&app);
     let code = app.code(FK3);
-    let answer = browser.post(&new, &page.form().filled(&[("serial", FK3), ("otp", &code)])).await;
+    let key = "A".repeat(43);
+    let values = [("serial", FK3), ("otp", &code), ("request_key", &key)];
+    let answer = browser.post(&new, &page.form().filled(&values)).await;
     browser.follow(answer).await.expect_screen("BOM112");
     assert_unchanged(&before, &dump(&app), "BOM113 before BOM112");
     // Back at BOM112 after it is proven: the flow stands at BOM113.

@@ -134,7 +134,8 @@ async fn refuse(
                 user.as_ref().map_or("unknown id".to_owned(), |u| format!("user {}", u.id));
             let details = if failures.is_some() { "wrong" } else { "locked" };
             audit::write(conn, &ctx, "login.identify", &object, AuditResult::Refused, details)?;
-            if let Some(user) = &user {
+            // A try that was not even counted locks nothing: those before it may yet be right.
+            if let Some(user) = user.as_ref().filter(|_| failures.is_some()) {
                 lock_if_due(conn, &ctx, user, limit)?;
             }
             let is_open = failures.is_some_and(|failures| failures < limit);

@@ -125,13 +125,19 @@ pub(super) fn end_if_used_up(
     Ok(StepOutcome::Ended)
 }
 
-/// Moves the registered token into use; an app's credential becomes the contract's.
+/// Moves the registered token into use; an app's credential becomes the contract's. False: it is no
+/// longer to be had. Who may have it is asked again here, because somebody else may have registered
+/// it between this attempt's claim and its outcome.
 pub(super) fn take_into_use(
     conn: &mut DbConn,
     ctx: &Ctx,
     user: &User,
     token: &Token,
 ) -> Result<bool, DbError> {
+    let token = tokens::get(conn, token.id)?;
+    if !is_registrable(ctx, user, &token) {
+        return Ok(false);
+    }
     if token.contract_id.is_none() && !tokens::take_over(conn, token.id, user.contract_id)? {
         return Ok(false);
     }

@@ -108,8 +108,8 @@ async fn in_stop(app: &TestApp) -> Prepared {
     Prepared { name: "BOM122", browser, page, values }
 }
 
-/// What a field is filled with that it cannot hold. Ids and secrets are left out where any text might
-/// be somebody's: a wrong one is a try, and tries are counted.
+/// What a field is filled with that it cannot hold. Ids and secrets are left out where any text
+/// might be somebody's: a wrong one is a try, and tries are counted.
 fn impossible(field: &str) -> Vec<String> {
     let long = "7".repeat(5_000);
     let odd = ["", "\u{0}", "<script>alert(1)</script>", "' OR 1=1 --", "あいうえお", "1\r\n2"];

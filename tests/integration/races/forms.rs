@@ -76,13 +76,31 @@ async fn one_key_with_another_content_is_a_conflict() {
     assert_eq!(statuses, [303, 409]);
     assert_eq!(app.number("SELECT COUNT(*) FROM tokens WHERE state = 'in_use'"), 3);
     assert_eq!(app.mails("token_started"), 1);
-    // And after it is done, too.
-    let third = app.code_in(FK9, 1);
-    browser
-        .submit(&page, &start_values(FK9, &third))
-        .await
-        .expect_status(409)
-        .expect_screen("BER409");
+}
+
+#[tokio::test]
+async fn one_key_with_another_content_is_a_conflict_after_the_act_too() {
+    let app = TestApp::new();
+    let browser = app.browser();
+    let page = app.begin(&browser, "start", JIRO).await.expect_screen("BOM102");
+    let (first, second) = (app.code(FK9), app.code_in(FK9, 1));
+    browser.submit(&page, &start_values(FK9, &first)).await.expect_status(303);
+    let answer = browser.submit(&page, &start_values(FK9, &second)).await;
+    answer.expect_status(409).expect_screen("BER409");
+}
+
+#[tokio::test]
+async fn a_stop_sent_again_shows_the_same_result() {
+    let app = TestApp::new();
+    let browser = app.browser();
+    let page = app.begin(&browser, "stop", TARO).await.expect_screen("BOM122");
+    let code = app.code(FK2);
+    let values = [("otp", code.as_str()), ("confirm", TARO.confirm)];
+    let first = browser.submit(&page, &values).await.expect_status(303);
+    let second = browser.submit(&page, &values).await.expect_status(303);
+    assert_eq!(first.location, second.location);
+    browser.follow(second).await.expect_screen("BOM123");
+    assert_eq!(app.mails("token_stopped"), 1);
 }
 
 #[tokio::test]
