@@ -66,8 +66,9 @@ impl TestDb {
         let mut conn = PgConnection::establish(&server).unwrap();
         conn.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).unwrap();
         let (before, parameters) = server.split_once('?').unwrap_or((&server, ""));
+        let mark = if parameters.is_empty() { "" } else { "?" };
         let (host, _database) = before.rsplit_once('/').unwrap();
-        let url = DatabaseUrl::parse(&format!("{host}/{name}?{parameters}")).unwrap();
+        let url = DatabaseUrl::parse(&format!("{host}/{name}{mark}{parameters}")).unwrap();
         Self::open(url, options, Gone::Database(DropDatabase { server, name }))
     }
 

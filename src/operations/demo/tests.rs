@@ -68,8 +68,9 @@ fn on_postgres() -> Option<Portal> {
     let mut conn = PgConnection::establish(&server).unwrap();
     conn.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0")).unwrap();
     let (before, parameters) = server.split_once('?').unwrap_or((&server, ""));
+    let mark = if parameters.is_empty() { "" } else { "?" };
     let (host, _database) = before.rsplit_once('/').unwrap();
-    let url = DatabaseUrl::parse(&format!("{host}/{name}?{parameters}")).unwrap();
+    let url = DatabaseUrl::parse(&format!("{host}/{name}{mark}{parameters}")).unwrap();
     let services = services(&url);
     Some(Portal { services, _folder: None, _database: Some(DropDatabase(server, name)) })
 }
