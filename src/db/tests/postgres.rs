@@ -89,7 +89,9 @@ fn a_deadlock_of_two_claims_runs_again() {
         }
     });
     assert_eq!((test.amount(1), test.amount(2)), (Some(2), Some(2)));
-    assert_eq!(test.db.stats().retries, 1);
+    // On a busy machine the one that runs again may meet the other a second time.
+    let retries = test.db.stats().retries;
+    assert!((1..=2).contains(&retries), "{retries} retries");
 }
 
 /// What a restart of the server does to its clients.
