@@ -35,6 +35,7 @@ use std::sync::Arc;
 pub use self::server::server;
 use crate::domain::job::JobRun;
 use crate::operations::Services;
+use crate::web::csrf::FormKey;
 use crate::web::throttle::AddressThrottle;
 
 /// What handlers work with; clones share it.
@@ -44,6 +45,8 @@ pub struct WebApp {
     pub services: Services,
     /// Settings of this server.
     pub options: Arc<WebOptions>,
+    /// Signs form cookies.
+    pub form_key: Arc<FormKey>,
     /// Tries per network address.
     pub throttle: Arc<AddressThrottle>,
     /// The demo's QA console; none in `serve`.
@@ -54,7 +57,8 @@ impl WebApp {
     /// The web part over `services`.
     pub fn new(services: Services, options: WebOptions, demo: Option<DemoConsole>) -> WebApp {
         let throttle = Arc::new(AddressThrottle::new(options.login_tries_per_minute));
-        WebApp { services, options: Arc::new(options), throttle, demo }
+        let form_key = Arc::new(FormKey::new(&services.keys));
+        WebApp { services, options: Arc::new(options), form_key, throttle, demo }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Row ids as types of their own, so that a user's id never stands where a token's belongs, and
 //! unguessable ids for what travels in addresses, forms and cookies.
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -103,6 +106,17 @@ pub fn random_id() -> Result<String, getrandom::Error> {
 /// As [`random_bytes`].
 pub fn random_short_id() -> Result<String, getrandom::Error> {
     Ok(URL_SAFE_NO_PAD.encode(random_bytes::<16>()?))
+}
+
+/// The next id of a request: ten characters of this process and a running number. It need not be
+/// unguessable, only unique among processes, so it costs no call of the operating system.
+pub fn next_request_id() -> String {
+    static PROCESS: LazyLock<String> = LazyLock::new(|| {
+        let id = random_short_id().unwrap_or_else(|_| format!("p{}", std::process::id()));
+        id.chars().take(10).collect()
+    });
+    static NUMBER: AtomicU64 = AtomicU64::new(1);
+    format!("{}-{}", *PROCESS, NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A number below `bound`, each equally likely (rejection sampling).

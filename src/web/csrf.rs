@@ -6,11 +6,22 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use crate::primitives::ids::random_id;
 use crate::primitives::keys::{KeyRing, hmac_sha256};
 
 const LABEL: &str = "madoguchi form cookie";
+
+/// The key under which form cookies are signed, derived once for all requests.
+pub struct FormKey(Zeroizing<[u8; 32]>);
+
+impl FormKey {
+    /// Derives it.
+    pub fn new(keys: &KeyRing) -> FormKey {
+        FormKey(keys.derive(LABEL))
+    }
+}
 
 /// The double-submit pair of a visitor who has not logged in.
 #[derive(Debug, Clone)]
@@ -28,25 +39,25 @@ pub struct Visitor {
 /// # Errors
 /// No randomness.
 pub fn visitor(
-    keys: &KeyRing,
+    key: &FormKey,
     slug: &str,
     cookie: Option<&str>,
 ) -> Result<Visitor, getrandom::Error> {
     let known = cookie.filter(|value| {
         value.split_once('.').is_some_and(|(nonce, mac)| {
-            bool::from(sign(keys, slug, "cookie", nonce).as_bytes().ct_eq(mac.as_bytes()))
+            bool::from(sign(key, slug, "cookie", nonce).as_bytes().ct_eq(mac.as_bytes()))
         })
     });
     let (cookie, is_new) = match known {
         Some(value) => (value.to_owned(), false),
         None => {
             let nonce = random_id()?;
-            let mac = sign(keys, slug, "cookie", &nonce);
+            let mac = sign(key, slug, "cookie", &nonce);
             (format!("{nonce}.{mac}"), true)
         }
     };
     let nonce = cookie.split_once('.').map_or("", |(nonce, _)| nonce);
-    let token = sign(keys, slug, "form", nonce);
+    let token = sign(key, slug, "form", nonce);
     Ok(Visitor { cookie, token, is_new })
 }
 
@@ -60,10 +71,9 @@ pub fn is_same(expected: &str, given: &str) -> bool {
     bool::from(expected.as_bytes().ct_eq(given.as_bytes()))
 }
 
-fn sign(keys: &KeyRing, slug: &str, purpose: &str, nonce: &str) -> String {
-    let key = keys.derive::<32>(LABEL);
+fn sign(key: &FormKey, slug: &str, purpose: &str, nonce: &str) -> String {
     let parts: [&[u8]; 5] = [slug.as_bytes(), b"|", purpose.as_bytes(), b"|", nonce.as_bytes()];
-    URL_SAFE_NO_PAD.encode(hmac_sha256(key.as_slice(), &parts))
+    URL_SAFE_NO_PAD.encode(hmac_sha256(key.0.as_slice(), &parts))
 }
 
 #[cfg(test)]
@@ -77,6 +87,7 @@ mod tests {
             base64::engine::general_purpose::STANDARD.encode([1; 32])
         ))
         .unwrap();
+        let keys = FormKey::new(&keys);
         let first = visitor(&keys, "p", None).unwrap();
         let again = visitor(&keys, "p", Some(&first.cookie)).unwrap();
         assert!(first.is_new && !again.is_new);

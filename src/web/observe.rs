@@ -13,7 +13,7 @@ use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use askama::Template;
 
 use crate::primitives::clock::jst_minute_text;
-use crate::primitives::ids::random_short_id;
+use crate::primitives::ids::next_request_id;
 use crate::web::WebApp;
 use crate::web::error::{ErrorPage, ErrorScreen};
 use crate::web::failure::PageError;
@@ -32,7 +32,7 @@ pub async fn observe(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
-    let id = random_short_id().unwrap_or_else(|_| "no-randomness".to_owned());
+    let id = next_request_id();
     req.extensions_mut().insert(RequestId(id.clone()));
     // The router needs the request for itself, so only these are kept aside.
     let app = req.app_data::<Data<WebApp>>().cloned();

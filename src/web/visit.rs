@@ -112,8 +112,7 @@ fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
     }
     let name = cookie_name(profile.slug(), app.options.is_https);
     let cookie = req.cookie(&name);
-    let visitor =
-        csrf::visitor(&app.services.keys, profile.slug(), cookie.as_ref().map(Cookie::value))?;
+    let visitor = csrf::visitor(&app.form_key, profile.slug(), cookie.as_ref().map(Cookie::value))?;
     let request_id =
         req.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
     let ctx = Ctx {
