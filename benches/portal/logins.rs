@@ -30,7 +30,7 @@ pub fn run(effort: Effort) -> Result<()> {
     let site = Site::new()?;
     seed::customers(&site, CUSTOMERS)?;
     let server = site.serve()?;
-    let visitor = csrf::visitor(&site.services.keys, PORTAL, None)?;
+    let visitor = csrf::visitor(&csrf::FormKey::new(&site.services.keys), PORTAL, None)?;
     let logins: Vec<_> = (0..CUSTOMERS).map(|n| seed::login_request(&visitor, n)).collect();
     if let Some(first) = logins.first() {
         let answer = fetch(server.address, first)?;

@@ -73,7 +73,7 @@ impl Session {
 
     /// The cookies of a browser in this session.
     pub fn cookies(self, site: &Site, n: usize) -> Result<String> {
-        let form = csrf::visitor(&site.services.keys, PORTAL, None)?;
+        let form = csrf::visitor(&csrf::FormKey::new(&site.services.keys), PORTAL, None)?;
         Ok(format!("{}; {PORTAL}-form={}", site.session_cookie(&self.key(n))?, form.cookie))
     }
 }
