@@ -96,12 +96,12 @@ pub fn code() -> Result<String> {
 }
 
 /// A POST of the login form as customer `n`.
-pub fn login_request(visitor: &csrf::Visitor, n: usize) -> Request {
+pub fn login_request(visitor: &csrf::Visitor, n: usize, password: &str) -> Request {
     let (token, login_id) = (&visitor.token, login_id(n));
     Request {
         path: format!("/{PORTAL}/login"),
         cookies: format!("{PORTAL}-form={}", visitor.cookie),
-        body: Some(format!("csrf_token={token}&login_id={login_id}&password={PASSWORD}")),
+        body: Some(format!("csrf_token={token}&login_id={login_id}&password={password}")),
     }
 }
 

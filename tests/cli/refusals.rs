@@ -125,6 +125,23 @@ fn settings() {
 }
 
 #[test]
+fn the_mail_servers_authority() {
+    let database = TestDatabase::new();
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "nothing\n").unwrap();
+    let serve = |url: &str, path: &str| {
+        serve().on(&database).with("MADOGUCHI_SMTP_URL", url).with("MADOGUCHI_SMTP_CA", path)
+    };
+    let tls = "smtps://mail.example.jp";
+    assert_refused(serve(tls, "/no/such.pem"), &["MADOGUCHI_SMTP_CA", "/no/such.pem", "PEM"]);
+    let empty = empty.to_str().unwrap();
+    assert_refused(serve(tls, empty), &["MADOGUCHI_SMTP_CA", "certificate", "PEM"]);
+    let parts = ["MADOGUCHI_SMTP_CA", "no TLS", "smtps://"];
+    assert_refused(serve("smtp://127.0.0.1", "/dev/null"), &parts);
+}
+
+#[test]
 fn the_demo_takes_no_database_of_customers() {
     let database = TestDatabase::new();
     let insert = "\
