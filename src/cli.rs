@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod demo;
+pub mod key;
 pub mod ledger;
 pub mod profile;
 pub mod token;
@@ -72,6 +73,9 @@ pub enum Command {
     /// Users: release of suspensions, unlocking.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// The sealing keys.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),

@@ -23,7 +23,7 @@ use crate::database::TestDatabase;
 use crate::people::{self, Person, TokenSpec};
 
 /// 32 bytes that only tests use.
-const KEYS: &str = "test:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+pub const KEYS: &str = "test:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 /// A Tuesday at noon in Japan, ten seconds into a step of 30 s and of 60 s.
 pub const NOON: &str = "2026-11-24T12:00:10+09:00";
 
@@ -64,6 +64,15 @@ impl TestApp {
 
     /// These profiles, of which `shirakaba` is filled.
     pub fn with_profiles(texts: &[(&str, String)]) -> TestApp {
+        TestApp::start(texts, 0)
+    }
+
+    /// The portal as it ships, with so many tries of one address a minute.
+    pub fn with_login_tries(per_minute: u32) -> TestApp {
+        TestApp::start(&[("shirakaba", shirakaba())], per_minute)
+    }
+
+    fn start(texts: &[(&str, String)], login_tries_per_minute: u32) -> TestApp {
         let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
         let profiles: BTreeMap<String, Arc<Profile>> = texts
             .iter()
@@ -85,7 +94,7 @@ impl TestApp {
         let options = WebOptions {
             public_url: url.clone(),
             is_https: false,
-            login_tries_per_minute: 0,
+            login_tries_per_minute,
             trusts_forwarded_for: false,
             served,
         };

@@ -38,3 +38,7 @@ mod registration;
 mod routes;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod upkeep;
+#[cfg(test)]
+mod words;

@@ -173,12 +173,16 @@ fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummar
     let status = UserTokenStatus::at(who.user.token_status, expires_at, visit.ctx.now);
     let is_in_use = status == UserTokenStatus::InUse;
     let is_here = visit.profile.tokens.registration == RegistrationPlace::LoginPagePanel;
-    let link = (!is_in_use && is_here)
-        .then(|| Link {
-            label: "ワンタイムパスワードとは".to_owned(), url: visit.url("help/otp")
-        });
+    let link = (!is_in_use && is_here).then(|| Link {
+        label: format!("{}とは", visit.profile.words.otp),
+        url: visit.url("help/otp"),
+    });
+    let words = &visit.profile.words;
     let text = (!is_in_use).then(|| {
-        "ワンタイムパスワードをお使いいただくと、より安全にお取引いただけます。ログイン画面の「利用開始」から登録できます。".to_owned()
+        format!(
+            "{}をお使いいただくと、より安全にお取引いただけます。ログイン画面の「{}」から登録できます。",
+            words.otp, words.start
+        )
     });
     TokenSummary {
         status: status.label().to_owned(),

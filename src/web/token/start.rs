@@ -21,7 +21,7 @@ use crate::web::visit::Visit;
 use crate::web::{guides, screens};
 
 /// The steps of a start.
-pub const STEPS: [&str; 3] = ["利用者確認", "ワンタイムパスワード登録", "処理結果"];
+pub const STEPS: [&str; 3] = ["利用者|確認", "ワンタイム|パスワード|登録", "処理|結果"];
 /// The line beside the code of BOM102.
 pub const PURPOSE: &str = "このコードでトークンを登録します。";
 
@@ -39,8 +39,12 @@ pub struct StartIdentifyPage {
     pub form: FormView,
     /// The help on kinds of tokens.
     pub tokens_help_url: String,
+    /// Label of the login id's field, as `契約者ID`.
+    pub id_label: String,
     /// The terms of the service.
     pub terms_url: String,
+    /// Their name.
+    pub terms_name: String,
     /// Back to the login page.
     pub back_url: String,
 }
@@ -130,7 +134,9 @@ fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageRes
         steps: steps(&STEPS, 0),
         notices,
         tokens_help_url: visit.url("help/tokens"),
+        id_label: visit.profile.credentials.id.label.clone(),
         terms_url: visit.url("help/terms"),
+        terms_name: visit.profile.help.terms_name.clone(),
         back_url: visit.url("login"),
         form,
     };
@@ -201,7 +207,7 @@ fn check(
     } else if !serial.bytes().all(|byte| byte.is_ascii_alphanumeric()) || serial.len() > 32 {
         form.set_error("serial", format!("{label}は半角英数字で入力してください。"));
     }
-    if let Some(problem) = code_problem(code, visit.profile.tokens.digits.get()) {
+    if let Some(problem) = code_problem(&visit.profile, code, visit.profile.tokens.digits.get()) {
         form.set_error("otp", problem);
     }
     if visit.profile.tokens.login_choice != LoginChoice::Offered {

@@ -21,7 +21,7 @@ use crate::web::token::flow::{self, Lost, StepPage};
 use crate::web::visit::Visit;
 
 /// The steps of a stop.
-pub const STEPS: [&str; 3] = ["利用者確認", "利用中止の確認", "処理結果"];
+pub const STEPS: [&str; 3] = ["利用者|確認", "利用中止の|確認", "処理|結果"];
 /// The line beside the code of BOM122.
 pub const PURPOSE: &str = "このコードでワンタイムパスワードの利用を中止します。";
 
@@ -39,7 +39,9 @@ pub struct StopIdentifyPage {
     pub form: FormView,
     /// The proof that acts will ask for again, as `確認用パスワード`.
     pub earlier_proof: String,
-    /// The exchange, for those who meant that.
+    /// The portal's word for the exchange, for those who meant that.
+    pub exchange_word: String,
+    /// Where that is.
     pub exchange_url: String,
     /// Back to the login page.
     pub back_url: String,
@@ -75,6 +77,8 @@ pub struct StopResultPage {
     pub rows: Vec<Row>,
     /// The proof that acts ask for again, as `確認用パスワード`.
     pub earlier_proof: String,
+    /// The portal's word for the start, as `利用開始`.
+    pub start_word: String,
     /// The login page.
     pub login_url: String,
 }
@@ -123,6 +127,7 @@ fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageRes
         steps: steps(&STEPS, 0),
         notices,
         earlier_proof: fields::earlier_proof(&visit.profile, false),
+        exchange_word: visit.profile.words.exchange.clone(),
         exchange_url: visit.url("token/exchange"),
         back_url: visit.url("login"),
         form,
@@ -154,7 +159,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let code = normalise_code(&input.otp);
     let mut form = form(&visit, &who, &parts, key.key.clone());
     let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
-    if let Some(problem) = code_problem(&code, digits) {
+    if let Some(problem) = code_problem(&visit.profile, &code, digits) {
         form.set_error("otp", problem);
     }
     let pictures = [input.picture_1, input.picture_2, input.picture_3];
@@ -235,6 +240,7 @@ pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
         receipt,
         rows: vec![Row::new(visit.profile.words.serial.clone(), details.serial)],
         earlier_proof: fields::earlier_proof(&visit.profile, parts.card.is_some()),
+        start_word: visit.profile.words.start.clone(),
         login_url: visit.url("login"),
     };
     visit.page(StatusCode::OK, &page)
