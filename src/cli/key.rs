@@ -58,9 +58,9 @@ pub fn reseal(
     }
     writeln!(
         out,
-        "still sealed with other keys than {key_id}: {} token secrets, {} picture cards; keep those \
-         keys in MADOGUCHI_KEYS, add missing ones behind the first, restart servers whose first \
-         key is another one, and run this again",
+        "still sealed with other keys than {key_id}: {} token secrets, {} picture cards; keep \
+         those keys in MADOGUCHI_KEYS, add missing ones behind the first, restart servers with \
+         another first key, and run this again",
         left.tokens, left.picture_cards
     )?;
     Ok(Exit::Findings)
