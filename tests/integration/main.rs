@@ -9,6 +9,8 @@ mod bad_input;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod database;
