@@ -23,6 +23,21 @@ pub enum DbConn {
     Postgres(PgConnection),
 }
 
+/// Runs a query on the connection's own type: `native!(conn, conn => query.first(conn))`.
+///
+/// Through [`DbConn`] diesel writes a query's text twice for each execution; on its own type the
+/// prepared statement is found by the query's type. For the queries of every page, a quarter of
+/// whose time that was; the result is the same.
+macro_rules! native {
+    ($conn:expr, $own:ident => $query:expr) => {
+        match $conn {
+            $crate::db::DbConn::Sqlite($own) => $query,
+            $crate::db::DbConn::Postgres($own) => $query,
+        }
+    };
+}
+pub(in crate::db) use native;
+
 /// What a connection is for; PostgreSQL's readers and writers are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::ledger::{Account, AccountPurpose, AccountType};
 use crate::primitives::clock::UtcTime;
@@ -52,13 +53,13 @@ pub fn list_by_contract(
     conn: &mut DbConn,
     contract_id: ContractId,
 ) -> Result<Vec<Account>, DbError> {
-    Ok(accounts::table
+    Ok(native!(conn, conn => accounts::table
         .filter(accounts::contract_id.eq(contract_id))
         .filter(accounts::closed_at.is_null())
         .select(Account::as_select())
         .order((accounts::account_type.desc(), accounts::id))
         .limit(200)
-        .load(conn)?)
+        .load(conn))?)
 }
 
 /// The portal's internal account for a purpose.

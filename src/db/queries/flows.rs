@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::primitives::clock::UtcTime;
@@ -51,13 +52,13 @@ pub fn find(
     id: &str,
     login_id: &str,
 ) -> Result<Option<Flow>, DbError> {
-    Ok(flows::table
+    Ok(native!(conn, conn => flows::table
         .find(id)
         .filter(flows::portal.eq(portal))
         .filter(flows::login_id.eq(login_id))
         .select(Flow::as_select())
-        .first(conn)
-        .optional()?)
+        .first(conn))
+    .optional()?)
 }
 
 /// Moves the flow only if it still stands at `from`; keeps what was proven when, and until when it

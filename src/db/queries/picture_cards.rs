@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::picture_card::PictureCard;
 use crate::primitives::clock::UtcTime;
@@ -40,11 +41,11 @@ pub fn insert(
 /// # Errors
 /// Whatever the database says.
 pub fn find_by_user(conn: &mut DbConn, user_id: UserId) -> Result<Option<PictureCard>, DbError> {
-    Ok(picture_cards::table
+    Ok(native!(conn, conn => picture_cards::table
         .filter(picture_cards::user_id.eq(user_id))
         .select(PictureCard::as_select())
-        .first(conn)
-        .optional()?)
+        .first(conn))
+    .optional()?)
 }
 
 /// Claims an attempt before the answer is looked at; false: locked.

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::portal::Throttle;
 use crate::domain::token::{OtpAlgorithm, Token, TokenKind, TokenState};
@@ -64,7 +65,7 @@ pub fn insert(conn: &mut DbConn, token: &NewToken) -> Result<bool, DbError> {
 /// # Errors
 /// Not found, or whatever the database says.
 pub fn get(conn: &mut DbConn, id: TokenId) -> Result<Token, DbError> {
-    Ok(tokens::table.find(id).select(Token::as_select()).first(conn)?)
+    Ok(native!(conn, conn => tokens::table.find(id).select(Token::as_select()).first(conn))?)
 }
 
 /// The portal's token with this serial.

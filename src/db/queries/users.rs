@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::token::StoredTokenStatus;
 use crate::domain::user::{Channel, Role, SetupState, User};
@@ -56,7 +57,7 @@ pub fn insert(conn: &mut DbConn, user: NewUser) -> Result<UserId, DbError> {
 /// # Errors
 /// Not found, or whatever the database says.
 pub fn get(conn: &mut DbConn, id: UserId) -> Result<User, DbError> {
-    Ok(users::table.find(id).select(User::as_select()).first(conn)?)
+    Ok(native!(conn, conn => users::table.find(id).select(User::as_select()).first(conn))?)
 }
 
 /// The portal's user with this login id.

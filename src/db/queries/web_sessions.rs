@@ -4,6 +4,7 @@
 
 use diesel::prelude::*;
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::login::Login;
 use crate::domain::user::User;
@@ -19,13 +20,13 @@ pub fn find_login(
     portal: &str,
     key_hash: &str,
 ) -> Result<Option<(Login, User)>, DbError> {
-    Ok(web_sessions::table
+    Ok(native!(conn, conn => web_sessions::table
         .inner_join(logins::table.inner_join(users::table))
         .filter(web_sessions::key_hash.eq(key_hash))
         .filter(logins::portal.eq(portal))
         .select((Login::as_select(), User::as_select()))
-        .first(conn)
-        .optional()?)
+        .first(conn))
+    .optional()?)
 }
 
 /// Begins a session: `key_hash` stands for the login from now on.
