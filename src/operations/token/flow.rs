@@ -43,6 +43,7 @@ pub enum BeginOutcome {
 /// Which act of the life cycle an operation is.
 pub fn act_of(operation: FlowOperation) -> TokenAct {
     match operation {
+        FlowOperation::TokenIssue => TokenAct::Issue,
         FlowOperation::TokenStart => TokenAct::Start,
         FlowOperation::TokenExchange => TokenAct::Exchange,
         FlowOperation::TokenStop => TokenAct::Stop,

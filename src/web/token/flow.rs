@@ -53,6 +53,7 @@ pub struct Lost {
 /// The first address of a flow below the portal.
 pub fn path(operation: FlowOperation) -> &'static str {
     match operation {
+        FlowOperation::TokenIssue => "token/issue",
         FlowOperation::TokenStart => "token/start",
         FlowOperation::TokenExchange => "token/exchange",
         FlowOperation::TokenStop => "token/stop",
