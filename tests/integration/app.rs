@@ -33,6 +33,8 @@ pub struct TestApp {
     pub services: Services,
     /// `http://127.0.0.1:PORT`.
     pub url: String,
+    /// The portal that the helpers below go to.
+    slug: &'static str,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
     // Last: dropped after everything else has let go of it.
@@ -64,6 +66,36 @@ impl TestApp {
 
     /// These profiles, of which `shirakaba` is filled.
     pub fn with_profiles(texts: &[(&str, String)]) -> TestApp {
+        TestApp::start("shirakaba", texts, people::load)
+    }
+
+    /// All portals as they ship, with the demo's people; the helpers go to the portal `slug`.
+    pub fn demo(slug: &'static str) -> TestApp {
+        TestApp::demo_with(slug, "")
+    }
+
+    /// As [`TestApp::demo`], with these lines added to the portal's profile.
+    pub fn demo_with(slug: &'static str, more: &str) -> TestApp {
+        let name = format!("{slug}.toml");
+        let texts: Vec<(&str, String)> = Profile::builtin()
+            .into_iter()
+            .map(|(file, text)| {
+                let more = if file == name { more } else { "" };
+                (file.trim_end_matches(".toml"), text.to_owned() + more)
+            })
+            .collect();
+        TestApp::start(slug, &texts, |services| {
+            madoguchi::operations::demo::load(services).unwrap();
+            // Loading may have let the clock go.
+            services.clock.freeze(parse_rfc3339(NOON).unwrap());
+        })
+    }
+
+    fn start(
+        slug: &'static str,
+        texts: &[(&str, String)],
+        fill: impl FnOnce(&Services),
+    ) -> TestApp {
         let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
         let profiles: BTreeMap<String, Arc<Profile>> = texts
             .iter()
@@ -79,7 +111,7 @@ impl TestApp {
             profiles: Arc::new(profiles),
         };
         services.clock.freeze(parse_rfc3339(NOON).unwrap());
-        people::load(&services);
+        fill(&services);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let options = WebOptions {
@@ -91,13 +123,13 @@ impl TestApp {
         };
         let web = WebApp::new(services.clone(), options, None);
         let (handle, thread) = serve(web, listener);
-        TestApp { services, url, handle, thread: Some(thread), _database: database }
+        TestApp { services, url, slug, handle, thread: Some(thread), _database: database }
     }
 
     /// As staff at the command line.
     pub fn ctx(&self) -> Ctx {
         Ctx {
-            profile: self.services.profiles["shirakaba"].clone(),
+            profile: self.services.profiles[self.slug].clone(),
             actor: Actor::command("test"),
             source: "test".to_owned(),
             request_id: "test".to_owned(),
@@ -226,14 +258,15 @@ impl TestApp {
     fn column(&self, table: &str, key: &str, value: &str, column: &str) -> String {
         let sql = format!(
             "SELECT COALESCE(CAST({column} AS TEXT), 'null') AS value FROM {table} \
-             WHERE {key} = '{value}' AND portal = 'shirakaba'"
+             WHERE {key} = '{value}' AND portal = '{}'",
+            self.slug
         );
         self.texts(&sql).remove(0)
     }
 
     /// Id and password on BLG001, wherever that leads.
     pub async fn enter(&self, browser: &Browser, who: Person) -> Page {
-        let page = browser.get("/shirakaba/login").await.expect_screen("BLG001");
+        let page = browser.get(&format!("/{}/login", self.slug)).await.expect_screen("BLG001");
         let values = [("login_id", who.login_id), ("password", who.password)];
         let answer = browser.submit(&page, &values).await;
         browser.follow(answer).await
@@ -258,7 +291,7 @@ impl TestApp {
     /// Identifies the customer for a flow (`start`, `exchange` or `stop`); its first step, or why
     /// there is none.
     pub async fn begin(&self, browser: &Browser, flow: &str, who: Person) -> Page {
-        let page = browser.get(&format!("/shirakaba/token/{flow}")).await.expect_status(200);
+        let page = browser.get(&format!("/{}/token/{flow}", self.slug)).await.expect_status(200);
         let values = [("login_id", who.login_id), ("password", who.password)];
         let answer = browser.submit(&page, &values).await;
         browser.follow(answer).await

@@ -19,6 +19,8 @@ mod first_setup;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod login_alike;
 #[cfg(test)]
 mod otp_rules;

@@ -9,6 +9,7 @@ use crate::db::queries::{one_time_keys, receipts};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::domain::login::EndReason;
 use crate::domain::picture_card::PICTURES;
+use crate::domain::portal::DoneBy;
 use crate::domain::receipt::number_text;
 use crate::domain::token::UserTokenStatus;
 use crate::operations::login::end;
@@ -27,6 +28,7 @@ use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
 use crate::web::principal::{FlowParts, Who, enter_flow};
 use crate::web::session;
+use crate::web::token::words as token_words;
 use crate::web::visit::Visit;
 
 /// The form of BOM101, BOM111 and BOM121.
@@ -124,10 +126,15 @@ pub async fn identify(
 fn wrong_status(visit: &Visit, operation: FlowOperation, status: UserTokenStatus) -> String {
     let words = &visit.profile.words;
     match (operation, status) {
-        (FlowOperation::TokenStart, UserTokenStatus::InUse) => format!(
-            "ワンタイムパスワードは、すでにご利用中です。トークンを替える場合は「{}」からお手続きください。",
-            words.exchange
-        ),
+        (FlowOperation::TokenStart, UserTokenStatus::InUse) => {
+            let way = match visit.profile.tokens.exchange {
+                DoneBy::Customer => {
+                    format!("トークンを替える場合は「{}」からお手続きください。", words.exchange)
+                }
+                _ => token_words::replace(&visit.profile),
+            };
+            format!("ワンタイムパスワードは、すでにご利用中です。{way}")
+        }
         (_, UserTokenStatus::Expired) => format!(
             "トークンの有効期限が切れています。「{}」から新しいトークンを登録してください。",
             words.start
