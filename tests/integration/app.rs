@@ -76,12 +76,16 @@ impl TestApp {
 
     /// As [`TestApp::demo`], with these lines added to the portal's profile.
     pub fn demo_with(slug: &'static str, more: &str) -> TestApp {
-        let name = format!("{slug}.toml");
+        TestApp::demo_of(slug, &(profile_text(slug) + more))
+    }
+
+    /// As [`TestApp::demo`], with this text as the portal's profile.
+    pub fn demo_of(slug: &'static str, text: &str) -> TestApp {
         let texts: Vec<(&str, String)> = Profile::builtin()
             .into_iter()
-            .map(|(file, text)| {
-                let more = if file == name { more } else { "" };
-                (file.trim_end_matches(".toml"), text.to_owned() + more)
+            .map(|(file, builtin)| {
+                let other = file.trim_end_matches(".toml");
+                (other, if other == slug { text.to_owned() } else { builtin.to_owned() })
             })
             .collect();
         TestApp::start(slug, &texts, |services| {
@@ -315,10 +319,15 @@ impl Drop for TestApp {
     }
 }
 
-/// The text of the profile as it ships.
+/// The text of the profile `shirakaba` as it ships.
 pub fn shirakaba() -> String {
+    profile_text("shirakaba")
+}
+
+/// The text of a profile as it ships.
+pub fn profile_text(slug: &str) -> String {
     let all = Profile::builtin();
-    all.into_iter().find(|(name, _)| *name == "shirakaba.toml").unwrap().1.to_owned()
+    all.into_iter().find(|(name, _)| *name == format!("{slug}.toml")).unwrap().1.to_owned()
 }
 
 fn serve(web: WebApp, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {

@@ -23,6 +23,8 @@ mod links;
 #[cfg(test)]
 mod login_alike;
 #[cfg(test)]
+mod mobile;
+#[cfg(test)]
 mod otp_rules;
 #[cfg(test)]
 mod otp_window;

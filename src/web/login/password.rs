@@ -5,6 +5,7 @@ use validator::Validate;
 
 use crate::domain::login::LoginStage;
 use crate::domain::portal::{DoneBy, RegistrationPlace};
+use crate::domain::user::Channel;
 use crate::operations::login::password::{PasswordOutcome, log_in};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, normalise_login_id};
@@ -55,14 +56,16 @@ pub struct PasswordPage {
     pub token_links: Option<TokenLinks>,
 }
 
-/// BLG001's form.
+/// The form of BLG001 and BMB001.
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordForm {
+    /// The id as typed.
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    login_id: String,
+    pub login_id: String,
+    /// The password.
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    password: String,
+    pub password: String,
 }
 
 /// Shows the login; whoever is logged in goes on to the top page.
@@ -92,7 +95,8 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     if !visit.app.throttle.allows(&visit.ctx.source) {
         return Err(PageError::TooMany);
     }
-    let outcome = log_in(&visit.app.services, &visit.ctx, &login_id, &input.password).await?;
+    let (services, ctx) = (&visit.app.services, &visit.ctx);
+    let outcome = log_in(services, ctx, Channel::Web, &login_id, &input.password).await?;
     match outcome {
         PasswordOutcome::Wrong => {
             form.set_error("login_id", WRONG);
@@ -101,6 +105,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         PasswordOutcome::Locked => Ok(see_other(&visit.url("login/locked"))),
         PasswordOutcome::Suspended => Ok(see_other(&visit.url("login/suspended"))),
         PasswordOutcome::RevokedWaiting(from) => waiting::show_from(&visit, from),
+        PasswordOutcome::NotOnThisChannel => Err(PageError::Forbidden("the other channel only")),
         PasswordOutcome::Expired { serial_last_four, expired_at } => {
             expired::show_of(&visit, &serial_last_four, expired_at)
         }

@@ -52,6 +52,13 @@ pub struct Lost {
     lost: Option<String>,
 }
 
+impl Lost {
+    /// Whether the page is to tell it.
+    pub fn is_told(&self) -> bool {
+        self.lost.is_some()
+    }
+}
+
 /// The first address of a flow below the portal.
 pub fn path(operation: FlowOperation) -> &'static str {
     match operation {
@@ -76,7 +83,7 @@ pub fn identify_form(visit: &Visit, operation: FlowOperation, login_id: &str) ->
 
 /// The boxes at the top of the identification.
 pub fn lost_notices(lost: &Lost) -> Vec<Notice> {
-    let notice = lost.lost.as_ref().map(|_| Notice {
+    let notice = lost.is_told().then(|| Notice {
         tone: Tone::Warn,
         title: "お手続きの時間が過ぎたか、すでに終わっています。".to_owned(),
         text: vec!["続ける場合は、ここからもう一度お手続きください。".to_owned()],

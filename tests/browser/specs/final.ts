@@ -12,6 +12,8 @@ const EXPECTED = [
   ...['BHL001', 'BHL002', 'BHL003', 'BHL004', 'BER404'],
   ...['BOM101', 'BOM102', 'BOM103', 'BOM111', 'BOM112', 'BOM113', 'BOM114'],
   ...['BOM121', 'BOM122', 'BOM123'],
+  ...['BOR001', 'BOR002', 'BOR003', 'BOR011', 'BOR012', 'BOR013'],
+  ...['BMB001', 'BMB002', 'BMB003', 'BMB004'],
 ];
 
 interface Finding {
