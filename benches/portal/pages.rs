@@ -191,8 +191,9 @@ fn bare_login_page(site: &Site) -> Result<PasswordPage> {
         token_panel: Some(TokenPanel {
             title: "ワンタイムパスワード管理".to_owned(),
             items,
-            help: Some(help),
+            help,
         }),
+        token_links: None,
     })
 }
 

@@ -148,7 +148,7 @@ pub async fn show_otp(visit: Visit) -> PageResult {
         digits_text: digits_text(profile),
         application: vec![
             profile.help.cost.clone(),
-            "画面からすぐに始められます。書面でのお申し込みは要りません。".to_owned(),
+            "画面からすぐに始められます。".to_owned(),
         ],
         uses: uses(profile, visit.ctx.now),
         first_use: vec![
