@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod demo;
+pub mod key;
 pub mod ledger;
 pub mod profile;
 pub mod token;
@@ -35,6 +36,7 @@ the default. NAME in the file is MADOGUCHI_NAME in the environment:
   keys                    sealing keys, ID:BASE64,ID:BASE64; the first seals, all open. Make one
                           with `openssl rand -base64 32`. Changing the first ends all sessions
   smtp_url                mail server, smtps://USER:PASSWORD@HOST:465; without it mails wait
+  smtp_ca                 PEM file of an authority of your own for the mail server's certificate
   profiles                folder of portal profiles in place of those built in
   serve                   slugs of the portals to serve (all whose screens are built)
   login_tries_per_minute  tries with id and password of one network address (30; demo 1000)
@@ -71,6 +73,9 @@ pub enum Command {
     /// Users: release of suspensions, unlocking.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// The sealing keys.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::AuditCommand),

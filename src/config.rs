@@ -80,6 +80,8 @@ pub struct Settings {
     pub keys: Option<Zeroizing<String>>,
     /// The mail server.
     pub smtp_url: Option<String>,
+    /// A PEM file of authorities whose certificates the mail server may have, beside the machine's.
+    pub smtp_ca: Option<PathBuf>,
     /// A folder of profiles in place of those built in.
     pub profiles: Option<PathBuf>,
     /// Slugs of the portals to serve; without it, all whose screens are built.
@@ -102,6 +104,7 @@ impl Default for Settings {
             public_url: None,
             keys: None,
             smtp_url: None,
+            smtp_ca: None,
             profiles: None,
             served: None,
             login_tries_per_minute: LOGIN_TRIES_PER_MINUTE,
@@ -121,6 +124,7 @@ impl fmt::Debug for Settings {
             .field("public_url", &self.public_url)
             .field("has_keys", &self.keys.is_some())
             .field("has_smtp_url", &self.smtp_url.is_some())
+            .field("smtp_ca", &self.smtp_ca)
             .field("profiles", &self.profiles)
             .field("served", &self.served)
             .field("login_tries_per_minute", &self.login_tries_per_minute)
@@ -155,6 +159,7 @@ impl Settings {
             public_url: sources.parsed("public_url", values::public_url)?,
             keys: sources.text("keys").map(|text| Zeroizing::new(text.to_owned())),
             smtp_url: sources.text("smtp_url").map(str::to_owned),
+            smtp_ca: sources.text("smtp_ca").map(PathBuf::from),
             profiles: sources.text("profiles").map(PathBuf::from),
             served: sources.parsed("serve", values::slugs)?,
             login_tries_per_minute: sources

@@ -12,7 +12,7 @@ use madoguchi::cli::token::TokenCommand;
 use madoguchi::cli::user::UserCommand;
 use madoguchi::cli::{
     Cli, Command, CommandError, DatabaseArgs, DemoArgs, Exit, Operator, ServeArgs, audit, demo,
-    ledger, profile, token, user,
+    key, ledger, profile, token, user,
 };
 use madoguchi::config::{
     ENVIRONMENT_PREFIX, Flags, LogFormat, LogSettings, Purpose, Settings, SettingsError,
@@ -78,6 +78,9 @@ fn run(command: Command) -> Result<Exit, MainError> {
         }
         Command::User(UserCommand::Unlock(args)) => {
             Ok(user::unlock(&services(&args.database)?, &operator(), &args, out)?)
+        }
+        Command::Key(key::KeyCommand::Reseal(args)) => {
+            Ok(key::reseal(&services(&args.database)?, &operator(), out)?)
         }
         Command::Audit(audit::AuditCommand::Verify(args)) => {
             Ok(audit::verify(&services(&args.database)?, out)?)

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod demo;
+pub mod key;
 pub mod ledger;
 pub mod login;
 pub mod notice;

@@ -64,6 +64,7 @@ diesel::table! {
         imported_at -> Timestamp,
         shipped_at -> Nullable<Timestamp>,
         retired_at -> Nullable<Timestamp>,
+        valid_from -> Nullable<Timestamp>,
     }
 }
 

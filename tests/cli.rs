@@ -6,6 +6,8 @@
 mod audit;
 #[path = "support/database.rs"]
 mod database;
+#[path = "cli/keys.rs"]
+mod keys;
 #[path = "cli/program.rs"]
 mod program;
 #[path = "cli/refusals.rs"]
@@ -84,6 +86,7 @@ fn help_stands_alone() {
         &["token", "ship"],
         &["user", "release"],
         &["user", "unlock"],
+        &["key", "reseal"],
         &["audit", "verify"],
         &["ledger", "check"],
     ] {

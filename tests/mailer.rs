@@ -3,10 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "mailer/authority.rs"]
+mod authority;
 #[path = "support/database.rs"]
 mod database;
 #[path = "mailer/smtp_server.rs"]
 mod smtp_server;
+#[path = "mailer/tls.rs"]
+mod tls;
 
 use madoguchi::db::DbError;
 use madoguchi::db::queries::mails;
@@ -73,7 +77,7 @@ fn end_pauses(database: &TestDatabase) {
 }
 
 fn worker(services: &Services, port: u16) -> Worker {
-    let transport = MailTransport::smtp(&format!("smtp://127.0.0.1:{port}")).unwrap();
+    let transport = MailTransport::smtp(&format!("smtp://127.0.0.1:{port}"), None).unwrap();
     Worker::new(services.clone(), Some(transport)).unwrap()
 }
 

@@ -30,8 +30,9 @@ pub fn run(effort: Effort) -> Result<()> {
     let site = Site::new()?;
     seed::customers(&site, CUSTOMERS)?;
     let server = site.serve()?;
-    let visitor = csrf::visitor(&site.services.keys, PORTAL, None)?;
-    let logins: Vec<_> = (0..CUSTOMERS).map(|n| seed::login_request(&visitor, n)).collect();
+    let visitor = csrf::visitor(&csrf::FormKey::new(&site.services.keys), PORTAL, None)?;
+    let logins: Vec<_> =
+        (0..CUSTOMERS).map(|n| seed::login_request(&visitor, n, seed::PASSWORD)).collect();
     if let Some(first) = logins.first() {
         let answer = fetch(server.address, first)?;
         let location = format!("location: /{PORTAL}/\r\n");

@@ -3,6 +3,7 @@
 //! Every figure comes with a baseline measured in alternation on the same machine within the same
 //! minute. Only the ratios mean anything elsewhere.
 
+mod alike;
 mod load;
 mod logins;
 mod otp;
@@ -25,10 +26,11 @@ pub struct Effort {
 
 type Bench = fn(Effort) -> Result<()>;
 
-const BENCHES: [(&str, Bench); 6] = [
+const BENCHES: [(&str, Bench); 7] = [
     ("login-page", pages::login_page),
     ("top-page", pages::top_page),
     ("logins", logins::run),
+    ("alike", alike::run),
     ("otp", otp::run),
     ("start", program::start),
     ("memory", program::memory),

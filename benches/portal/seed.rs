@@ -73,7 +73,7 @@ impl Session {
 
     /// The cookies of a browser in this session.
     pub fn cookies(self, site: &Site, n: usize) -> Result<String> {
-        let form = csrf::visitor(&site.services.keys, PORTAL, None)?;
+        let form = csrf::visitor(&csrf::FormKey::new(&site.services.keys), PORTAL, None)?;
         Ok(format!("{}; {PORTAL}-form={}", site.session_cookie(&self.key(n))?, form.cookie))
     }
 }
@@ -96,12 +96,12 @@ pub fn code() -> Result<String> {
 }
 
 /// A POST of the login form as customer `n`.
-pub fn login_request(visitor: &csrf::Visitor, n: usize) -> Request {
+pub fn login_request(visitor: &csrf::Visitor, n: usize, password: &str) -> Request {
     let (token, login_id) = (&visitor.token, login_id(n));
     Request {
         path: format!("/{PORTAL}/login"),
         cookies: format!("{PORTAL}-form={}", visitor.cookie),
-        body: Some(format!("csrf_token={token}&login_id={login_id}&password={PASSWORD}")),
+        body: Some(format!("csrf_token={token}&login_id={login_id}&password={password}")),
     }
 }
 
@@ -189,6 +189,7 @@ fn token(
         sealing_key_id: sealed.key_id.clone(),
         drift_steps: 0,
         drift_base_steps: 0,
+        valid_from: None,
         expires_at: None,
         imported_at: now,
         shipped_at: Some(now),

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::{ENVIRONMENT_PREFIX, Flags, SettingsError, file};
 
 /// Every setting.
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "listen",
     "database_url",
     "public_url",
     "keys",
     "smtp_url",
+    "smtp_ca",
     "profiles",
     "serve",
     "login_tries_per_minute",

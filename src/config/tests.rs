@@ -44,7 +44,7 @@ fn every_setting_is_read_from_the_file() {
     let file = file(
         "listen = \"[::1]:80\"\ndatabase_url = \"sqlite:x\"\n\
          public_url = \"https://b.example.jp/\"\nkeys = \"a:AAAA\"\n\
-         smtp_url = \"smtp://localhost\"\nprofiles = \"folder\"\n\
+         smtp_url = \"smtp://localhost\"\nsmtp_ca = \"ca.pem\"\nprofiles = \"folder\"\n\
          serve = [\"one\", \"two\", \"one\"]\nlogin_tries_per_minute = 7\n\
          trust_forwarded_for = true\nworkers = 2\nlog = \"json,debug\"\n",
     );
@@ -53,6 +53,7 @@ fn every_setting_is_read_from_the_file() {
     assert_eq!(settings.public_url.as_deref(), Some("https://b.example.jp"));
     assert_eq!(settings.served, Some(vec!["one".to_owned(), "two".to_owned()]));
     assert_eq!(settings.profiles, Some(PathBuf::from("folder")));
+    assert_eq!(settings.smtp_ca, Some(PathBuf::from("ca.pem")));
     assert_eq!((settings.login_tries_per_minute, settings.trusts_forwarded_for), (7, true));
     assert_eq!(settings.log.format, LogFormat::Json);
     assert_eq!(settings.log.level, tracing::Level::DEBUG);

@@ -1,15 +1,10 @@
-//! Six-digit codes sent to a mail address to verify it (BLG095): 10 minutes, 5 tries, 3 sendings.
+//! Six-digit codes sent to a mail address to verify it (BLG095). How long and how often is said by
+//! the profile's `mail_code`.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::primitives::ids::UserId;
 
-/// How long a code holds.
-pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
-/// Wrong tries per code.
-pub const TRIES_MAX: i32 = 5;
-/// Sendings to one address, the first included.
-pub const SENDINGS_MAX: i32 = 3;
 /// Sendings are counted over this time, also those of codes that were replaced meanwhile.
 pub const SENDINGS_COUNTED_FOR: TimeDelta = TimeDelta::days(1);
 

@@ -207,6 +207,7 @@ mod tests {
             last_code_at: None,
             suspended_at: None,
             expires_at: None,
+            valid_from: None,
         }
     }
 

@@ -266,9 +266,17 @@ pub struct Token {
     pub suspended_at: Option<NaiveDateTime>,
     /// 有効期限.
     pub expires_at: Option<NaiveDateTime>,
+    /// The maker's first moment of use; before it the token cannot be registered.
+    pub valid_from: Option<NaiveDateTime>,
 }
 
 impl Token {
+    /// Whether its maker lets it be used at `now`: begun and not expired.
+    pub fn is_valid_at(&self, now: UtcTime) -> bool {
+        self.valid_from.is_none_or(|start| start <= now)
+            && self.expires_at.is_none_or(|end| end > now)
+    }
+
     /// Suspended: marked so, or stopped between the last count and its outcome.
     pub fn is_suspended(&self, failures_max: i32) -> bool {
         self.suspended_at.is_some() || self.failures >= failures_max

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::db::queries::{flows, one_time_keys, tokens, web_sessions};
+use crate::db::queries::{flows, logins, one_time_keys, tokens, web_sessions};
 use crate::db::{DbConn, DbError};
 use crate::jobs::lease::with_lease;
 use crate::jobs::{JobContext, JobError};
@@ -15,6 +15,10 @@ const PENDING_KEYS: TimeDelta = TimeDelta::minutes(2);
 /// A login lasts eight hours at most; its session key, its flows with their results and the keys
 /// of its forms are of no use afterwards.
 const USED_FOR: TimeDelta = TimeDelta::days(1);
+/// Logins that are over are kept as long, for questions about them; the audit log stays.
+const LOGINS_KEPT: TimeDelta = TimeDelta::days(90);
+/// Logins forgotten in one run, so that a long pile of them holds the writer only briefly.
+const LOGINS_BATCH: i64 = 500;
 
 /// What one run took away.
 #[derive(Debug, Default)]
@@ -23,6 +27,7 @@ struct Taken {
     keys: usize,
     sessions: usize,
     flows: usize,
+    logins: usize,
     failures: usize,
 }
 
@@ -32,18 +37,27 @@ pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
     // Failures of all portals stand in one table; the longest sliding window decides.
     let days = job.services.profiles.values().map(|p| p.tokens.throttle.sliding_days).max();
     let failures_before = now - TimeDelta::days(i64::from(days.unwrap_or(0)) + 1);
+    let hours = job.services.profiles.values().map(|p| p.session.hours_max).max();
+    let absolute = TimeDelta::hours(i64::from(hours.unwrap_or(0)));
     let taken = with_lease(job, NAME, || {
-        job.services.db.claim_blocking(move |conn| tidy(conn, now, failures_before))
+        job.services.db.claim_blocking(move |conn| tidy(conn, now, failures_before, absolute))
     })?;
     Ok(taken.and_then(|taken| taken.text()))
 }
 
-fn tidy(conn: &mut DbConn, now: UtcTime, failures_before: UtcTime) -> Result<Taken, DbError> {
+fn tidy(
+    conn: &mut DbConn,
+    now: UtcTime,
+    failures_before: UtcTime,
+    absolute: TimeDelta,
+) -> Result<Taken, DbError> {
+    let logins_before = now - LOGINS_KEPT;
     Ok(Taken {
         pending_keys: one_time_keys::free_pending_before(conn, now - PENDING_KEYS)?,
         keys: one_time_keys::delete_before(conn, now - USED_FOR)?,
         sessions: web_sessions::delete_before(conn, now - USED_FOR)?,
         flows: flows::delete_before(conn, now - USED_FOR)?,
+        logins: logins::delete_over_before(conn, logins_before, absolute, LOGINS_BATCH)?,
         failures: tokens::delete_failures_before(conn, failures_before)?,
     })
 }
@@ -55,6 +69,7 @@ impl Taken {
             (self.keys, "forgot", "form keys"),
             (self.sessions, "forgot", "session keys"),
             (self.flows, "forgot", "flows"),
+            (self.logins, "forgot", "logins"),
             (self.failures, "forgot", "old failures"),
         ]
         .into_iter()

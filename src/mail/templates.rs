@@ -24,7 +24,14 @@ pub struct Common {
 /// A mail: its body is the template, its subject stands with the type.
 pub trait Mail: askama::Template {
     /// The subject.
-    const SUBJECT: &'static str;
+    fn subject(&self) -> String;
+}
+
+impl Common {
+    /// A subject that says who writes.
+    fn subject(&self, what: &str) -> String {
+        format!("【{}】{what}", self.institution)
+    }
 }
 
 /// A token was started.
@@ -35,12 +42,16 @@ pub struct TokenStarted {
     pub common: Common,
     /// The last four characters of the serial number.
     pub serial_last4: String,
+    /// The portal's word for the start, as `利用開始`.
+    pub start_word: String,
     /// 受付番号.
     pub receipt_number: String,
 }
 
 impl Mail for TokenStarted {
-    const SUBJECT: &'static str = "【重要】ワンタイムパスワード利用開始のお知らせ";
+    fn subject(&self) -> String {
+        self.common.subject(&format!("ワンタイムパスワードの{}を受け付けました", self.start_word))
+    }
 }
 
 /// A token was exchanged.
@@ -53,12 +64,16 @@ pub struct TokenExchanged {
     pub new_serial_last4: String,
     /// The last four characters of the old token's serial number.
     pub old_serial_last4: String,
+    /// The portal's word for the exchange, as `交換`.
+    pub exchange_word: String,
     /// 受付番号.
     pub receipt_number: String,
 }
 
 impl Mail for TokenExchanged {
-    const SUBJECT: &'static str = "【重要】トークン交換のお知らせ";
+    fn subject(&self) -> String {
+        self.common.subject(&format!("トークンの{}を受け付けました", self.exchange_word))
+    }
 }
 
 /// A token was stopped.
@@ -76,7 +91,9 @@ pub struct TokenStopped {
 }
 
 impl Mail for TokenStopped {
-    const SUBJECT: &'static str = "【重要】ワンタイムパスワード利用終了のお知らせ";
+    fn subject(&self) -> String {
+        self.common.subject(&format!("ワンタイムパスワードの{}を受け付けました", self.stop_word))
+    }
 }
 
 /// A token was suspended after too many wrong codes.
@@ -92,7 +109,9 @@ pub struct TokenSuspended {
 }
 
 impl Mail for TokenSuspended {
-    const SUBJECT: &'static str = "【重要】ワンタイムパスワード認証停止のお知らせ";
+    fn subject(&self) -> String {
+        self.common.subject("ワンタイムパスワードの認証を停止しました")
+    }
 }
 
 /// The suspension of a token was released.
@@ -103,12 +122,16 @@ pub struct TokenReleased {
     pub common: Common,
     /// The last four characters of the serial number.
     pub serial_last4: String,
+    /// The portal's word for the release, as `利用停止解除`.
+    pub release_word: String,
     /// 受付番号.
     pub receipt_number: String,
 }
 
 impl Mail for TokenReleased {
-    const SUBJECT: &'static str = "【重要】ワンタイムパスワード停止解除のお知らせ";
+    fn subject(&self) -> String {
+        self.common.subject(&format!("ワンタイムパスワードの{}を受け付けました", self.release_word))
+    }
 }
 
 /// A token's clock was resynchronised.
@@ -124,7 +147,9 @@ pub struct TokenResynchronised {
 }
 
 impl Mail for TokenResynchronised {
-    const SUBJECT: &'static str = "【重要】トークン時刻補正のお知らせ";
+    fn subject(&self) -> String {
+        self.common.subject("トークンの時刻を補正しました")
+    }
 }
 
 /// A token expires soon (60, 30 and 7 days before).
@@ -142,7 +167,9 @@ pub struct TokenExpiring {
 }
 
 impl Mail for TokenExpiring {
-    const SUBJECT: &'static str = "【重要】トークン有効期限のお知らせ";
+    fn subject(&self) -> String {
+        self.common.subject("トークンの有効期限のお知らせ")
+    }
 }
 
 /// The login secret was locked.
@@ -156,7 +183,9 @@ pub struct LoginLocked {
 }
 
 impl Mail for LoginLocked {
-    const SUBJECT: &'static str = "【重要】ログイン停止のお知らせ";
+    fn subject(&self) -> String {
+        self.common.subject("ログインを停止しました")
+    }
 }
 
 /// The code that proves a mail address.
@@ -174,7 +203,9 @@ pub struct MailCode {
 }
 
 impl Mail for MailCode {
-    const SUBJECT: &'static str = "確認コードのお知らせ";
+    fn subject(&self) -> String {
+        self.common.subject("確認コードのお知らせ")
+    }
 }
 
 /// A mail address was set.
@@ -190,7 +221,9 @@ pub struct MailAddressSet {
 }
 
 impl Mail for MailAddressSet {
-    const SUBJECT: &'static str = "【重要】メールアドレス登録のお知らせ";
+    fn subject(&self) -> String {
+        self.common.subject("メールアドレスを登録しました")
+    }
 }
 
 #[cfg(test)]
@@ -209,10 +242,19 @@ mod tests {
             telephone: "0120-000-000".into(),
             hours: "平日9時から17時".into(),
         };
-        let mail =
-            TokenStarted { common, serial_last4: "6FK1".into(), receipt_number: "0000001".into() };
+        let mail = TokenStarted {
+            common,
+            serial_last4: "6FK1".into(),
+            start_word: "利用登録".into(),
+            receipt_number: "0000001".into(),
+        };
+        assert_eq!(
+            mail.subject(),
+            "【しらかば信用金庫】ワンタイムパスワードの利用登録を受け付けました"
+        );
         let body = mail.render().unwrap();
-        for part in ["白樺 花子 様", "10時35分25秒", "6FK1", "0000001", "0120-000-000"] {
+        for part in ["白樺 花子 様", "10時35分25秒", "利用登録", "6FK1", "0000001", "0120-000-000"]
+        {
             assert!(body.contains(part), "{part} is missing");
         }
         assert!(!body.contains("http"));

@@ -5,7 +5,18 @@ use std::time::Duration;
 
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, MessageBuilder};
+use lettre::transport::smtp;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use url::Url;
+
+/// The names of this machine, to which mail may go without TLS.
+const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+/// Answers about this server's login or TLS rather than about a mail (RFC 4954, RFC 3207): another
+/// setting, and the same mail is taken.
+const LOGIN_TROUBLE: [u16; 4] = [530, 534, 535, 538];
 
 /// A mail ready to go.
 #[derive(Debug, Clone)]
@@ -44,23 +55,30 @@ pub enum MailTransport {
 
 impl MailTransport {
     /// A mail server by URL: `smtps://user:password@host:465`, `smtp://host:587?tls=required`;
-    /// without TLS only to a loopback address.
+    /// without TLS only to a loopback address. The server's certificate must lead to an authority
+    /// that this machine trusts, or to one of `authorities` (PEM).
     ///
     /// # Errors
     /// One line that says what is wrong; never the password.
-    pub fn smtp(url: &str) -> Result<MailTransport, String> {
-        let is_plain = url.starts_with("smtp://") && !url.contains("tls=required");
-        if is_plain && !is_loopback(url) {
+    pub fn smtp(url: &str, authorities: Option<&[u8]>) -> Result<MailTransport, String> {
+        let wrong = || {
+            "MADOGUCHI_SMTP_URL is no mail server's address; write smtps://user:password@host:465"
+                .to_owned()
+        };
+        let address = Url::parse(url).map_err(|_| wrong())?;
+        let host = address.host_str().ok_or_else(wrong)?;
+        let protection = Protection::of(&address);
+        if protection == Protection::None && !LOOPBACK.contains(&host) {
             return Err(
                 "MADOGUCHI_SMTP_URL: mail would go out without TLS; write smtps://… or add \
                  ?tls=required"
                     .to_owned(),
             );
         }
-        let builder = SmtpTransport::from_url(url).map_err(|_| {
-            "MADOGUCHI_SMTP_URL is no mail server's address; write smtps://user:password@host:465"
-                .to_owned()
-        })?;
+        let mut builder = SmtpTransport::from_url(url).map_err(|_| wrong())?;
+        if let Some(authorities) = authorities {
+            builder = builder.tls(protection.trusting(host, authorities)?);
+        }
         Ok(MailTransport::Smtp(builder.timeout(Some(Duration::from_secs(20))).build()))
     }
 
@@ -73,19 +91,68 @@ impl MailTransport {
         let message = build(mail)?;
         match smtp.send(&message) {
             Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(SendError::Final(error.to_string())),
+            Err(error) if is_about_the_mail(&error) => Err(SendError::Final(error.to_string())),
             Err(error) => Err(SendError::Transient(error.to_string())),
         }
     }
 }
 
-fn is_loopback(url: &str) -> bool {
-    let rest = url.trim_start_matches("smtp://");
-    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
-        host.strip_prefix(name)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(':') || rest.starts_with('/'))
-    })
+/// A refusal that no later try and no other setting would change.
+fn is_about_the_mail(error: &smtp::Error) -> bool {
+    let code = error.status().map(u16::from);
+    error.is_permanent() && !code.is_some_and(|code| LOGIN_TROUBLE.contains(&code))
+}
+
+/// What an address asks for against being read on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protection {
+    /// `smtps`: TLS from the first byte.
+    Wrapped,
+    /// `smtp` with `tls=required`: STARTTLS, or no mail.
+    StartTls,
+    /// Anything else promises nothing.
+    None,
+}
+
+impl Protection {
+    fn of(address: &Url) -> Protection {
+        let tls = address.query_pairs().find(|(name, _)| name == "tls");
+        match (address.scheme(), tls.as_ref().map(|(_, value)| value.as_ref())) {
+            ("smtps", _) => Protection::Wrapped,
+            ("smtp", Some("required")) => Protection::StartTls,
+            _ => Protection::None,
+        }
+    }
+
+    /// The same with authorities of one's own.
+    fn trusting(self, host: &str, authorities: &[u8]) -> Result<Tls, String> {
+        match self {
+            Protection::Wrapped => Ok(Tls::Wrapper(parameters(host, authorities)?)),
+            Protection::StartTls => Ok(Tls::Required(parameters(host, authorities)?)),
+            Protection::None => Err(
+                "MADOGUCHI_SMTP_CA is set, but MADOGUCHI_SMTP_URL asks for no TLS; write smtps://… \
+                 or add ?tls=required, or unset MADOGUCHI_SMTP_CA"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// Trusts what the machine trusts, and these authorities.
+fn parameters(host: &str, authorities: &[u8]) -> Result<TlsParameters, String> {
+    let wrong = || {
+        "MADOGUCHI_SMTP_CA: no certificate of an authority can be read from it; name a PEM file \
+         (-----BEGIN CERTIFICATE-----)"
+            .to_owned()
+    };
+    if CertificateDer::pem_slice_iter(authorities).next().is_none() {
+        return Err(wrong());
+    }
+    let certificates = Certificate::from_pem(authorities).map_err(|_| wrong())?;
+    TlsParameters::builder(host.to_owned())
+        .add_root_certificate(certificates)
+        .build_rustls()
+        .map_err(|_| wrong())
 }
 
 fn build(mail: &Outgoing) -> Result<Message, SendError> {
@@ -108,10 +175,38 @@ mod tests {
 
     #[test]
     fn mail_leaves_the_machine_only_with_tls() {
-        assert!(MailTransport::smtp("smtp://mail.example.jp:25").is_err());
-        assert!(MailTransport::smtp("smtp://localhost.example.jp:25").is_err());
-        assert!(MailTransport::smtp("smtp://127.0.0.1:2525").is_ok());
-        assert!(MailTransport::smtp("http://x").is_err());
+        for (url, is_taken) in [
+            ("smtps://user:password@mail.example.jp:465", true),
+            ("smtp://mail.example.jp:587?tls=required", true),
+            ("smtp://127.0.0.1:2525", true),
+            ("smtp://localhost", true),
+            ("smtp://mail.example.jp:25", false),
+            ("smtp://mail.example.jp:587?tls=opportunistic", false),
+            ("smtp://mail.example.jp:587?tls=opportunistic&tls=required", false),
+            ("smtp://mail.example.jp:587/?x=tls=required", false),
+            ("smtp://tls=required@mail.example.jp", false),
+            ("smtp://localhost.example.jp:25", false),
+            ("smtp://localhost@mail.example.jp", false),
+            ("smtp://mail.example.jp#@localhost", false),
+            ("http://x", false),
+            ("mail.example.jp", false),
+        ] {
+            assert_eq!(MailTransport::smtp(url, None).is_ok(), is_taken, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_authority_is_a_certificate_and_for_tls() {
+        let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        for (url, pem, part) in [
+            ("smtps://mail.example.jp", "", "PEM"),
+            ("smtps://mail.example.jp", "no certificate", "PEM"),
+            ("smtps://mail.example.jp", broken, "PEM"),
+            ("smtp://127.0.0.1", broken, "no TLS"),
+        ] {
+            let error = MailTransport::smtp(url, Some(pem.as_bytes())).err().unwrap();
+            assert!(error.starts_with("MADOGUCHI_SMTP_CA") && error.contains(part), "{error}");
+        }
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
 use crate::domain::mail::{MailKind, MailState, NewMail};
-use crate::domain::mail_code;
 use crate::domain::receipt::number_text;
 use crate::domain::user::User;
 use crate::mail::templates::{
@@ -14,6 +13,9 @@ use crate::mail::templates::{
 use crate::operations::Ctx;
 use crate::operations::receipt::{self, TokenReceipt};
 use crate::primitives::clock::{Clock, UtcTime, jst_receipt_text};
+
+/// What the out-box takes; words of a profile are not that long, but no act shall fail by them.
+const SUBJECT_LENGTH_MAX: usize = 200;
 
 /// What a notice tells beside name and time.
 #[derive(Debug, Clone)]
@@ -72,7 +74,7 @@ pub fn enqueue_mail_code(
     let mail = MailCode {
         common: common(ctx, user),
         code: code.to_owned(),
-        valid_until: jst_receipt_text(ctx.now + mail_code::LIFETIME),
+        valid_until: jst_receipt_text(ctx.profile.mail_code.expiry(ctx.now)),
         receipt_number: number_text(number),
     };
     let (subject, body) = text(&mail);
@@ -90,7 +92,7 @@ fn insert(
     user: &User,
     kind: MailKind,
     to_address: String,
-    subject: &str,
+    subject: String,
     body: String,
 ) -> Result<(), DbError> {
     let sender = &ctx.profile.mail;
@@ -102,7 +104,7 @@ fn insert(
             kind,
             to_address,
             from_address: format!("{} <{}>", sender.sender_name, sender.sender_address),
-            subject: subject.to_owned(),
+            subject: subject.chars().take(SUBJECT_LENGTH_MAX).collect(),
             body,
             state: MailState::Waiting,
             created_at: ctx.now,
@@ -125,8 +127,8 @@ fn common(ctx: &Ctx, user: &User) -> Common {
 
 /// Rendering writes into a string and its templates are checked at build time, so an error cannot
 /// come up; an empty body would still leave the subject and be seen in the out-box.
-fn text<M: Mail>(mail: &M) -> (&'static str, String) {
-    (M::SUBJECT, mail.render().unwrap_or_default())
+fn text<M: Mail>(mail: &M) -> (String, String) {
+    (mail.subject(), mail.render().unwrap_or_default())
 }
 
 fn render(
@@ -135,24 +137,32 @@ fn render(
     notice: &Notice,
     address: &str,
     receipt_number: &str,
-) -> (&'static str, String) {
+) -> (String, String) {
+    let words = &ctx.profile.words;
     let common = common(ctx, user);
     let serial_last4 = notice.serial_last_four.clone();
     let receipt_number = receipt_number.to_owned();
     match notice.kind {
-        MailKind::TokenStarted => text(&TokenStarted { common, serial_last4, receipt_number }),
+        MailKind::TokenStarted => {
+            let start_word = words.start.clone();
+            text(&TokenStarted { common, serial_last4, start_word, receipt_number })
+        }
         MailKind::TokenExchanged => text(&TokenExchanged {
             common,
             new_serial_last4: serial_last4,
             old_serial_last4: notice.old_serial_last_four.clone().unwrap_or_default(),
+            exchange_word: words.exchange.clone(),
             receipt_number,
         }),
         MailKind::TokenStopped => {
-            let stop_word = ctx.profile.words.stop.clone().unwrap_or_default();
+            let stop_word = words.stop.clone().unwrap_or_default();
             text(&TokenStopped { common, serial_last4, stop_word, receipt_number })
         }
         MailKind::TokenSuspended => text(&TokenSuspended { common, serial_last4, receipt_number }),
-        MailKind::TokenReleased => text(&TokenReleased { common, serial_last4, receipt_number }),
+        MailKind::TokenReleased => {
+            let release_word = words.release.clone();
+            text(&TokenReleased { common, serial_last4, release_word, receipt_number })
+        }
         MailKind::TokenResynchronised => {
             text(&TokenResynchronised { common, serial_last4, receipt_number })
         }

@@ -222,8 +222,22 @@ pub(super) fn transport(
     mode: Mode,
 ) -> Result<Option<MailTransport>, StartError> {
     match (&settings.smtp_url, mode) {
-        (Some(url), _) => MailTransport::smtp(url).map(Some).map_err(StartError::new),
+        (Some(url), _) => {
+            let authorities = mail_authorities(settings)?;
+            let transport = MailTransport::smtp(url, authorities.as_deref());
+            transport.map(Some).map_err(StartError::new)
+        }
         (None, Mode::Demo) => Ok(Some(MailTransport::Mailbox)),
         (None, Mode::Serve) => Ok(None),
     }
+}
+
+fn mail_authorities(settings: &Settings) -> Result<Option<Vec<u8>>, StartError> {
+    let Some(path) = &settings.smtp_ca else { return Ok(None) };
+    fs::read(path).map(Some).map_err(|error| {
+        StartError::new(format!(
+            "MADOGUCHI_SMTP_CA: {}: {error}; name a readable PEM file",
+            path.display()
+        ))
+    })
 }

@@ -13,6 +13,8 @@ pub enum ErrorScreen {
     NotFound,
     /// 409: the state changed meanwhile.
     Conflict,
+    /// 429: too many tries from one network address.
+    TooMany,
     /// 500: our fault.
     Internal,
     /// 503: too busy, or a part is down.
@@ -23,17 +25,18 @@ pub enum ErrorScreen {
 
 impl ErrorScreen {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::BadRequest,
         Self::Forbidden,
         Self::NotFound,
         Self::Conflict,
+        Self::TooMany,
         Self::Internal,
         Self::Unavailable,
         Self::Closed,
     ];
 
-    /// The screen's id.
+    /// The screen's id; too many tries have none of their own in the specification.
     pub fn id(self) -> &'static str {
         match self {
             Self::BadRequest => "BER400",
@@ -41,7 +44,7 @@ impl ErrorScreen {
             Self::NotFound => "BER404",
             Self::Conflict => "BER409",
             Self::Internal => "BER500",
-            Self::Unavailable => "BER503",
+            Self::TooMany | Self::Unavailable => "BER503",
             Self::Closed => "BER110",
         }
     }
@@ -53,6 +56,7 @@ impl ErrorScreen {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
+            Self::TooMany => 429,
             Self::Internal => 500,
             Self::Unavailable | Self::Closed => 503,
         }
@@ -65,6 +69,7 @@ impl ErrorScreen {
             Self::Forbidden => "この操作は行えません",
             Self::NotFound => "ページが見つかりません",
             Self::Conflict => "お手続きの状態が変わりました",
+            Self::TooMany => "しばらくお待ちください",
             Self::Internal => "処理を終えられませんでした",
             Self::Unavailable => "ただいま混み合っています",
             Self::Closed => "ただいまサービス時間外です",
@@ -85,6 +90,9 @@ impl ErrorScreen {
             }
             Self::Conflict => {
                 "ほかの画面や端末での操作などにより、この画面を開いたときから状態が変わりました。この画面からの操作は受け付けていません。"
+            }
+            Self::TooMany => {
+                "同じネットワークから短い時間に多くの操作があったため、安全のため受け付けませんでした。何も変更していません。"
             }
             Self::Internal => {
                 "システムに問題が起きたため、処理を終えられませんでした。問題は自動で記録しています。"
@@ -114,6 +122,10 @@ impl ErrorScreen {
             Self::Conflict => &[
                 "下のボタンから戻り、今の状態をご確認ください。",
                 "お手続きが済んでいない場合は、はじめからやり直してください。",
+            ],
+            Self::TooMany => &[
+                "1分ほど待ってから、もう一度お試しください。",
+                "繰り返し表示される場合は、下の番号を添えてお電話ください。",
             ],
             Self::Internal => &[
                 "お手続きが済んでいるかどうかを、まずご確認ください。",

@@ -51,6 +51,8 @@ pub enum PageError {
     /// 503 BER110: outside the hours of service.
     #[error("closed")]
     Closed {
+        /// Why, where a closure of the profile says so.
+        reason: Option<String>,
         /// When it opens, where that is known.
         opens_at: Option<UtcTime>,
     },

@@ -109,13 +109,14 @@ pub fn normalise_login_id(typed: &str) -> String {
 }
 
 /// Whether this can be a code of `digits` at all; if not, nothing is counted.
-pub fn code_problem(code: &str, digits: u32) -> Option<String> {
+pub fn code_problem(profile: &Profile, code: &str, digits: u32) -> Option<String> {
+    let otp = &profile.words.otp;
     if code.is_empty() {
-        return Some("ワンタイムパスワードを入力してください。".to_owned());
+        return Some(format!("{otp}を入力してください。"));
     }
     let is_form =
         u32::try_from(code.len()) == Ok(digits) && code.bytes().all(|byte| byte.is_ascii_digit());
-    (!is_form).then(|| format!("ワンタイムパスワードは{digits}桁の数字で入力してください。"))
+    (!is_form).then(|| format!("{otp}は{digits}桁の数字で入力してください。"))
 }
 
 /// A typed code, normalised.
@@ -124,10 +125,16 @@ pub fn normalise_code(typed: &str) -> String {
 }
 
 /// Puts the words for a failed proof on its field; `code_field` names the code's.
-pub fn set_refusal(form: &mut FormView, refusal: &ProofRefusal, code_field: &str) {
+pub fn set_refusal(
+    form: &mut FormView,
+    profile: &Profile,
+    refusal: &ProofRefusal,
+    code_field: &str,
+) {
+    let (otp, confirm) = (&profile.words.otp, &profile.credentials.confirm.label);
     match refusal {
         ProofRefusal::OtpWrong { remaining, until } => {
-            form.set_error(code_field, otp_wrong(*remaining, *until));
+            form.set_error(code_field, otp_wrong(otp, *remaining, *until));
         }
         ProofRefusal::OtpWaiting { until } => {
             let at = to_jst(*until).format("%-H:%M:%S");
@@ -138,20 +145,20 @@ pub fn set_refusal(form: &mut FormView, refusal: &ProofRefusal, code_field: &str
         }
         ProofRefusal::OtpRepeated => form.set_error(
             code_field,
-            "同じワンタイムパスワードが続けて送信されました。次に表示される数字を入力してください。",
+            format!("同じ{otp}が続けて送信されました。次に表示される数字を入力してください。"),
         ),
         ProofRefusal::Suspended => form.set_error(
             code_field,
-            "ワンタイムパスワードの認証を停止しています。画面下のお問い合わせ先へお電話ください。",
+            format!("{otp}の認証を停止しています。画面下のお問い合わせ先へお電話ください。"),
         ),
         ProofRefusal::ConfirmWrong { remaining } => {
             let told = remaining_text(*remaining);
-            let words = format!("確認用パスワードが違います。もう一度入力してください。{told}");
+            let words = format!("{confirm}が違います。もう一度入力してください。{told}");
             form.set_error("confirm", words);
         }
         ProofRefusal::ConfirmLocked => form.set_error(
             "confirm",
-            "確認用パスワードは停止しています。画面下のお問い合わせ先へお電話ください。",
+            format!("{confirm}は停止しています。画面下のお問い合わせ先へお電話ください。"),
         ),
         ProofRefusal::PicturesWrong { remaining } => {
             let told = remaining_text(*remaining);
@@ -165,7 +172,7 @@ pub fn set_refusal(form: &mut FormView, refusal: &ProofRefusal, code_field: &str
     }
 }
 
-fn otp_wrong(remaining: Option<u32>, until: Option<UtcTime>) -> String {
+fn otp_wrong(otp: &str, remaining: Option<u32>, until: Option<UtcTime>) -> String {
     let told = remaining_text(remaining);
     let next = until.map_or_else(
         || "次に表示される数字を入力してください。".to_owned(),
@@ -174,9 +181,7 @@ fn otp_wrong(remaining: Option<u32>, until: Option<UtcTime>) -> String {
             format!("{at} 以降に表示される数字を入力してください。")
         },
     );
-    format!(
-        "ワンタイムパスワードを確認できませんでした。{next}続く場合は、トークンの時計をご確認ください。{told}"
-    )
+    format!("{otp}を確認できませんでした。{next}続く場合は、トークンの時計をご確認ください。{told}")
 }
 
 fn remaining_text(remaining: Option<u32>) -> String {

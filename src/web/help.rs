@@ -13,17 +13,22 @@ use crate::web::token::words;
 use crate::web::visit::Visit;
 
 /// Screen id, path below the portal, and title of each help page.
-pub const PAGES: [(&str, &str, &str); 4] = [
+const PAGES: [(&str, &str, &str); 4] = [
     ("BHL001", "help/otp", "ワンタイムパスワードとは"),
     ("BHL002", "help/tokens", "トークンの種類と入手方法"),
     ("BHL003", "help/terms", "ワンタイムパスワードサービス利用規定"),
     ("BHL004", "help/security", "安全にお使いいただくために"),
 ];
 
-/// The way between the help pages of the portal `slug`, of which `current` is shown.
-pub fn tabs(slug: &str, current: &str) -> Vec<NavItem> {
+/// The way between the help pages of a portal, of which `current` is shown. The terms are called
+/// what the institution calls them.
+pub fn tabs(profile: &Profile, current: &str) -> Vec<NavItem> {
+    let slug = profile.slug();
     let item = |(id, path, title): &(&str, &str, &str)| NavItem {
-        label: (*title).to_owned(),
+        label: match *id {
+            "BHL003" => profile.help.terms_name.clone(),
+            _ => (*title).to_owned(),
+        },
         url: format!("/{slug}/{path}"),
         is_current: *id == current,
     };
@@ -142,14 +147,11 @@ pub async fn show_otp(visit: Visit) -> PageResult {
     let profile = &visit.profile;
     let stop_word = words::stop(profile);
     let page = HelpOtpPage {
-        pages: tabs(profile.slug(), screens::BHL001.id),
+        pages: tabs(profile, screens::BHL001.id),
         shell: visit.shell(&screens::BHL001),
         period_text: period_text(profile),
         digits_text: digits_text(profile),
-        application: vec![
-            profile.help.cost.clone(),
-            "画面からすぐに始められます。".to_owned(),
-        ],
+        application: vec![profile.help.cost.clone(), "画面からすぐに始められます。".to_owned()],
         uses: uses(profile, visit.ctx.now),
         first_use: vec![
             "トークンを用意します。".to_owned(),
@@ -177,7 +179,10 @@ fn uses(profile: &Profile, now: UtcTime) -> Vec<String> {
         uses.push("振込や料金の払込みなど、お金を動かすお手続きを確定するとき".to_owned());
     }
     if profile.tokens.login_choice == LoginChoice::Offered {
-        uses.push("ログインのとき（利用開始のときに「認証する」を選ばれた場合）".to_owned());
+        uses.push(format!(
+            "ログインのとき（{}のときに「認証する」を選ばれた場合）",
+            profile.words.start
+        ));
     } else if profile.asks_code_at_login() {
         uses.push("ログインのとき".to_owned());
     }
@@ -224,7 +229,7 @@ pub async fn show_tokens(visit: Visit) -> PageResult {
         .map(|rules| kind_help(profile, rules, rules.open_on(today).err()))
         .collect();
     let page = HelpTokensPage {
-        pages: tabs(profile.slug(), screens::BHL002.id),
+        pages: tabs(profile, screens::BHL002.id),
         shell: visit.shell(&screens::BHL002),
         fee_text: profile.help.cost.clone(),
         serial_word: profile.words.serial.clone(),
@@ -290,8 +295,8 @@ pub async fn show_terms(visit: Visit) -> PageResult {
     let help = &profile.help;
     let is_union = profile.portal.institution.ends_with("組合");
     let page = HelpTermsPage {
-        pages: tabs(profile.slug(), screens::BHL003.id),
-        shell: visit.shell(&screens::BHL003),
+        pages: tabs(profile, screens::BHL003.id),
+        shell: Shell { title: help.terms_name.clone(), ..visit.shell(&screens::BHL003) },
         version_text: format!(
             "{} {}制定",
             help.terms_version,
@@ -318,7 +323,7 @@ pub async fn show_terms(visit: Visit) -> PageResult {
 /// As [`Visit::page`].
 pub async fn show_security(visit: Visit) -> PageResult {
     let page = HelpSecurityPage {
-        pages: tabs(visit.profile.slug(), screens::BHL004.id),
+        pages: tabs(&visit.profile, screens::BHL004.id),
         shell: visit.shell(&screens::BHL004),
     };
     visit.page(StatusCode::OK, &page)

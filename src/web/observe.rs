@@ -88,6 +88,7 @@ impl ResponseError for RenderedError {
 /// What is kept of an error for the page and the log.
 #[derive(Debug)]
 struct Failed {
+    what: Option<String>,
     detail: Option<String>,
     back: Option<String>,
     is_closed: bool,
@@ -101,15 +102,25 @@ impl Failed {
             let log = error.to_string();
             let is_fault = error.as_response_error().status_code().is_server_error();
             let severity = if is_fault { 1 } else { 3 };
-            return Failed { detail: None, back: None, is_closed: false, log, severity };
+            return Failed {
+                what: None,
+                detail: None,
+                back: None,
+                is_closed: false,
+                log,
+                severity,
+            };
+        };
+        let what = match known {
+            PageError::Closed { reason: Some(reason), .. } => {
+                Some(format!("この時間は、サービスを休止しています（{reason}）。"))
+            }
+            _ => None,
         };
         let detail = match known {
-            PageError::Closed { opens_at: Some(at) } => {
+            PageError::Closed { opens_at: Some(at), .. } => {
                 Some(format!("{} に再開します。", jst_minute_text(*at)))
             }
-            PageError::TooMany => Some(
-                "短い時間に多くの操作がありました。1分ほど待ってからお試しください。".to_owned(),
-            ),
             PageError::TooLarge => Some("送信された内容が大きすぎます。".to_owned()),
             _ => None,
         };
@@ -118,6 +129,7 @@ impl Failed {
             _ => None,
         };
         Failed {
+            what,
             detail,
             back,
             is_closed: matches!(known, PageError::Closed { .. }),
@@ -206,6 +218,9 @@ fn error_page(
         .and_then(|failed| failed.back.clone())
         .map_or(home, |url| Link { label: "お手続きのはじめに戻る".to_owned(), url });
     let mut page = ErrorPage::new(screen, shell, id.to_owned(), back);
+    if let Some(what) = failed.and_then(|failed| failed.what.clone()) {
+        page.what = what;
+    }
     page.detail = failed.and_then(|failed| failed.detail.clone());
     page
 }
@@ -215,8 +230,9 @@ fn screen_of(status: StatusCode, is_closed: bool) -> ErrorScreen {
         403 => ErrorScreen::Forbidden,
         404 | 405 => ErrorScreen::NotFound,
         409 => ErrorScreen::Conflict,
-        429 | 503 if !is_closed => ErrorScreen::Unavailable,
-        503 => ErrorScreen::Closed,
+        429 => ErrorScreen::TooMany,
+        503 if is_closed => ErrorScreen::Closed,
+        503 => ErrorScreen::Unavailable,
         500..=599 => ErrorScreen::Internal,
         _ => ErrorScreen::BadRequest,
     }

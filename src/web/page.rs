@@ -187,8 +187,8 @@ pub struct Notice {
 /// One step of a step bar.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// The step's name.
-    pub label: String,
+    /// The step's name, in parts between which a narrow screen may break it.
+    pub parts: Vec<&'static str>,
     /// Class in the style sheet: `done`, `current` or `todo`.
     pub class: &'static str,
 }
@@ -205,14 +205,18 @@ impl Step {
     }
 }
 
-/// The bar of `labels` in which the step at `current` (from zero) is marked.
-pub fn steps(labels: &[&str], current: usize) -> Vec<Step> {
+/// The bar of `labels` in which the step at `current` (from zero) is marked. A `|` in a label is
+/// not shown: it says where a narrow screen may break the line.
+pub fn steps(labels: &[&'static str], current: usize) -> Vec<Step> {
     let class = |at: usize| match at.cmp(&current) {
         std::cmp::Ordering::Less => "done",
         std::cmp::Ordering::Equal => "current",
         std::cmp::Ordering::Greater => "todo",
     };
-    let step = |(at, label): (usize, &&str)| Step { label: (*label).to_owned(), class: class(at) };
+    let step = |(at, label): (usize, &&'static str)| Step {
+        parts: label.split('|').collect(),
+        class: class(at),
+    };
     labels.iter().enumerate().map(step).collect()
 }
 

@@ -141,7 +141,10 @@ fn refuse_when_closed(
     if profile.is_open_at(jst) {
         return Ok(());
     }
-    Err(PageError::Closed { opens_at: profile.hours.opens_next(jst).map(jst_to_utc) })
+    Err(PageError::Closed {
+        reason: profile.hours.closure_at(jst).map(|closure| closure.reason.clone()),
+        opens_at: profile.hours.opens_next(jst).map(jst_to_utc),
+    })
 }
 
 /// Browsers say where a form comes from; a form of another site is refused before it is read.

@@ -69,7 +69,7 @@ fn an_old_database_or_the_demos() {
     if database.url.starts_with("sqlite:") {
         std::fs::write(database.url.trim_start_matches("sqlite:"), "").unwrap();
     }
-    assert_refused(serve().on(&database), &["1 migration has", "madoguchi migrate"]);
+    assert_refused(serve().on(&database), &["2 migrations have", "madoguchi migrate"]);
     let database = TestDatabase::new();
     let mark = "INSERT INTO settings (name, value) VALUES ('demo', '1')";
     database.execute(mark, mark);
@@ -122,6 +122,23 @@ fn settings() {
     ] {
         assert_refused(serve().on(&database).with(name, value), &parts);
     }
+}
+
+#[test]
+fn the_mail_servers_authority() {
+    let database = TestDatabase::new();
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "nothing\n").unwrap();
+    let serve = |url: &str, path: &str| {
+        serve().on(&database).with("MADOGUCHI_SMTP_URL", url).with("MADOGUCHI_SMTP_CA", path)
+    };
+    let tls = "smtps://mail.example.jp";
+    assert_refused(serve(tls, "/no/such.pem"), &["MADOGUCHI_SMTP_CA", "/no/such.pem", "PEM"]);
+    let empty = empty.to_str().unwrap();
+    assert_refused(serve(tls, empty), &["MADOGUCHI_SMTP_CA", "certificate", "PEM"]);
+    let parts = ["MADOGUCHI_SMTP_CA", "no TLS", "smtps://"];
+    assert_refused(serve("smtp://127.0.0.1", "/dev/null"), &parts);
 }
 
 #[test]

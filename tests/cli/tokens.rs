@@ -117,6 +117,16 @@ fn an_encrypted_pskc_opens_with_its_key_only() {
     assert_eq!(opened(&database, &token), SECRET);
     assert_eq!((token.digits, token.period_seconds), (8, 30));
 
+    assert_eq!(token.valid_from, None);
+
+    // The maker's first day of use is kept: it begins at midnight in Japan.
+    let start = "<StartDate>2031-04-01T00:00:00+09:00</StartDate>\n    </DeviceInfo>";
+    let later = totp.replace("987654321", "987654322").replace("</DeviceInfo>", start);
+    let path = file(&folder, "later.xml", &later);
+    assert_eq!(import(&with(&key), &path).code, 0);
+    let token = find(&database, "inaho", "987654322").unwrap();
+    assert_eq!(token.valid_from.unwrap().to_string(), "2031-03-31 15:00:00");
+
     // As the RFC prints it, it holds a counter-based key.
     let path = file(&folder, "figure6-hotp.xml", FIGURE_6);
     let output = import(&with(&key), &path);

@@ -23,7 +23,7 @@ use crate::database::TestDatabase;
 use crate::people::{self, Person, TokenSpec};
 
 /// 32 bytes that only tests use.
-const KEYS: &str = "test:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+pub const KEYS: &str = "test:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 /// A Tuesday at noon in Japan, ten seconds into a step of 30 s and of 60 s.
 pub const NOON: &str = "2026-11-24T12:00:10+09:00";
 
@@ -66,7 +66,12 @@ impl TestApp {
 
     /// These profiles, of which `shirakaba` is filled.
     pub fn with_profiles(texts: &[(&str, String)]) -> TestApp {
-        TestApp::start("shirakaba", texts, people::load)
+        TestApp::start("shirakaba", texts, 0, people::load)
+    }
+
+    /// The portal as it ships, with so many tries of one address a minute.
+    pub fn with_login_tries(per_minute: u32) -> TestApp {
+        TestApp::start("shirakaba", &[("shirakaba", shirakaba())], per_minute, people::load)
     }
 
     /// All portals as they ship, with the demo's people; the helpers go to the portal `slug`.
@@ -88,7 +93,7 @@ impl TestApp {
                 (other, if other == slug { text.to_owned() } else { builtin.to_owned() })
             })
             .collect();
-        TestApp::start(slug, &texts, |services| {
+        TestApp::start(slug, &texts, 0, |services| {
             madoguchi::operations::demo::load(services).unwrap();
             // Loading may have let the clock go.
             services.clock.freeze(parse_rfc3339(NOON).unwrap());
@@ -98,6 +103,7 @@ impl TestApp {
     fn start(
         slug: &'static str,
         texts: &[(&str, String)],
+        login_tries_per_minute: u32,
         fill: impl FnOnce(&Services),
     ) -> TestApp {
         let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
@@ -121,7 +127,7 @@ impl TestApp {
         let options = WebOptions {
             public_url: url.clone(),
             is_https: false,
-            login_tries_per_minute: 0,
+            login_tries_per_minute,
             trusts_forwarded_for: false,
             served,
         };

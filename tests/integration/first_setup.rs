@@ -223,3 +223,27 @@ async fn addresses_that_cannot_be_are_refused() {
     browser.submit(&page, &values).await.expect_status(422).expect_screen("BLG095");
     assert_eq!(app.mails("mail_code"), 0);
 }
+
+#[tokio::test]
+async fn codes_keep_to_the_profile() {
+    let policy = "\n[mail_code]\nvalid_minutes = 3\nfailures_max = 1\nsendings_max = 1\n";
+    let app = TestApp::with_profile(policy);
+    let (browser, page) = at_code(&app).await;
+    assert!(!page.has_form_to("/resend"), "one sending is all");
+    assert!(page.text().contains("12時03分10秒"), "{}", page.text());
+    let later = browser.get("/shirakaba/login/setup/mail").await.expect_screen("BLG095");
+    send_to(&browser, &later, ADDRESS).await;
+    assert_eq!(app.mails("mail_code"), 1);
+    let wrong = &wrong_codes(&mailed_code(&app))[0];
+    type_code(&browser, &page, wrong).await.expect_screen("BLG095");
+    type_code(&browser, &page, &mailed_code(&app)).await.expect_screen("BLG095");
+
+    let app = TestApp::with_profile(policy);
+    let (browser, page) = at_code(&app).await;
+    app.advance(180);
+    type_code(&browser, &page, &mailed_code(&app)).await.expect_screen("BLG095");
+    let app = TestApp::with_profile(policy);
+    let (browser, page) = at_code(&app).await;
+    app.advance(179);
+    type_code(&browser, &page, &mailed_code(&app)).await.expect_screen("BTP001");
+}

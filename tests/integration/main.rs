@@ -42,3 +42,7 @@ mod registration;
 mod routes;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod upkeep;
+#[cfg(test)]
+mod words;

@@ -189,6 +189,7 @@ pub fn add_token(
         sealing_key_id: sealed.key_id,
         drift_steps: 0,
         drift_base_steps: 0,
+        valid_from: None,
         expires_at: None,
         imported_at: now,
         shipped_at: is_shipped.then_some(now),

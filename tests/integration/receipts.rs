@@ -3,7 +3,7 @@
 
 use crate::app::TestApp;
 use crate::browser::Page;
-use crate::people::{FK2, FK3, FK9, JIRO, TARO};
+use crate::people::{FK2, FK3, FK9, HANAKO, JIRO, TARO};
 
 fn receipt(page: &Page) -> (String, String) {
     let (number, time) = (page.fact("受付番号").unwrap(), page.fact("受付時刻").unwrap());
@@ -82,7 +82,12 @@ async fn a_result_is_shown_to_nobody_else() {
         [("serial", FK9), ("otp", &code), ("login_choice", "required"), ("confirm", JIRO.confirm)];
     let answer = browser.submit(&page, &values).await;
     let path = answer.location.clone().unwrap();
-    for stranger in [app.browser(), app.logged_in_with_code(TARO, FK2).await] {
+    // Nobody, somebody logged in, and the two who come closest: another customer, and the same one
+    // once more, in flows of their own.
+    let (other, again) = (app.browser(), app.browser());
+    app.begin(&other, "start", HANAKO).await.expect_screen("BOM102");
+    app.begin(&again, "stop", JIRO).await.expect_screen("BOM122");
+    for stranger in [app.browser(), app.logged_in_with_code(TARO, FK2).await, other, again] {
         let shown = stranger.follow(stranger.get(&path).await).await;
         assert_ne!(shown.screen(), "BOM103");
         assert!(!shown.text().contains(FK9));

@@ -16,6 +16,7 @@ use crate::keyfile::{
 };
 use crate::operations::Services;
 use crate::operations::token::import::{self, ImportRow, RowOutcome};
+use crate::primitives::clock::jst_day_start;
 use crate::primitives::secret::Secret;
 
 /// Keys and passwords are short; more than this is the wrong file.
@@ -114,6 +115,7 @@ fn import_row(token: &ImportedToken) -> ImportRow {
         digits: i32::from(token.digits),
         period_seconds: i32::from(token.period_seconds),
         drift_steps: token.drift_steps,
+        valid_from: token.starts_on.map(jst_day_start),
         expires_at: token.expires_at,
     }
 }

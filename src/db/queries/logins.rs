@@ -1,5 +1,6 @@
 //! Logins: the authority on who is in.
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
@@ -7,7 +8,7 @@ use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::user::Channel;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{TokenId, UserId};
-use crate::schema::logins;
+use crate::schema::{flows, logins, web_sessions};
 
 /// A login to be begun.
 #[derive(Debug, Clone, Insertable)]
@@ -131,4 +132,37 @@ pub fn advance(
         .set((logins::stage.eq(to), logins::last_use_at.eq(now)))
         .execute(conn)?;
     Ok(moved == 1)
+}
+
+/// Forgets logins that ended before `before` or whose longest duration, `absolute`, was over by
+/// then, with what hangs on them; at most `limit` at once.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn delete_over_before(
+    conn: &mut DbConn,
+    before: UtcTime,
+    absolute: TimeDelta,
+    limit: i64,
+) -> Result<usize, DbError> {
+    // The last use lies before the end whatever it was, and has an index.
+    let ids: Vec<String> = logins::table
+        .filter(logins::last_use_at.lt(before))
+        .filter(
+            logins::ended_at
+                .lt(before)
+                .assume_not_null()
+                .or(logins::created_at.lt(before - absolute)),
+        )
+        .order(logins::last_use_at)
+        .select(logins::id)
+        .limit(limit)
+        .load(conn)?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    diesel::delete(web_sessions::table.filter(web_sessions::login_id.eq_any(&ids)))
+        .execute(conn)?;
+    diesel::delete(flows::table.filter(flows::login_id.eq_any(&ids))).execute(conn)?;
+    Ok(diesel::delete(logins::table.filter(logins::id.eq_any(&ids))).execute(conn)?)
 }

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
-use crate::domain::mail_code::{LIFETIME, MailCode, SENDINGS_MAX, TRIES_MAX};
+use crate::domain::mail_code::MailCode;
+use crate::domain::portal::MailCodePolicy;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::UserId;
 use crate::schema::mail_codes;
@@ -31,6 +32,7 @@ pub fn open(
     user_id: UserId,
     address: &str,
     code_digest: &str,
+    policy: MailCodePolicy,
     now: UtcTime,
 ) -> Result<(), DbError> {
     let before = mail_codes::table
@@ -43,7 +45,7 @@ pub fn open(
             mail_codes::address.eq(address),
             mail_codes::code_digest.eq(code_digest),
             mail_codes::sent_at.eq(now),
-            mail_codes::expires_at.eq(now + LIFETIME),
+            mail_codes::expires_at.eq(policy.expiry(now)),
         ))
         .execute(conn)?;
     Ok(())
@@ -58,19 +60,20 @@ pub fn send_again(
     conn: &mut DbConn,
     id: i64,
     code_digest: &str,
+    policy: MailCodePolicy,
     now: UtcTime,
 ) -> Result<bool, DbError> {
     let guarded = mail_codes::table
         .find(id)
         .filter(mail_codes::closed_at.is_null())
-        .filter(mail_codes::sendings.lt(SENDINGS_MAX));
+        .filter(mail_codes::sendings.lt(count(policy.sendings_max)));
     let sent = diesel::update(guarded)
         .set((
             mail_codes::code_digest.eq(code_digest),
             mail_codes::sendings.eq(mail_codes::sendings + 1),
             mail_codes::tries.eq(0),
             mail_codes::sent_at.eq(now),
-            mail_codes::expires_at.eq(now + LIFETIME),
+            mail_codes::expires_at.eq(policy.expiry(now)),
         ))
         .execute(conn)?;
     Ok(sent == 1)
@@ -80,11 +83,16 @@ pub fn send_again(
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn claim_try(conn: &mut DbConn, id: i64, now: UtcTime) -> Result<bool, DbError> {
+pub fn claim_try(
+    conn: &mut DbConn,
+    id: i64,
+    policy: MailCodePolicy,
+    now: UtcTime,
+) -> Result<bool, DbError> {
     let guarded = mail_codes::table
         .find(id)
         .filter(mail_codes::closed_at.is_null())
-        .filter(mail_codes::tries.lt(TRIES_MAX))
+        .filter(mail_codes::tries.lt(count(policy.failures_max)))
         .filter(mail_codes::expires_at.gt(now));
     let claimed =
         diesel::update(guarded).set(mail_codes::tries.eq(mail_codes::tries + 1)).execute(conn)?;
@@ -126,4 +134,8 @@ pub fn sendings_to(
         .limit(100)
         .load(conn)?;
     Ok(counts.into_iter().map(i64::from).sum())
+}
+
+fn count(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }

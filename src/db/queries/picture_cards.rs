@@ -6,7 +6,8 @@ use crate::db::{DbConn, DbError};
 use crate::domain::picture_card::PictureCard;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::UserId;
-use crate::schema::picture_cards;
+use crate::primitives::keys::Sealed;
+use crate::schema::{picture_cards, users};
 
 /// Issues a card.
 ///
@@ -101,4 +102,51 @@ pub fn unlock(conn: &mut DbConn, user_id: UserId) -> Result<bool, DbError> {
         .set((picture_cards::locked_at.eq(None::<UtcTime>), picture_cards::failures.eq(0)))
         .execute(conn)?;
     Ok(unlocked == 1)
+}
+
+/// The cards of the portal's users that another key than `key_id` sealed, at most `limit` after the
+/// card `after`, in order of their ids.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_sealed_otherwise(
+    conn: &mut DbConn,
+    portal: &str,
+    key_id: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<PictureCard>, DbError> {
+    let of_portal = users::table.filter(users::portal.eq(portal.to_owned())).select(users::id);
+    Ok(picture_cards::table
+        .filter(picture_cards::user_id.eq_any(of_portal))
+        .filter(picture_cards::sealing_key_id.ne(key_id))
+        .filter(picture_cards::id.gt(after))
+        .select(PictureCard::as_select())
+        .order(picture_cards::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// Puts cells sealed anew in the place of `before`; false if that is not what stands there.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn reseal(conn: &mut DbConn, id: i64, before: &[u8], sealed: &Sealed) -> Result<bool, DbError> {
+    let unchanged = picture_cards::table.find(id).filter(picture_cards::cells_sealed.eq(before));
+    let resealed = diesel::update(unchanged)
+        .set((
+            picture_cards::cells_sealed.eq(&sealed.bytes),
+            picture_cards::sealing_key_id.eq(&sealed.key_id),
+        ))
+        .execute(conn)?;
+    Ok(resealed == 1)
+}
+
+/// How many cards of all portals another key than `key_id` sealed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_sealed_otherwise(conn: &mut DbConn, key_id: &str) -> Result<i64, DbError> {
+    let others = picture_cards::table.filter(picture_cards::sealing_key_id.ne(key_id));
+    Ok(others.count().get_result(conn)?)
 }

@@ -8,6 +8,7 @@ use crate::domain::portal::Throttle;
 use crate::domain::token::{OtpAlgorithm, Token, TokenKind, TokenState};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{ContractId, TokenId};
+use crate::primitives::keys::Sealed;
 use crate::schema::{otp_failures, tokens};
 
 /// A token to be put into stock.
@@ -38,6 +39,8 @@ pub struct NewToken {
     pub drift_steps: i32,
     /// The same.
     pub drift_base_steps: i32,
+    /// The maker's first moment of use.
+    pub valid_from: Option<UtcTime>,
     /// 有効期限.
     pub expires_at: Option<UtcTime>,
     /// Now.
@@ -289,7 +292,8 @@ pub fn delete_failures_before(conn: &mut DbConn, before: UtcTime) -> Result<usiz
         .execute(conn)?)
 }
 
-/// The portal's tokens in use whose expiry lies within `(now, until]`.
+/// The portal's tokens in use whose expiry lies within `(now, until]`, at most `limit` after the
+/// token `after`, in order of their ids.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -298,14 +302,17 @@ pub fn list_expiring(
     portal: &str,
     now: UtcTime,
     until: UtcTime,
+    after: TokenId,
+    limit: i64,
 ) -> Result<Vec<Token>, DbError> {
     Ok(tokens::table
         .filter(tokens::portal.eq(portal))
         .filter(tokens::state.eq(TokenState::InUse))
+        .filter(tokens::id.gt(after))
         .filter(tokens::expires_at.gt(now).and(tokens::expires_at.le(until)).assume_not_null())
         .select(Token::as_select())
         .order(tokens::id)
-        .limit(1_000)
+        .limit(limit)
         .load(conn)?)
 }
 
@@ -363,4 +370,51 @@ pub fn list_unsettled(
         .select(tokens::id)
         .limit(100)
         .load(conn)?)
+}
+
+/// The portal's tokens whose secret another key than `key_id` sealed, at most `limit` after the
+/// token `after`, in order of their ids.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_sealed_otherwise(
+    conn: &mut DbConn,
+    portal: &str,
+    key_id: &str,
+    after: TokenId,
+    limit: i64,
+) -> Result<Vec<Token>, DbError> {
+    Ok(tokens::table
+        .filter(tokens::portal.eq(portal))
+        .filter(tokens::sealing_key_id.ne(key_id))
+        .filter(tokens::id.gt(after))
+        .select(Token::as_select())
+        .order(tokens::id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// Puts a secret sealed anew in the place of `before`; false if that is not what stands there.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn reseal(
+    conn: &mut DbConn,
+    id: TokenId,
+    before: &[u8],
+    sealed: &Sealed,
+) -> Result<bool, DbError> {
+    let unchanged = tokens::table.find(id).filter(tokens::secret_sealed.eq(before));
+    let resealed = diesel::update(unchanged)
+        .set((tokens::secret_sealed.eq(&sealed.bytes), tokens::sealing_key_id.eq(&sealed.key_id)))
+        .execute(conn)?;
+    Ok(resealed == 1)
+}
+
+/// How many secrets of all portals another key than `key_id` sealed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_sealed_otherwise(conn: &mut DbConn, key_id: &str) -> Result<i64, DbError> {
+    Ok(tokens::table.filter(tokens::sealing_key_id.ne(key_id)).count().get_result(conn)?)
 }

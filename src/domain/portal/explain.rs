@@ -136,8 +136,9 @@ fn sessions(profile: &Profile) -> Vec<String> {
             session.idle_minutes, session.warn_minutes, session.hours_max
         ),
         format!(
-            "A code by mail is valid {} minutes and for {} tries; it can be sent again {} times.",
-            code.valid_minutes, code.failures_max, code.resends_max
+            "A code by mail is valid {} minutes and for {} tries; an address gets {} a day at \
+             most.",
+            code.valid_minutes, code.failures_max, code.sendings_max
         ),
     ];
     if profile.services.emergency_stop {
@@ -161,8 +162,8 @@ fn words(profile: &Profile) -> Vec<String> {
             words.start, words.exchange, words.revoke, words.release
         ),
         format!(
-            "Terms: {} version {}, from {}; the app is {}.",
-            help.terms_name, help.terms_version, help.terms_from, help.app_name
+            "Terms: {} version {}, from {}.",
+            help.terms_name, help.terms_version, help.terms_from
         ),
         format!("Notices on the top page: {}.", profile.home.notices.len()),
     ]

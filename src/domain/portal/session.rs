@@ -1,6 +1,9 @@
 //! Sessions, mailed codes, the emergency stop.
 
+use chrono::TimeDelta;
 use serde::Deserialize;
+
+use crate::primitives::clock::UtcTime;
 
 /// Section `session`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -28,13 +31,21 @@ pub struct MailCodePolicy {
     pub valid_minutes: u32,
     /// Wrong tries that end a code.
     pub failures_max: u32,
-    /// Times that a code can be sent again (再送).
-    pub resends_max: u32,
+    /// Sendings of codes to one address within a day, the first included.
+    pub sendings_max: u32,
 }
 
 impl Default for MailCodePolicy {
     fn default() -> Self {
-        Self { valid_minutes: 10, failures_max: 5, resends_max: 3 }
+        Self { valid_minutes: 10, failures_max: 5, sendings_max: 3 }
+    }
+}
+
+impl MailCodePolicy {
+    /// Until when a code sent now holds.
+    #[must_use]
+    pub fn expiry(self, now: UtcTime) -> UtcTime {
+        now + TimeDelta::minutes(i64::from(self.valid_minutes))
     }
 }
 

@@ -1,5 +1,5 @@
 //! First setup (BLG095): new login and confirming secrets instead of the welcome letter's, then the
-//! mail address with a six-digit code (10 minutes, 5 tries, 3 sendings); the address may come
+//! mail address with a six-digit code (profile: `mail_code`); the address may come
 //! later.
 
 use crate::db::queries::{logins, mail_codes, users};
@@ -7,7 +7,7 @@ use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::mail::MailKind;
-use crate::domain::mail_code::{MailCode, SENDINGS_COUNTED_FOR, SENDINGS_MAX};
+use crate::domain::mail_code::{MailCode, SENDINGS_COUNTED_FOR};
 use crate::domain::user::{Channel, SetupState, User};
 use crate::operations::notice::{self, Notice};
 use crate::operations::{Ctx, OperationError, Services, audit};
@@ -57,7 +57,7 @@ pub enum SendOutcome {
     NothingOpen,
 }
 
-/// Sends a code to `address` (the first of three sendings).
+/// Sends a code to `address` (the first sending).
 ///
 /// Permission: the user of a login in stage `setup`. An address that was written to before keeps
 /// its count of sendings, so that going back and forth gains nothing.
@@ -76,17 +76,18 @@ pub async fn send_code(
     let outcome = services
         .db
         .write(move |conn| {
-            let since = ctx.now - SENDINGS_COUNTED_FOR;
-            if mail_codes::sendings_to(conn, user.id, &address, since)? >= SENDINGS_MAX.into() {
+            let (policy, since) = (ctx.profile.mail_code, ctx.now - SENDINGS_COUNTED_FOR);
+            let sent = mail_codes::sendings_to(conn, user.id, &address, since)?;
+            if sent >= policy.sendings_max.into() {
                 return Ok(SendOutcome::TooMany);
             }
             match mail_codes::find_open(conn, user.id)? {
                 Some(open) if open.address == address => {
-                    if !mail_codes::send_again(conn, open.id, &digest, ctx.now)? {
+                    if !mail_codes::send_again(conn, open.id, &digest, policy, ctx.now)? {
                         return Ok(SendOutcome::TooMany);
                     }
                 }
-                _ => mail_codes::open(conn, user.id, &address, &digest, ctx.now)?,
+                _ => mail_codes::open(conn, user.id, &address, &digest, policy, ctx.now)?,
             }
             enqueue_code(conn, &ctx, &user, &address, &code)?;
             Ok::<_, DbError>(SendOutcome::Sent)
@@ -115,7 +116,8 @@ pub async fn send_again(
             let Some(open) = mail_codes::find_open(conn, user.id)? else {
                 return Ok(SendOutcome::NothingOpen);
             };
-            if !mail_codes::send_again(conn, open.id, &digest, ctx.now)? {
+            let policy = ctx.profile.mail_code;
+            if !mail_codes::send_again(conn, open.id, &digest, policy, ctx.now)? {
                 return Ok(SendOutcome::TooMany);
             }
             enqueue_code(conn, &ctx, &user, &open.address, &code)?;
@@ -150,14 +152,14 @@ pub async fn verify_code(
     code: &str,
 ) -> Result<CodeOutcome, OperationError> {
     let digest = code_digest(services, user, code);
-    let (user_id, now) = (user.id, ctx.now);
+    let (user_id, policy, now) = (user.id, ctx.profile.mail_code, ctx.now);
     let open = services
         .db
         .claim(move |conn| {
             let Some(open) = mail_codes::find_open(conn, user_id)? else {
                 return Ok::<_, DbError>(None);
             };
-            Ok(mail_codes::claim_try(conn, open.id, now)?.then_some(open))
+            Ok(mail_codes::claim_try(conn, open.id, policy, now)?.then_some(open))
         })
         .await?;
     let Some(open) = open else { return Ok(CodeOutcome::UsedUp) };

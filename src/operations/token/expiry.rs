@@ -9,25 +9,41 @@ use crate::domain::token::{StoredTokenStatus, Token};
 use crate::operations::notice::{self, Notice};
 use crate::operations::{Ctx, Services};
 use crate::primitives::code::last_four;
+use crate::primitives::ids::TokenId;
 
-/// Warns every user of the portal's tokens that come within a distance of their expiry; returns how
-/// many mails that made.
+/// Tokens looked at in one transaction, so that a portal with many holds the writer only briefly.
+const BATCH: usize = 100;
+
+/// What one batch came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WarnedBatch {
+    /// Mails written.
+    pub mails: usize,
+    /// The token after which the next batch begins; none if this was the last.
+    pub next: Option<TokenId>,
+}
+
+/// Warns every user of the portal's tokens that come within a distance of their expiry, one batch
+/// of tokens after `after` (at first [`TokenId`] 0).
 ///
 /// Permission: the worker.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn warn(services: &Services, ctx: &Ctx) -> Result<usize, DbError> {
+pub fn warn_batch(services: &Services, ctx: &Ctx, after: TokenId) -> Result<WarnedBatch, DbError> {
     let ctx = ctx.clone();
     services.db.write_blocking(move |conn| {
+        let mut batch = WarnedBatch { mails: 0, next: None };
         let distances = &ctx.profile.tokens.expiry_warning_days;
-        let Some(longest) = distances.iter().max() else { return Ok(0) };
+        let Some(longest) = distances.iter().max() else { return Ok(batch) };
         let until = ctx.now + TimeDelta::days(i64::from(*longest));
-        let mut warned = 0;
-        for token in tokens::list_expiring(conn, ctx.portal_slug(), ctx.now, until)? {
-            warned += warn_users(conn, &ctx, &token)?;
+        let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        let tokens = tokens::list_expiring(conn, ctx.portal_slug(), ctx.now, until, after, limit)?;
+        for token in &tokens {
+            batch.mails += warn_users(conn, &ctx, token)?;
         }
-        Ok(warned)
+        batch.next = tokens.last().filter(|_| tokens.len() == BATCH).map(|token| token.id);
+        Ok(batch)
     })
 }
 

@@ -26,6 +26,8 @@ pub struct ImportRow {
     pub period_seconds: i32,
     /// The maker's word on the clock.
     pub drift_steps: i32,
+    /// The maker's first moment of use, where the file has one.
+    pub valid_from: Option<UtcTime>,
     /// 有効期限, where the file has one.
     pub expires_at: Option<UtcTime>,
 }
@@ -98,6 +100,7 @@ pub fn seal(
         sealing_key_id: sealed.key_id,
         drift_steps: row.drift_steps,
         drift_base_steps: row.drift_steps,
+        valid_from: row.valid_from,
         expires_at: row.expires_at,
         imported_at: ctx.now,
         shipped_at: None,

@@ -73,7 +73,8 @@ fn closed_kind(kind: TokenKind, closed: ClosedReason) -> StepOutcome {
 }
 
 /// A hardware token is taken only by the contract it was shipped to; the credential of an app
-/// belongs to whoever holds it until a contract has registered it.
+/// belongs to whoever holds it until a contract has registered it. Neither before its maker's first
+/// day nor past its expiry.
 fn is_registrable(ctx: &Ctx, user: &User, token: &Token) -> bool {
     let is_own = token.contract_id == Some(user.contract_id);
     let is_free = match token.kind {
@@ -83,7 +84,7 @@ fn is_registrable(ctx: &Ctx, user: &User, token: &Token) -> bool {
                 && (is_own || token.contract_id.is_none())
         }
     };
-    is_free && token.expires_at.is_none_or(|end| end > ctx.now)
+    is_free && token.is_valid_at(ctx.now)
 }
 
 /// Counts one try on the flow. Some: the flow stands elsewhere, or this try was the last.

@@ -173,14 +173,13 @@ fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummar
     let status = UserTokenStatus::at(who.user.token_status, expires_at, visit.ctx.now);
     let is_in_use = status == UserTokenStatus::InUse;
     let is_offered = !is_in_use && place::is_on_login_page(visit);
+    let words = &visit.profile.words;
     let link = is_offered
-        .then(|| Link {
-            label: "ワンタイムパスワードとは".to_owned(), url: visit.url("help/otp")
-        });
+        .then(|| Link { label: format!("{}とは", words.otp), url: visit.url("help/otp") });
     let text = is_offered.then(|| {
-        let start = &visit.profile.words.start;
         format!(
-            "ワンタイムパスワードをお使いいただくと、より安全にお取引いただけます。ログイン画面の「{start}」から登録できます。"
+            "{}をお使いいただくと、より安全にお取引いただけます。ログイン画面の「{}」から登録できます。",
+            words.otp, words.start
         )
     });
     TokenSummary {

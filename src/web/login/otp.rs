@@ -69,7 +69,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let input: OtpForm = body.of(&who)?;
     let code = normalise_code(&input.otp);
     let mut form = form(&visit, &who);
-    if let Some(problem) = code_problem(&code, digits(&token)) {
+    if let Some(problem) = code_problem(&visit.profile, &code, digits(&token)) {
         form.set_error("otp", problem);
         return show_form(&visit, &token, form);
     }
@@ -85,13 +85,13 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
             match await_completion(services, &who.login).await? {
                 Some(stage) => finish(&visit, &who, stage),
                 None => {
-                    set_refusal(&mut form, &ProofRefusal::OtpRepeated, "otp");
+                    set_refusal(&mut form, &visit.profile, &ProofRefusal::OtpRepeated, "otp");
                     show_form(&visit, &token, form)
                 }
             }
         }
         CompleteOutcome::Refused(refusal) => {
-            set_refusal(&mut form, &refusal, "otp");
+            set_refusal(&mut form, &visit.profile, &refusal, "otp");
             show_form(&visit, &token, form)
         }
         CompleteOutcome::Stale => Err(PageError::Conflict { back: visit.url("login") }),

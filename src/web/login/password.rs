@@ -4,7 +4,7 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::domain::login::LoginStage;
-use crate::domain::portal::{DoneBy, RegistrationPlace};
+use crate::domain::portal::{DoneBy, Profile, RegistrationPlace};
 use crate::domain::user::Channel;
 use crate::operations::login::password::{PasswordOutcome, log_in};
 use crate::web::failure::{PageError, PageResult, see_other};
@@ -99,7 +99,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let outcome = log_in(services, ctx, Channel::Web, &login_id, &input.password).await?;
     match outcome {
         PasswordOutcome::Wrong => {
-            form.set_error("login_id", WRONG);
+            form.set_error("login_id", wrong(&visit.profile));
             show_form(&visit, form)
         }
         PasswordOutcome::Locked => Ok(see_other(&visit.url("login/locked"))),
@@ -122,7 +122,10 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
 }
 
 /// Wrong id and wrong password read alike.
-pub const WRONG: &str = "契約者IDまたはログインパスワードが違います。大文字と小文字を確かめて、もう一度入力してください。";
+pub fn wrong(profile: &Profile) -> String {
+    let (id, password) = (&profile.credentials.id.label, &profile.credentials.login.label);
+    format!("{id}または{password}が違います。大文字と小文字を確かめて、もう一度入力してください。")
+}
 
 fn form(visit: &Visit, login_id: &str) -> FormView {
     FormView::new(visit.url("login"), visit.visitor.token.clone()).fields(vec![
@@ -150,7 +153,7 @@ fn show_form(visit: &Visit, form: FormView) -> PageResult {
         shell: visit.shell(&screens::BLG001),
         notices: Vec::new(),
         notes: vec![
-            "ログインパスワードは、大文字と小文字を区別します。".to_owned(),
+            format!("{}は、大文字と小文字を区別します。", visit.profile.credentials.login.label),
             "ブラウザの「戻る」ボタンもお使いいただけます。".to_owned(),
             "続けて間違えると、安全のためログインを停止します。".to_owned(),
         ],

@@ -17,9 +17,6 @@ pub const REASON_ABSOLUTE: &str =
 /// The password was changed, or staff ended the session.
 pub const REASON_ENDED: &str =
     "パスワードの変更など、ほかのお手続きがあったためログアウトしました。";
-/// A draft waits for the next login.
-pub const DRAFT_KEPT: &str =
-    "入力の途中だった内容は残っています。ログインすると続きから再開できます。";
 
 /// BLG091.
 #[derive(askama::Template)]
@@ -29,8 +26,6 @@ pub struct SessionEndedPage {
     pub shell: Shell,
     /// Why it ended.
     pub reason: String,
-    /// What was kept, if anything.
-    pub kept: Option<String>,
     /// The login page.
     pub login_url: String,
 }
@@ -54,7 +49,6 @@ pub async fn show(visit: Visit, why: Query<Why>) -> PageResult {
     let page = SessionEndedPage {
         shell: visit.shell(&screens::BLG091),
         reason: reason.to_owned(),
-        kept: None,
         login_url: visit.url("login"),
     };
     visit.page(StatusCode::OK, &page)

@@ -17,7 +17,7 @@ use crate::web::screens;
 use crate::web::visit::Visit;
 
 /// The steps of the first setup.
-pub const STEPS: [&str; 3] = ["パスワードの設定", "メールアドレスの入力", "確認コードの入力"];
+pub const STEPS: [&str; 3] = ["パスワードの|設定", "メール|アドレスの|入力", "確認コードの|入力"];
 
 /// BLG095, passwords. Fields: `new_password`, `new_password_again`, `new_confirm`,
 /// `new_confirm_again`.
@@ -136,7 +136,8 @@ fn check(visit: &Visit, who: &Who, input: &SecretsForm, form: &mut FormView) {
         if let Some(problem) = visit.profile.password_problem(kind, text) {
             form.set_error(name, problem.message(label));
         } else if text.contains(&who.user.login_id) {
-            form.set_error(name, format!("{label}に契約者IDは使えません。"));
+            let id = &visit.profile.credentials.id.label;
+            form.set_error(name, format!("{label}に{id}は使えません。"));
         } else if text != again {
             let again_name =
                 if name == "new_password" { "new_password_again" } else { "new_confirm_again" };
@@ -144,7 +145,8 @@ fn check(visit: &Visit, who: &Who, input: &SecretsForm, form: &mut FormView) {
         }
     }
     if !input.new_confirm.is_empty() && input.new_confirm == input.new_password {
-        let words = "ログインパスワードとは別のものを入力してください。";
+        let login = &visit.profile.credentials.login.label;
+        let words = format!("{login}とは別のものを入力してください。");
         form.set_error("new_confirm", words);
     }
 }
@@ -167,13 +169,15 @@ fn form(visit: &Visit, who: &Who) -> FormView {
 }
 
 fn show_form(visit: &Visit, who: &Who, form: FormView) -> PageResult {
+    let credentials = &visit.profile.credentials;
+    let (login, confirm) = (&credentials.login, &credentials.confirm);
     let page = SetupPasswordsPage {
         shell: visit.shell_of(&screens::BLG095, who),
         steps: steps(&STEPS, 0),
         rules: vec![
             "ほかのサービスで使っているパスワードは使わないでください。".to_owned(),
             "生年月日や電話番号など、推測されやすいものは避けてください。".to_owned(),
-            "ログインパスワードと確認用パスワードは、別のものにしてください。".to_owned(),
+            format!("{}と{}は、別のものにしてください。", login.label, confirm.label),
         ],
         form,
     };

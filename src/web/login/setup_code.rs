@@ -5,7 +5,7 @@ use validator::Validate;
 
 use crate::db::queries::mail_codes;
 use crate::domain::login::LoginStage;
-use crate::domain::mail_code::{MailCode, SENDINGS_MAX};
+use crate::domain::mail_code::MailCode;
 use crate::domain::user::SetupState;
 use crate::operations::login::setup::{
     CodeOutcome, SendOutcome, leave_for_later, send_again, verify_code,
@@ -135,6 +135,8 @@ fn form(visit: &Visit, who: &Who) -> FormView {
 
 fn show_form(visit: &Visit, who: &Who, open: &MailCode, form: FormView) -> PageResult {
     let bare = |path: &str| FormView::new(visit.url(path), who.csrf_token());
+    let sendings_max = visit.profile.mail_code.sendings_max;
+    let can_send = u32::try_from(open.sendings).is_ok_and(|sent| sent < sendings_max);
     let page = SetupCodePage {
         shell: visit.shell_of(&screens::BLG095, who),
         steps: steps(&STEPS, 2),
@@ -145,7 +147,7 @@ fn show_form(visit: &Visit, who: &Who, open: &MailCode, form: FormView) -> PageR
             Row::new("有効期限", jst_receipt_text(open.expires_at)),
         ],
         mail_url: visit.url("login/setup/mail"),
-        resend: (open.sendings < SENDINGS_MAX).then(|| bare("login/setup/resend")),
+        resend: can_send.then(|| bare("login/setup/resend")),
         later: Some(bare("login/setup/later")),
         form,
     };

@@ -9,7 +9,7 @@ use crate::operations::login::password::{PasswordOutcome, log_in};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::normalise_login_id;
 use crate::web::form_body::FormBody;
-use crate::web::login::password::PasswordForm;
+use crate::web::login::password::{PasswordForm, wrong};
 use crate::web::mobile::MobileShell;
 use crate::web::mobile::charset::Charset;
 use crate::web::token::flow::Lost;
@@ -103,13 +103,9 @@ fn missing(visit: &Visit, login_id: &str, password: &str) -> Option<Refusal> {
 /// What a refused customer reads. Wrong id and wrong password read alike; whatever else stands in
 /// the way is cleared by telephone or on the other channel.
 fn refusal(visit: &Visit, outcome: &PasswordOutcome) -> Refusal {
-    let secrets = &visit.profile.credentials;
     let call = "下の電話番号へお電話ください。";
     let text = match outcome {
-        PasswordOutcome::Wrong => format!(
-            "{}または{}が違います。確かめて、もう一度入力してください。",
-            secrets.id.label, secrets.login.label
-        ),
+        PasswordOutcome::Wrong => wrong(&visit.profile),
         PasswordOutcome::Locked => {
             format!("入力の誤りが続いたため、ログインを停止しています。{call}")
         }

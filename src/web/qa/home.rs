@@ -94,7 +94,7 @@ pub(super) fn clock_view(app: &WebApp) -> ClockView {
     let mode = match app.services.clock.mode() {
         ClockMode::Real => "実際の時刻",
         ClockMode::Offset(_) => "ずらした時刻で進行中",
-        ClockMode::Frozen(_) => "停止中",
+        ClockMode::Frozen(_) => "固定中",
     };
     ClockView { iso: jst_iso(now), text: jst_receipt_text(now), mode }
 }

@@ -23,7 +23,7 @@ use crate::web::visit::Visit;
 use crate::web::{guides, screens};
 
 /// The steps of an exchange.
-pub const STEPS: [&str; 4] = ["利用者確認", "旧トークンの確認", "新トークンの登録", "処理結果"];
+pub const STEPS: [&str; 4] = ["利用者|確認", "旧トークンの|確認", "新トークンの|登録", "処理|結果"];
 /// The line beside the code of BOM112.
 pub const PURPOSE_OLD: &str = "このコードで、旧トークンをお持ちであることを確認します。";
 /// The line beside the code of BOM113.
@@ -181,7 +181,7 @@ pub async fn submit_old(visit: Visit, flow_id: Path<String>, body: FormBody) -> 
     let code = normalise_code(&input.old_otp);
     let mut form = old_form(&visit, &who, &parts);
     let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
-    if let Some(problem) = code_problem(&code, digits) {
+    if let Some(problem) = code_problem(&visit.profile, &code, digits) {
         form.set_error("old_otp", problem);
         return show_old_form(&visit, &who, &parts, form);
     }
@@ -250,7 +250,7 @@ pub async fn submit_new(visit: Visit, flow_id: Path<String>, body: FormBody) -> 
     } else if !serial.bytes().all(|byte| byte.is_ascii_alphanumeric()) || serial.len() > 32 {
         form.set_error("serial", "シリアル番号は半角英数字で入力してください。");
     }
-    if let Some(problem) = code_problem(&code, visit.profile.tokens.digits.get()) {
+    if let Some(problem) = code_problem(&visit.profile, &code, visit.profile.tokens.digits.get()) {
         form.set_error("otp", problem);
     }
     if form.is_invalid() {

@@ -23,7 +23,7 @@ use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, PICTURE_FIELDS, normalise_login_id, set_refusal};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
-use crate::web::login::password::{WRONG, check_identity};
+use crate::web::login::password::{check_identity, wrong};
 use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
 use crate::web::principal::{FlowParts, Who, enter_flow};
@@ -119,7 +119,7 @@ pub async fn identify(
         BeginOutcome::Locked => return Ok(Ok(see_other(&visit.url("login/locked")))),
         BeginOutcome::Suspended => return Ok(Ok(see_other(&visit.url("login/suspended")))),
         BeginOutcome::RevokedWaiting(from) => return Ok(Ok(waiting::show_from(visit, from)?)),
-        BeginOutcome::Wrong => form.set_error("login_id", WRONG),
+        BeginOutcome::Wrong => form.set_error("login_id", wrong(&visit.profile)),
         BeginOutcome::SetupFirst => {
             form.errors.push("はじめにログインして、初回設定を済ませてください。".to_owned())
         }
@@ -314,7 +314,7 @@ pub fn after_step(
         }
         StepOutcome::Refused(refusals) => {
             for refusal in &refusals {
-                set_refusal(&mut form, refusal, code_field);
+                set_refusal(&mut form, &visit.profile, refusal, code_field);
             }
             Ok(StepPage::Again(form))
         }

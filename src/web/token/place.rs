@@ -26,7 +26,7 @@ const PANEL_START: Place = Place {
     identify: &screens::BOM101,
     input: &screens::BOM102,
     result: &screens::BOM103,
-    steps: ["利用者確認", "ワンタイムパスワード登録", "処理結果"],
+    steps: ["利用者|確認", "ワンタイム|パスワード|登録", "処理|結果"],
     result_code: None,
 };
 
@@ -34,7 +34,7 @@ const PANEL_STOP: Place = Place {
     identify: &screens::BOM121,
     input: &screens::BOM122,
     result: &screens::BOM123,
-    steps: ["利用者確認", "利用中止の確認", "処理結果"],
+    steps: ["利用者|確認", "利用中止の|確認", "処理|結果"],
     result_code: None,
 };
 
@@ -42,7 +42,7 @@ const LINKS_START: Place = Place {
     identify: &screens::BOR001,
     input: &screens::BOR002,
     result: &screens::BOR003,
-    steps: ["利用者認証", "ワンタイムパスワード登録情報入力", "処理結果"],
+    steps: ["利用者|認証", "ワンタイム|パスワード|登録情報入力", "処理|結果"],
     result_code: Some("00001"),
 };
 
@@ -50,7 +50,7 @@ const LINKS_STOP: Place = Place {
     identify: &screens::BOR011,
     input: &screens::BOR012,
     result: &screens::BOR013,
-    steps: ["利用者認証", "利用停止の確認", "処理結果"],
+    steps: ["利用者|認証", "利用停止の|確認", "処理|結果"],
     result_code: None,
 };
 

@@ -48,6 +48,8 @@ pub struct StartIdentifyPage {
     pub tokens_help_url: String,
     /// The terms of the service.
     pub terms_url: String,
+    /// Their name.
+    pub terms_name: String,
     /// Back to the login page.
     pub back_url: String,
 }
@@ -151,6 +153,7 @@ fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageRes
         serial_label: profile.words.serial.clone(),
         tokens_help_url: visit.url("help/tokens"),
         terms_url: visit.url("help/terms"),
+        terms_name: profile.help.terms_name.clone(),
         back_url: visit.url("login"),
         form,
     };
@@ -221,7 +224,7 @@ fn check(
     } else if !serial.bytes().all(|byte| byte.is_ascii_alphanumeric()) || serial.len() > 32 {
         form.set_error("serial", format!("{label}は半角英数字で入力してください。"));
     }
-    if let Some(problem) = code_problem(code, visit.profile.tokens.digits.get()) {
+    if let Some(problem) = code_problem(&visit.profile, code, visit.profile.tokens.digits.get()) {
         form.set_error("otp", problem);
     }
     if visit.profile.tokens.login_choice != LoginChoice::Offered {

@@ -80,7 +80,7 @@ pub struct StopResultPage {
     pub verb: String,
     /// How the customer is asked from now on.
     pub afterwards: String,
-    /// The portal's word for the start.
+    /// The portal's word for the start, as `利用開始`.
     pub start_word: String,
     /// The login page.
     pub login_url: String,
@@ -165,7 +165,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let code = normalise_code(&input.otp);
     let mut form = form(&visit, &who, &parts, key.key.clone());
     let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
-    if let Some(problem) = code_problem(&code, digits) {
+    if let Some(problem) = code_problem(&visit.profile, &code, digits) {
         form.set_error("otp", problem);
     }
     let pictures = [input.picture_1, input.picture_2, input.picture_3];

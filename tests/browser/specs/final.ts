@@ -8,8 +8,9 @@ import { outDir } from '../support/server';
 
 /** Screens that the tests must have come to. */
 const EXPECTED = [
-  ...['BLG001', 'BLG010', 'BLG011', 'BLG012', 'BLG090', 'BLG091', 'BLG095', 'BTP001'],
-  ...['BHL001', 'BHL002', 'BHL003', 'BHL004', 'BER404'],
+  ...['BLG001', 'BLG010', 'BLG011', 'BLG012', 'BLG013', 'BLG014', 'BLG090', 'BLG091', 'BLG095'],
+  ...['BHL001', 'BHL002', 'BHL003', 'BHL004', 'BTP001'],
+  ...['BER110', 'BER400', 'BER403', 'BER404', 'BER409', 'BER500', 'BER503'],
   ...['BOM101', 'BOM102', 'BOM103', 'BOM111', 'BOM112', 'BOM113', 'BOM114'],
   ...['BOM121', 'BOM122', 'BOM123'],
   ...['BOR001', 'BOR002', 'BOR003', 'BOR011', 'BOR012', 'BOR013'],

@@ -10,6 +10,7 @@ export const satsuki = { loginId: '1000000005', password: 'Demo#20260', secret: 
 export const mutsumi = { loginId: '1000000006', password: 'Demo#20260', secret: 'kakunin06' };
 export const nanami = { loginId: '1000000007', password: 'Demo#20260', secret: 'kakunin07' };
 export const yakumo = { loginId: '1000000008', password: 'Shoki#2026', secret: 'kakunin08' };
+export const towa = { loginId: '1000000010', password: 'Demo#20260', secret: 'kakunin10' };
 
 /** Shipped to 花子, 太郎 (in use, then shipped) and 次郎. */
 export const hanakoToken = '2V0716016FK1';

@@ -17,6 +17,8 @@ const STOP_MILLISECONDS_MAX = 5_000;
 export class Server {
   private constructor(
     readonly url: string,
+    /** Its SQLite file. */
+    readonly database: string,
     private readonly child: ChildProcess,
     private readonly folder: string,
   ) {}
@@ -28,14 +30,14 @@ export class Server {
     const port = await freePort();
     const log = openSync(join(outDir, `server-${name}.log`), 'a');
     const listen = ['--listen', `127.0.0.1:${port}`];
-    const database = ['--database', `sqlite:${join(folder, 'demo.db')}`];
-    const child = spawn(binary, ['demo', ...listen, ...database], {
+    const file = join(folder, 'demo.db');
+    const child = spawn(binary, ['demo', ...listen, '--database', `sqlite:${file}`], {
       cwd: folder,
       env: environment(),
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    const server = new Server(`http://127.0.0.1:${port}`, child, folder);
+    const server = new Server(`http://127.0.0.1:${port}`, file, child, folder);
     process.once('exit', () => child.kill('SIGKILL'));
     await server.waitUntilReady();
     return server;

@@ -65,6 +65,7 @@ fn files() {
 #[test]
 fn help_and_notices() {
     only(S, "terms_version = \"1.2\"", "terms_version = \"\"", "help.terms_version", "empty");
+    only(S, "[help]", "[help]\nterms_name = \"\"", "help.terms_name", "empty");
     let until = "until = 2017-10-01";
     only(S, until, "until = 2017-06-26", "home.notices[1].until", "ends before it shows");
     let title = "title = \"他社製の認証アプリの新規登録の終了について\"";

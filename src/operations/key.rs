@@ -1,0 +1,3 @@
+//! The sealing keys.
+
+pub mod reseal;
