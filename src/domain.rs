@@ -13,4 +13,5 @@ pub mod picture_card;
 pub mod portal;
 pub mod receipt;
 pub mod token;
+pub mod token_issue;
 pub mod user;

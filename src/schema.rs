@@ -19,6 +19,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    token_issues (id) {
+        id -> BigInt,
+        portal -> Text,
+        user_id -> BigInt,
+        token_id -> BigInt,
+        user_number -> Text,
+        mail_address -> Text,
+        activation_hash -> Text,
+        failures -> Integer,
+        previous_status -> Text,
+        previous_token_id -> Nullable<BigInt>,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        set_up_at -> Nullable<Timestamp>,
+        set_up_key_digest -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     tokens (id) {
         id -> BigInt,
         portal -> Text,
@@ -141,6 +162,7 @@ diesel::table! {
         login_id -> Text,
         operation -> Text,
         step -> Text,
+        draft -> Text,
         token_id -> Nullable<BigInt>,
         proven_at -> Nullable<Timestamp>,
         failures -> Integer,
@@ -329,6 +351,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     receipt_counters,
     receipts,
     settings,
+    token_issues,
     tokens,
     unknown_login_buckets,
     users,

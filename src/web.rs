@@ -15,6 +15,7 @@ pub mod health;
 pub mod help;
 pub mod home;
 pub mod login;
+pub mod mobile;
 pub mod observe;
 pub mod page;
 pub mod portals;

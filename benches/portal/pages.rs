@@ -189,10 +189,9 @@ fn bare_login_page(site: &Site) -> Result<PasswordPage> {
         .map(str::to_owned)
         .to_vec(),
         token_panel: Some(TokenPanel {
-            title: "ワンタイムパスワード管理".to_owned(),
-            items,
-            help: Some(help),
+            title: "ワンタイムパスワード管理".to_owned(), items, help
         }),
+        token_links: None,
     })
 }
 

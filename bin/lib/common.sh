@@ -29,6 +29,9 @@ otp_packages=(
   'oathtool=has oathtool'
   'pskctool=has pskctool'
 )
+text_browser_packages=(
+  'w3m=has w3m'
+)
 # shellcheck disable=SC2016 # the tests are expanded by eval, later
 browser_packages=(
   'chromium=has chromium'
@@ -130,8 +133,10 @@ ensure_mail_server() {
   export MADOGUCHI_TEST_PYTHON=$folder/bin/python
 }
 
-# Programs and samples that tests compare with: oathtool, pskctool, other makers' key files.
+# Programs and samples that tests compare with or look through: oathtool, pskctool, w3m, other
+# makers' key files.
 ensure_test_tools() {
-  ensure_mail_server && ensure_packages "${otp_packages[@]}" || return 1
+  ensure_mail_server || return 1
+  ensure_packages "${otp_packages[@]}" "${text_browser_packages[@]}" || return 1
   "$root_dir/bin/fetch-pskc-samples" >&2
 }

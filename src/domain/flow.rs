@@ -9,6 +9,8 @@ use crate::text_enum;
 text_enum! {
     /// What a flow leads to.
     FlowOperation {
+        /// トークン発行, BOT001 to 003.
+        TokenIssue = "token_issue",
         /// 利用開始, BOM101 to 103.
         TokenStart = "token_start",
         /// 交換, BOM111 to 114.
@@ -23,6 +25,8 @@ text_enum! {
     FlowStep {
         /// The first input after the identification (BOM102, BOM112, BOM122).
         Input = "input",
+        /// What was typed is shown again, and the proof is asked for (BOT002).
+        Confirm = "confirm",
         /// The old token is proven, the new one is asked for (BOM113).
         NewToken = "new_token",
         /// Done; the result shows.
@@ -51,6 +55,8 @@ pub struct Flow {
     pub operation: FlowOperation,
     /// Which step is due.
     pub step: FlowStep,
+    /// What was typed so far, as JSON; secrets only as hashes.
+    pub draft: String,
     /// The user's token when the flow began or was proven.
     pub token_id: Option<TokenId>,
     /// When the old token was proven.

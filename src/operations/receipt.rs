@@ -17,6 +17,8 @@ pub struct TokenReceipt {
     pub old_serial: Option<String>,
     /// ログイン時の認証要否, where it was offered.
     pub login_choice: Option<bool>,
+    /// Version of the terms that a registration rests on.
+    pub terms_version: Option<String>,
 }
 
 /// Writes a receipt in the act's transaction; returns its id and number.

@@ -1,4 +1,5 @@
-//! Forms as they arrive: read raw, at most 64 KiB, strict UTF-8, no unknown and no repeated field,
+//! Forms as they arrive: read raw, at most 64 KiB, strict UTF-8 (or, from a feature phone, strictly
+//! the character set that its pages come in), no unknown and no repeated field,
 //! and never without the check against forged requests: there is no other way to the fields.
 
 use std::pin::Pin;
@@ -13,10 +14,12 @@ use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use validator::Validate;
 
+use crate::domain::user::Channel;
 use crate::operations::one_time_key::RequestKey;
 use crate::primitives::ids::UserId;
 use crate::web::csrf;
 use crate::web::failure::PageError;
+use crate::web::mobile::charset::Charset;
 use crate::web::principal::Who;
 use crate::web::visit::Visit;
 
@@ -138,24 +141,29 @@ impl FromRequest for FormBody {
                     kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
                 },
             );
+        let charset = match req.app_data::<Channel>() {
+            Some(Channel::Mobile) => Charset::of(req.headers()),
+            _ => Charset::Utf8,
+        };
         let body = Bytes::from_request(req, payload);
         Box::pin(async move {
             if !is_form {
                 return Err(PageError::WrongType);
             }
             let body = body.await.map_err(|_| PageError::TooLarge)?;
-            parse(&body)
+            parse(&body, charset)
         })
     }
 }
 
-fn parse(body: &[u8]) -> Result<FormBody, PageError> {
-    let bad = || PageError::BadRequest("the form is not UTF-8");
+fn parse(body: &[u8], charset: Charset) -> Result<FormBody, PageError> {
+    let bad = || PageError::BadRequest("the form is not of its character set");
     let text = std::str::from_utf8(body).map_err(|_| bad())?;
     let mut fields: Vec<(String, String)> = Vec::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decode(name).ok_or_else(bad)?, decode(value).ok_or_else(bad)?);
+        let text = |part: &str| decode(part, charset).ok_or_else(bad);
+        let (name, value) = (text(name)?, text(value)?);
         if value.contains('\0') {
             return Err(PageError::BadRequest("a NUL character"));
         }
@@ -167,9 +175,10 @@ fn parse(body: &[u8]) -> Result<FormBody, PageError> {
     Ok(FormBody { fields })
 }
 
-fn decode(text: &str) -> Option<String> {
+fn decode(text: &str, charset: Charset) -> Option<String> {
     let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8().ok().map(|text| text.into_owned())
+    let bytes: Vec<u8> = percent_decode_str(&spaced).collect();
+    charset.decode(&bytes)
 }
 
 #[cfg(test)]
@@ -178,11 +187,14 @@ mod tests {
 
     #[test]
     fn fields_are_read_strictly() {
-        let form = parse("a=1&b=%E3%81%82+x".as_bytes()).unwrap();
+        let form = parse("a=1&b=%E3%81%82+x".as_bytes(), Charset::Utf8).unwrap();
         assert_eq!(form.fields, [("a".into(), "1".into()), ("b".into(), "あ x".into())]);
         for bad in ["a=1&a=2", "a=%FF", "a=%00"] {
-            assert!(parse(bad.as_bytes()).is_err(), "{bad}");
+            assert!(parse(bad.as_bytes(), Charset::Utf8).is_err(), "{bad}");
         }
-        assert!(parse(&[0xff]).is_err());
+        assert!(parse(&[0xff], Charset::Utf8).is_err());
+        let form = parse("a=%82%51%82O".as_bytes(), Charset::ShiftJis).unwrap();
+        assert_eq!(form.fields, [("a".into(), "２０".into())]);
+        assert!(parse("a=%82".as_bytes(), Charset::ShiftJis).is_err());
     }
 }

@@ -8,14 +8,15 @@ use crate::web::page::{Drawing, TokenGuide};
 
 /// The guides of the kinds that can be registered today.
 pub fn open_kinds(profile: &Profile, today: NaiveDate) -> Vec<TokenGuide> {
-    profile.tokens.open_kinds(today).map(guide).collect()
+    profile.tokens.open_kinds(today).map(|rules| guide(profile, rules)).collect()
 }
 
 /// The guide of one kind.
-pub fn guide(rules: &KindRules) -> TokenGuide {
+pub fn guide(profile: &Profile, rules: &KindRules) -> TokenGuide {
     TokenGuide {
         name: rules.label.clone(),
         drawings: drawings(rules.kind),
+        serial_label: profile.words.serial.clone(),
         serial_place: rules.serial_place.clone(),
         code_place: rules.code_place.clone(),
     }

@@ -4,11 +4,12 @@ use actix_web::http::StatusCode;
 
 use crate::domain::portal::{ClosedReason, DoneBy, KindRules, LoginChoice, Profile};
 use crate::domain::token::TokenKind;
-use crate::primitives::clock::jst_day;
+use crate::primitives::clock::{UtcTime, jst_day};
 use crate::web::failure::PageResult;
 use crate::web::guides;
 use crate::web::page::{Link, NavItem, QrView, Shell, TokenGuide};
 use crate::web::screens;
+use crate::web::token::words;
 use crate::web::visit::Visit;
 
 /// Screen id, path below the portal, and title of each help page.
@@ -94,6 +95,8 @@ pub struct HelpTokensPage {
     pub pages: Vec<NavItem>,
     /// What a token costs, in a sentence.
     pub fee_text: String,
+    /// The portal's word for the serial number.
+    pub serial_word: String,
     /// The kinds the portal knows.
     pub kinds: Vec<TokenKindHelp>,
 }
@@ -116,6 +119,8 @@ pub struct HelpTermsPage {
     pub period_text: String,
     /// The digits, as `6桁`.
     pub digits_text: String,
+    /// The portal's word for the serial number.
+    pub serial_word: String,
     /// The portal's word for stop.
     pub stop_word: String,
     /// Article 9: who stops, in a sentence.
@@ -140,22 +145,18 @@ pub struct HelpSecurityPage {
 /// As [`Visit::page`].
 pub async fn show_otp(visit: Visit) -> PageResult {
     let profile = &visit.profile;
-    let start = &profile.words.start;
-    let stop_word = stop_word(profile);
+    let stop_word = words::stop(profile);
     let page = HelpOtpPage {
         pages: tabs(profile, screens::BHL001.id),
         shell: visit.shell(&screens::BHL001),
         period_text: period_text(profile),
         digits_text: digits_text(profile),
-        application: vec![
-            profile.help.cost.clone(),
-            "書面でのお申し込みは要りません。画面からすぐに始められます。".to_owned(),
-        ],
-        uses: uses(profile),
+        application: vec![profile.help.cost.clone(), "画面からすぐに始められます。".to_owned()],
+        uses: uses(profile, visit.ctx.now),
         first_use: vec![
             "トークンを用意します。".to_owned(),
-            format!("ログイン画面の「ワンタイムパスワード管理」にある「{start}」を押します。"),
-            "画面の案内に沿って、シリアル番号と数字を登録します。".to_owned(),
+            format!("{}を押します。", words::start_place(profile)),
+            format!("画面の案内に沿って、{}と数字を登録します。", profile.words.serial),
         ],
         exchange_text: exchange_text(profile),
         stop_text: stop_text(profile),
@@ -172,12 +173,11 @@ fn digits_text(profile: &Profile) -> String {
     format!("{}桁", profile.tokens.digits.get())
 }
 
-fn stop_word(profile: &Profile) -> String {
-    profile.words.stop.clone().unwrap_or_else(|| "利用中止".to_owned())
-}
-
-fn uses(profile: &Profile) -> Vec<String> {
-    let mut uses = vec!["振込や料金の払込みなど、お金を動かすお手続きを確定するとき".to_owned()];
+fn uses(profile: &Profile, now: UtcTime) -> Vec<String> {
+    let mut uses = Vec::new();
+    if words::asks_code_for_acts(profile, now) {
+        uses.push("振込や料金の払込みなど、お金を動かすお手続きを確定するとき".to_owned());
+    }
     if profile.tokens.login_choice == LoginChoice::Offered {
         uses.push(format!(
             "ログインのとき（{}のときに「認証する」を選ばれた場合）",
@@ -186,7 +186,11 @@ fn uses(profile: &Profile) -> Vec<String> {
     } else if profile.asks_code_at_login() {
         uses.push("ログインのとき".to_owned());
     }
-    uses.push("トークンの交換や利用の中止のとき".to_owned());
+    let stop = words::stop_verb(profile);
+    uses.push(match profile.tokens.exchange {
+        DoneBy::Customer => format!("トークンの{}や利用の{stop}のとき", profile.words.exchange),
+        _ => format!("トークンの登録と、利用の{stop}のとき"),
+    });
     uses
 }
 
@@ -196,12 +200,12 @@ fn exchange_text(profile: &Profile) -> String {
         DoneBy::Customer => format!(
             "ログイン画面の「{word}」からお手続きください。{word}が終わるまで、これまでのトークンやアプリを残しておいてください。"
         ),
-        _ => "これまでのトークンの利用をやめてから、新しいトークンを登録してください。".to_owned(),
+        _ => words::replace(profile),
     }
 }
 
 fn stop_text(profile: &Profile) -> String {
-    let word = stop_word(profile);
+    let word = words::stop(profile);
     match profile.tokens.stop {
         DoneBy::Customer => format!(
             "ログイン画面の「{word}」からお手続きください。お手続きにはトークンが必要です。"
@@ -228,6 +232,7 @@ pub async fn show_tokens(visit: Visit) -> PageResult {
         pages: tabs(profile, screens::BHL002.id),
         shell: visit.shell(&screens::BHL002),
         fee_text: profile.help.cost.clone(),
+        serial_word: profile.words.serial.clone(),
         kinds,
     };
     visit.page(StatusCode::OK, &page)
@@ -243,7 +248,7 @@ fn kind_help(profile: &Profile, rules: &KindRules, closed: Option<ClosedReason>)
         TokenKind::VendorApp => "他社が提供する認証アプリです。",
     };
     TokenKindHelp {
-        guide: guides::guide(rules),
+        guide: guides::guide(profile, rules),
         description: description.to_owned(),
         how_to_get: if closed.is_some() {
             "新しくはお使いいただけません。".to_owned()
@@ -303,9 +308,10 @@ pub async fn show_terms(visit: Visit) -> PageResult {
         digits_text: digits_text(profile),
         stop_text: format!(
             "お客さまは、所定の画面でいつでも{}のお手続きができます。",
-            stop_word(profile)
+            words::stop(profile)
         ),
-        stop_word: stop_word(profile),
+        serial_word: profile.words.serial.clone(),
+        stop_word: words::stop(profile),
         fee_text: help.cost.clone(),
     };
     visit.page(StatusCode::OK, &page)

@@ -18,6 +18,8 @@ use crate::web::WebApp;
 use crate::web::error::{ErrorPage, ErrorScreen};
 use crate::web::failure::PageError;
 use crate::web::health::Metrics;
+use crate::web::mobile;
+use crate::web::mobile::charset::Charset;
 use crate::web::page::Link;
 use crate::web::screens;
 use crate::web::shell;
@@ -154,11 +156,17 @@ fn with_error_page(
     if let Some(failed) = &failed {
         log_failure(failed, id);
     }
-    let page = error_page(app, response.request().path(), status, failed.as_ref(), id);
+    let request = response.request();
+    let page = error_page(app, request.path(), status, failed.as_ref(), id);
     let cookies: Vec<HeaderValue> =
         response.headers().get_all(actix_web::http::header::SET_COOKIE).cloned().collect();
-    let mut made =
-        shell::render(status, &page).unwrap_or_else(|_| HttpResponse::build(status).finish());
+    let made = match mobile::profile_asked(app, request.path()) {
+        Some(profile) => {
+            mobile::error::show(app, profile, Charset::of(request.headers()), status, page)
+        }
+        None => shell::render(status, &page),
+    };
+    let mut made = made.unwrap_or_else(|_| HttpResponse::build(status).finish());
     for cookie in cookies {
         made.headers_mut().append(actix_web::http::header::SET_COOKIE, cookie);
     }

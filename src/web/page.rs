@@ -252,6 +252,8 @@ pub struct TokenGuide {
     pub name: String,
     /// Drawings below `static/`, each with a description for those who can't see it.
     pub drawings: Vec<Drawing>,
+    /// The portal's word for the serial number.
+    pub serial_label: String,
     /// Where its serial number stands.
     pub serial_place: String,
     /// How its one-time password is shown.

@@ -10,7 +10,7 @@ use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::domain::login::{EndReason, Login, LoginStage, SessionLimits};
 use crate::domain::picture_card::PictureCard;
 use crate::domain::token::{StoredTokenStatus, Token};
-use crate::domain::user::User;
+use crate::domain::user::{Channel, User};
 use crate::operations::Ctx;
 use crate::operations::login::end;
 use crate::web::csrf;
@@ -105,6 +105,10 @@ async fn identify<T: Send + 'static>(
         // The cookie stays: the twin of this request may just have got a newer one.
         return Err(PageError::SeeOther(lost_url(visit, stage)));
     };
+    // A login opens the pages of its own channel only.
+    if found.login.channel != visit.channel {
+        return Err(PageError::SeeOther(login_url(visit)));
+    }
     refuse_ended(visit, &found.login, stage).await?;
     if found.login.stage != stage {
         return Err(PageError::SeeOther(stage_url(visit, &found.login)));
@@ -143,6 +147,9 @@ async fn refuse_ended(visit: &Visit, login: &Login, stage: LoginStage) -> Result
     if is_flow {
         return Err(PageError::SeeOther(lost_url(visit, stage)));
     }
+    if visit.channel == Channel::Mobile {
+        return Err(PageError::SeeOther(format!("{}?lost=1", login_url(visit))));
+    }
     let told = match reason {
         EndReason::Suspended => return Err(PageError::SeeOther(visit.url("login/suspended"))),
         EndReason::Idle => "idle",
@@ -160,9 +167,16 @@ fn lost_url(visit: &Visit, stage: LoginStage) -> String {
             let flow = flow_path(operation);
             format!("{}?lost=1", visit.url(flow))
         }
-        (LoginStage::TokenFlow, _) => visit.url("login"),
-        _ => visit.url("login"),
+        _ => login_url(visit),
     }
+}
+
+/// The login of the visit's channel.
+fn login_url(visit: &Visit) -> String {
+    visit.url(match visit.channel {
+        Channel::Web => "login",
+        Channel::Mobile => "mobile",
+    })
 }
 
 fn flow_path(operation: crate::domain::auth_rule::Operation) -> &'static str {
@@ -211,7 +225,7 @@ pub async fn enter_flow(
     Ok((who, parts))
 }
 
-/// The login behind the session key whatever its stage, if it is not over: for pages that only
+/// The login behind the session key on the visit's channel, whatever its stage, if it is not over: for pages that only
 /// behave a little differently then.
 ///
 /// # Errors
@@ -226,7 +240,9 @@ pub async fn find_login(visit: &Visit) -> Result<Option<(Login, User)>, PageErro
         .read(move |conn| web_sessions::find_login(conn, &slug, &key_hash))
         .await?;
     let limits = session_limits(visit);
-    Ok(found.filter(|(login, _)| login.end_at(visit.ctx.now, limits).is_none()))
+    Ok(found.filter(|(login, _)| {
+        login.channel == visit.channel && login.end_at(visit.ctx.now, limits).is_none()
+    }))
 }
 
 /// The response with the visitor's cookie, for pages before login.

@@ -4,7 +4,8 @@
 use actix_web::web::{self, ServiceConfig};
 
 use crate::domain::auth_rule::Operation;
-use crate::web::{help, home, login, token};
+use crate::domain::user::Channel;
+use crate::web::{help, home, login, mobile, token};
 
 /// What a state-changing route asks the auth rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub enum Access {
     TokenFlow,
     /// Logged in.
     Complete,
+    /// Logged in on the feature-phone channel.
+    Mobile,
 }
 
 /// GET and POST of one address below a portal.
@@ -41,6 +44,16 @@ pub struct Route {
     /// Whether the address takes POST.
     pub is_submission: bool,
     resource: fn(&'static str) -> actix_web::Resource,
+}
+
+impl Route {
+    /// The channel that the address belongs to: the feature phones' lies below `/mobile`.
+    pub fn channel(&self) -> Channel {
+        match self.path.split('/').nth(1) {
+            Some("mobile") => Channel::Mobile,
+            _ => Channel::Web,
+        }
+    }
 }
 
 macro_rules! route {
@@ -80,6 +93,8 @@ const IDENTIFIES: Auth =
     Auth::None("identifies by id and password; the proof comes at the next step");
 const FIRST_FACTOR: Auth =
     Auth::None("the first factor is asked here; the second by the rules for login");
+const ONLY_FACTOR: Auth =
+    Auth::None("the first factor is asked here; the login itself asks the rules for mobile_login");
 const CANCELS: Auth = Auth::Asks(Operation::DraftEdit);
 
 /// Every address of a portal.
@@ -130,11 +145,17 @@ pub const ROUTES: &[Route] = &[
         get token::stop::show, post token::stop::submit),
     route!("/token/stop/{flow}/cancel", TokenFlow, CANCELS, post token::stop::cancel),
     route!("/token/stop/{flow}/result", TokenFlow, SHOWS, get token::stop::result),
+    route!("/mobile", Public, ONLY_FACTOR, get mobile::login::show, post mobile::login::submit),
+    route!("/mobile/balance", Mobile, SHOWS, get mobile::balance::show),
+    route!("/mobile/movements/{place}", Mobile, SHOWS, get mobile::movements::show),
+    route!("/mobile/end", Public, Auth::Asks(Operation::SessionEnd),
+        get mobile::end::show, post mobile::end::submit),
 ];
 
 /// Registers the routes of one portal in its scope.
 pub fn configure(config: &mut ServiceConfig) {
     for route in ROUTES {
-        config.service((route.resource)(route.path).app_data(route.auth));
+        let resource = (route.resource)(route.path).app_data(route.auth);
+        config.service(resource.app_data(route.channel()));
     }
 }

@@ -36,7 +36,7 @@ const SECURITY: Option<&str> = Some("help/security");
 screens! {
     BLG001 = ("BLG001", "ログイン", "login", SECURITY, "開くだけで表示されます。");
     BLG010 = ("BLG010", "ワンタイムパスワード認証", "login/otp", OTP,
-        "白樺 太郎（1000000002）でログインします。");
+        "白樺 太郎（1000000002）または児玉 二葉（2000000002）でログインします。");
     BLG011 = ("BLG011", "認証停止のお知らせ", "login/suspended", None,
         "白樺 六実（1000000006）でログインします。");
     BLG012 = ("BLG012", "ログイン停止のお知らせ", "login/locked", None,
@@ -77,6 +77,25 @@ screens! {
         "BOM121 で白樺 太郎（1000000002）として次へ進みます。");
     BOM123 = ("BOM123", "処理結果", "token/stop/{flow}/result", OTP,
         "BOM122 で停止します。");
+    BOR001 = ("BOR001", "ワンタイムパスワードの利用登録", "token/start", TOKENS,
+        "開くだけで表示されます。");
+    BOR002 = ("BOR002", "ワンタイムパスワード登録情報入力", "token/start/{flow}", TOKENS,
+        "BOR001 で児玉 一郎（2000000001）として次へ進みます。");
+    BOR003 = ("BOR003", "処理結果", "token/start/{flow}/result", OTP,
+        "BOR002 で VSST10000001 を登録します。");
+    BOR011 = ("BOR011", "ワンタイムパスワードの利用停止", "token/stop", OTP,
+        "開くだけで表示されます。");
+    BOR012 = ("BOR012", "利用停止の確認", "token/stop/{flow}", OTP,
+        "BOR011 で児玉 二葉（2000000002）として次へ進みます。");
+    BOR013 = ("BOR013", "処理結果", "token/stop/{flow}/result", OTP,
+        "BOR012 で VSST10000002 のコードを入力して停止します。");
+    BMB001 = ("BMB001", "ログイン", "mobile", None,
+        "開くだけで表示されます。文字コードは Accept-Charset で変わります。");
+    BMB002 = ("BMB002", "残高照会", "mobile/balance", None,
+        "BMB001 で児玉 二葉（2000000002）としてログインします。");
+    BMB003 = ("BMB003", "入出金明細", "mobile/movements/1", None,
+        "BMB002 で入出金明細を開きます。");
+    BMB004 = ("BMB004", "終了", "mobile/end", None, "BMB002 で終了を押します。");
     BER110 = ("BER110", "ただいまサービス時間外です", "", None,
         "時計を12月31日21時（日本時間）に合わせます。");
     BER400 = ("BER400", "送信された内容を受け取れませんでした", "", None,

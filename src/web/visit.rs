@@ -12,6 +12,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 
 use crate::domain::portal::Profile;
+use crate::domain::user::Channel;
 use crate::operations::{Actor, Ctx};
 use crate::primitives::clock::{jst_to_utc, to_jst};
 use crate::web::WebApp;
@@ -40,6 +41,8 @@ pub struct Visit {
     pub visitor: Visitor,
     /// What the route's act asks for.
     pub auth: Auth,
+    /// Which channel the address belongs to.
+    pub channel: Channel,
     /// Whether the request is to change something.
     pub is_submission: bool,
     /// actix-session's handle.
@@ -104,6 +107,10 @@ fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
     let app = req.app_data::<Data<WebApp>>().ok_or_else(missing)?.get_ref().clone();
     let profile = req.app_data::<PortalScope>().ok_or_else(missing)?.0.clone();
     let auth = *req.app_data::<Auth>().ok_or_else(missing)?;
+    let channel = *req.app_data::<Channel>().ok_or_else(missing)?;
+    if channel == Channel::Mobile && !profile.services.mobile_channel {
+        return Err(PageError::NotFound);
+    }
     let now = app.services.clock.now();
     let is_submission = *req.method() == Method::POST;
     refuse_when_closed(&profile, now)?;
@@ -123,7 +130,7 @@ fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
         now,
     };
     let session = req.get_session();
-    Ok(Visit { app, profile, ctx, visitor, auth, is_submission, session })
+    Ok(Visit { app, profile, ctx, visitor, auth, channel, is_submission, session })
 }
 
 fn refuse_when_closed(

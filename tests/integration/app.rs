@@ -33,6 +33,8 @@ pub struct TestApp {
     pub services: Services,
     /// `http://127.0.0.1:PORT`.
     pub url: String,
+    /// The portal that the helpers below go to.
+    slug: &'static str,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
     // Last: dropped after everything else has let go of it.
@@ -64,15 +66,46 @@ impl TestApp {
 
     /// These profiles, of which `shirakaba` is filled.
     pub fn with_profiles(texts: &[(&str, String)]) -> TestApp {
-        TestApp::start(texts, 0)
+        TestApp::start("shirakaba", texts, 0, people::load)
     }
 
     /// The portal as it ships, with so many tries of one address a minute.
     pub fn with_login_tries(per_minute: u32) -> TestApp {
-        TestApp::start(&[("shirakaba", shirakaba())], per_minute)
+        TestApp::start("shirakaba", &[("shirakaba", shirakaba())], per_minute, people::load)
     }
 
-    fn start(texts: &[(&str, String)], login_tries_per_minute: u32) -> TestApp {
+    /// All portals as they ship, with the demo's people; the helpers go to the portal `slug`.
+    pub fn demo(slug: &'static str) -> TestApp {
+        TestApp::demo_with(slug, "")
+    }
+
+    /// As [`TestApp::demo`], with these lines added to the portal's profile.
+    pub fn demo_with(slug: &'static str, more: &str) -> TestApp {
+        TestApp::demo_of(slug, &(profile_text(slug) + more))
+    }
+
+    /// As [`TestApp::demo`], with this text as the portal's profile.
+    pub fn demo_of(slug: &'static str, text: &str) -> TestApp {
+        let texts: Vec<(&str, String)> = Profile::builtin()
+            .into_iter()
+            .map(|(file, builtin)| {
+                let other = file.trim_end_matches(".toml");
+                (other, if other == slug { text.to_owned() } else { builtin.to_owned() })
+            })
+            .collect();
+        TestApp::start(slug, &texts, 0, |services| {
+            madoguchi::operations::demo::load(services).unwrap();
+            // Loading may have let the clock go.
+            services.clock.freeze(parse_rfc3339(NOON).unwrap());
+        })
+    }
+
+    fn start(
+        slug: &'static str,
+        texts: &[(&str, String)],
+        login_tries_per_minute: u32,
+        fill: impl FnOnce(&Services),
+    ) -> TestApp {
         let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
         let profiles: BTreeMap<String, Arc<Profile>> = texts
             .iter()
@@ -88,7 +121,7 @@ impl TestApp {
             profiles: Arc::new(profiles),
         };
         services.clock.freeze(parse_rfc3339(NOON).unwrap());
-        people::load(&services);
+        fill(&services);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let options = WebOptions {
@@ -100,13 +133,13 @@ impl TestApp {
         };
         let web = WebApp::new(services.clone(), options, None);
         let (handle, thread) = serve(web, listener);
-        TestApp { services, url, handle, thread: Some(thread), _database: database }
+        TestApp { services, url, slug, handle, thread: Some(thread), _database: database }
     }
 
     /// As staff at the command line.
     pub fn ctx(&self) -> Ctx {
         Ctx {
-            profile: self.services.profiles["shirakaba"].clone(),
+            profile: self.services.profiles[self.slug].clone(),
             actor: Actor::command("test"),
             source: "test".to_owned(),
             request_id: "test".to_owned(),
@@ -235,14 +268,15 @@ impl TestApp {
     fn column(&self, table: &str, key: &str, value: &str, column: &str) -> String {
         let sql = format!(
             "SELECT COALESCE(CAST({column} AS TEXT), 'null') AS value FROM {table} \
-             WHERE {key} = '{value}' AND portal = 'shirakaba'"
+             WHERE {key} = '{value}' AND portal = '{}'",
+            self.slug
         );
         self.texts(&sql).remove(0)
     }
 
     /// Id and password on BLG001, wherever that leads.
     pub async fn enter(&self, browser: &Browser, who: Person) -> Page {
-        let page = browser.get("/shirakaba/login").await.expect_screen("BLG001");
+        let page = browser.get(&format!("/{}/login", self.slug)).await.expect_screen("BLG001");
         let values = [("login_id", who.login_id), ("password", who.password)];
         let answer = browser.submit(&page, &values).await;
         browser.follow(answer).await
@@ -267,7 +301,7 @@ impl TestApp {
     /// Identifies the customer for a flow (`start`, `exchange` or `stop`); its first step, or why
     /// there is none.
     pub async fn begin(&self, browser: &Browser, flow: &str, who: Person) -> Page {
-        let page = browser.get(&format!("/shirakaba/token/{flow}")).await.expect_status(200);
+        let page = browser.get(&format!("/{}/token/{flow}", self.slug)).await.expect_status(200);
         let values = [("login_id", who.login_id), ("password", who.password)];
         let answer = browser.submit(&page, &values).await;
         browser.follow(answer).await
@@ -291,10 +325,15 @@ impl Drop for TestApp {
     }
 }
 
-/// The text of the profile as it ships.
+/// The text of the profile `shirakaba` as it ships.
 pub fn shirakaba() -> String {
+    profile_text("shirakaba")
+}
+
+/// The text of a profile as it ships.
+pub fn profile_text(slug: &str) -> String {
     let all = Profile::builtin();
-    all.into_iter().find(|(name, _)| *name == "shirakaba.toml").unwrap().1.to_owned()
+    all.into_iter().find(|(name, _)| *name == format!("{slug}.toml")).unwrap().1.to_owned()
 }
 
 fn serve(web: WebApp, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {

@@ -21,7 +21,11 @@ mod first_setup;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod login_alike;
+#[cfg(test)]
+mod mobile;
 #[cfg(test)]
 mod otp_rules;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::app::TestApp;
 use crate::dump::{assert_unchanged, dump};
 
 /// Whoever opens one more address to everybody writes it down here.
-const PUBLIC: [&str; 14] = [
+const PUBLIC: [&str; 16] = [
     "/login",
     "/login/suspended",
     "/login/locked",
@@ -24,10 +24,17 @@ const PUBLIC: [&str; 14] = [
     "/token/start",
     "/token/exchange",
     "/token/stop",
+    "/mobile",
+    "/mobile/end",
 ];
 
 /// The first factor is asked here, and nothing is known of the user before.
-const ASKS_NOTHING: [&str; 4] = ["/login", "/token/start", "/token/exchange", "/token/stop"];
+const ASKS_NOTHING: [&str; 5] =
+    ["/login", "/token/start", "/token/exchange", "/token/stop", "/mobile"];
+
+/// Public addresses that a portal has not, by its profile.
+const ABSENT: [(&str, &[&str]); 2] =
+    [("shirakaba", &["/mobile", "/mobile/end"]), ("kodama", &["/token/exchange"])];
 
 #[test]
 fn every_route_that_changes_something_asks_the_auth_rules() {
@@ -53,20 +60,24 @@ fn what_is_open_to_everybody_is_listed() {
     assert_eq!(open, BTreeSet::from(PUBLIC));
 }
 
-fn address(route: &Route) -> String {
-    format!("/shirakaba{}", route.path.replace("{flow}", "AAAAAAAAAAAAAAAAAAAAAA"))
+fn address(slug: &str, route: &Route) -> String {
+    let path = route.path.replace("{flow}", "AAAAAAAAAAAAAAAAAAAAAA").replace("{place}", "1");
+    format!("/{slug}{path}")
 }
 
 #[tokio::test]
 async fn nobody_gets_behind_the_login_by_address() {
-    let app = TestApp::new();
+    let app = TestApp::demo("kodama");
     let before = dump(&app);
-    for route in ROUTES.iter().filter(|route| route.access != Access::Public) {
-        let browser = app.browser();
-        let path = address(route);
-        for page in [browser.get(&path).await, browser.post(&path, &Vec::new()).await] {
-            let is_sent_away = page.status == 303 && page.location.as_ref() != Some(&path);
-            assert!(is_sent_away || (400..500).contains(&page.status), "{path}: {}", page.status);
+    for (slug, _) in ABSENT {
+        for route in ROUTES.iter().filter(|route| route.access != Access::Public) {
+            let browser = app.browser();
+            let path = address(slug, route);
+            for page in [browser.get(&path).await, browser.post(&path, &Vec::new()).await] {
+                let is_sent_away = page.status == 303 && page.location.as_ref() != Some(&path);
+                let is_refused = is_sent_away || (400..500).contains(&page.status);
+                assert!(is_refused, "{path}: {}", page.status);
+            }
         }
     }
     assert_unchanged(&before, &dump(&app), "a stranger");
@@ -74,11 +85,16 @@ async fn nobody_gets_behind_the_login_by_address() {
 
 #[tokio::test]
 async fn reading_pages_changes_nothing() {
-    let app = TestApp::new();
+    let app = TestApp::demo("kodama");
     let before = dump(&app);
-    for route in ROUTES.iter().filter(|route| route.access == Access::Public) {
-        let page = app.browser().get(&address(route)).await;
-        assert!(page.status == 200 || page.status == 303, "{} {}", route.path, page.status);
+    for (slug, absent) in ABSENT {
+        for route in ROUTES.iter().filter(|route| route.access == Access::Public) {
+            let page = app.browser().get(&address(slug, route)).await;
+            let is_shown = page.status == 200 || page.status == 303;
+            let is_absent = absent.contains(&route.path);
+            assert_eq!(is_shown, !is_absent, "{slug} {} {}", route.path, page.status);
+            assert!(is_shown || page.status == 404, "{slug} {} {}", route.path, page.status);
+        }
     }
     assert_unchanged(&before, &dump(&app), "reading public pages");
 }

@@ -6,6 +6,7 @@ use diesel::sql_types::BigInt;
 
 use crate::db::{DbConn, DbError};
 use crate::domain::ledger::{AccountPurpose, EntryDraft, PostingLine};
+use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, EntryId};
 use crate::primitives::yen::Yen;
 use crate::schema::{accounts, ledger_entries, postings};
@@ -71,6 +72,35 @@ pub fn list_postings(conn: &mut DbConn, entry_id: EntryId) -> Result<Vec<Posting
         .order(postings::id)
         .load(conn)?;
     Ok(rows.into_iter().map(|(account_id, amount)| PostingLine { account_id, amount }).collect())
+}
+
+/// One side of an entry, as the holder of the account sees it.
+#[derive(Debug, Clone, Queryable)]
+pub struct MovementLine {
+    /// When it was posted.
+    pub posted_at: UtcTime,
+    /// 摘要.
+    pub description: String,
+    /// What came in, or went out where negative.
+    pub amount: Yen,
+}
+
+/// The account's latest movements, newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_latest_movements(
+    conn: &mut DbConn,
+    account_id: AccountId,
+    limit: i64,
+) -> Result<Vec<MovementLine>, DbError> {
+    Ok(postings::table
+        .inner_join(ledger_entries::table)
+        .filter(postings::account_id.eq(account_id))
+        .select((ledger_entries::posted_at, ledger_entries::description, postings::amount))
+        .order(postings::id.desc())
+        .limit(limit)
+        .load(conn)?)
 }
 
 /// Entries whose postings do not sum to zero, with the sum: must be empty.

@@ -1,9 +1,9 @@
-//! Login, first step (BLG001): id and password, then whatever the user's state asks for.
+//! Login, first step (BLG001, BMB001): id and password, then whatever the user's state asks for.
 
 use crate::db::queries::{logins, tokens, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
-use crate::domain::auth_rule::{Operation, Required, Situation, required_proof};
+use crate::domain::auth_rule::{Operation, Proof, Required, Situation, required_proof};
 use crate::domain::login::LoginStage;
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::{Channel, SetupState, User};
@@ -31,6 +31,9 @@ pub enum PasswordOutcome {
         /// When.
         expired_at: UtcTime,
     },
+    /// The feature-phone channel is closed to this user: it has no first setup, and takes no more
+    /// proof than id and password.
+    NotOnThisChannel,
     /// The next stage has begun: BLG010, BLG095 or the top page.
     Begun {
         /// The login's id, for the session.
@@ -40,7 +43,7 @@ pub enum PasswordOutcome {
     },
 }
 
-/// Logs a user in as far as id and password go.
+/// Logs a user in as far as id and password go: on the feature-phone channel that is all the way.
 ///
 /// Permission: anybody.
 ///
@@ -49,6 +52,7 @@ pub enum PasswordOutcome {
 pub async fn log_in(
     services: &Services,
     ctx: &Ctx,
+    channel: Channel,
     login_id: &str,
     password: &str,
 ) -> Result<PasswordOutcome, OperationError> {
@@ -62,7 +66,7 @@ pub async fn log_in(
     let csrf_secret = random_id()?;
     let outcome = services
         .db
-        .write(move |conn| begin(conn, &ctx, &user, &new_login_id, &csrf_secret))
+        .write(move |conn| begin(conn, &ctx, channel, &user, (&new_login_id, &csrf_secret)))
         .await?;
     Ok(outcome)
 }
@@ -70,26 +74,34 @@ pub async fn log_in(
 fn begin(
     conn: &mut DbConn,
     ctx: &Ctx,
+    channel: Channel,
     user: &User,
-    login_id: &str,
-    csrf_secret: &str,
+    (login_id, csrf_secret): (&str, &str),
 ) -> Result<PasswordOutcome, DbError> {
     // Read again: the token may have been suspended while the password was hashed.
     let user = users::get(conn, user.id)?;
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
-    if let Some(refusal) = state_refusal(ctx, &user, token.as_ref()) {
-        let object = format!("user {}", user.id);
-        let details = refusal_word(&refusal);
-        audit::write(conn, ctx, "login.password", &object, AuditResult::Refused, details)?;
-        return Ok(refusal);
-    }
-    let stage = next_stage(ctx, &user);
-    insert_login(conn, ctx, &user, login_id, csrf_secret, stage)?;
-    if stage == LoginStage::Complete {
-        users::note_login(conn, user.id, Channel::Web, ctx.now)?;
-    }
     let object = format!("user {}", user.id);
-    audit::write(conn, ctx, "login.password", &object, AuditResult::Done, stage.as_str())?;
+    let (act, stage) = match channel {
+        Channel::Web => ("login.password", Some(web_stage(ctx, &user))),
+        Channel::Mobile => ("login.mobile", mobile_stage(ctx, &user)),
+    };
+    let refusal = state_refusal(ctx, &user, token.as_ref());
+    let stage = match (refusal, stage) {
+        (None, Some(stage)) => stage,
+        (refusal, _) => {
+            let refusal = refusal.unwrap_or(PasswordOutcome::NotOnThisChannel);
+            let details = refusal_word(&refusal);
+            audit::write(conn, ctx, act, &object, AuditResult::Refused, details)?;
+            return Ok(refusal);
+        }
+    };
+    let ids = (login_id, csrf_secret);
+    insert_login(conn, ctx, &user, ids, channel, stage)?;
+    if stage == LoginStage::Complete {
+        users::note_login(conn, user.id, channel, ctx.now)?;
+    }
+    audit::write(conn, ctx, act, &object, AuditResult::Done, stage.as_str())?;
     Ok(PasswordOutcome::Begun { login_id: login_id.to_owned(), stage })
 }
 
@@ -98,8 +110,8 @@ pub(in crate::operations) fn insert_login(
     conn: &mut DbConn,
     ctx: &Ctx,
     user: &User,
-    login_id: &str,
-    csrf_secret: &str,
+    (login_id, csrf_secret): (&str, &str),
+    channel: Channel,
     stage: LoginStage,
 ) -> Result<(), DbError> {
     logins::insert(
@@ -111,7 +123,7 @@ pub(in crate::operations) fn insert_login(
             stage,
             token_id: user.token_id,
             csrf_secret: csrf_secret.to_owned(),
-            channel: Channel::Web,
+            channel,
             previous_login_at: user.last_login_at,
             previous_login_channel: user.last_login_channel,
             previous_failures: user.failures_since_login,
@@ -126,6 +138,7 @@ fn refusal_word(refusal: &PasswordOutcome) -> &'static str {
         PasswordOutcome::Suspended => "token suspended",
         PasswordOutcome::RevokedWaiting(_) => "token revoked, registration not possible yet",
         PasswordOutcome::Expired { .. } => "token expired",
+        PasswordOutcome::NotOnThisChannel => "not on this channel",
         PasswordOutcome::Wrong | PasswordOutcome::Locked | PasswordOutcome::Begun { .. } => "",
     }
 }
@@ -148,7 +161,7 @@ fn state_refusal(ctx: &Ctx, user: &User, token: Option<&Token>) -> Option<Passwo
     })
 }
 
-fn next_stage(ctx: &Ctx, user: &User) -> LoginStage {
+fn required(ctx: &Ctx, user: &User, operation: Operation) -> Required {
     let situation = Situation {
         now: ctx.now,
         token_in_use: user.token_status == crate::domain::token::StoredTokenStatus::InUse,
@@ -156,7 +169,21 @@ fn next_stage(ctx: &Ctx, user: &User) -> LoginStage {
         payee_registered: false,
         has_picture_card: false,
     };
-    match required_proof(&ctx.profile, Operation::Login, situation) {
+    required_proof(&ctx.profile, operation, situation)
+}
+
+/// The feature-phone channel has no second step and no setup: who needs either is not let in.
+fn mobile_stage(ctx: &Ctx, user: &User) -> Option<LoginStage> {
+    let is_enough = match required(ctx, user, Operation::MobileLogin) {
+        Required::Proof(proof) => proof == Proof::NOTHING,
+        Required::Refused(_) => false,
+    };
+    let is_set_up = user.setup_state != SetupState::Initial;
+    (is_enough && is_set_up).then_some(LoginStage::Complete)
+}
+
+fn web_stage(ctx: &Ctx, user: &User) -> LoginStage {
+    match required(ctx, user, Operation::Login) {
         Required::Proof(proof) if proof.code.is_some() => LoginStage::OtpPending,
         _ if user.setup_state == SetupState::Done => LoginStage::Complete,
         _ => LoginStage::Setup,

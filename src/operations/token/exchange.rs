@@ -199,7 +199,7 @@ fn finish(
     let details = TokenReceipt {
         serial: new.serial.clone(),
         old_serial: Some(old.serial.clone()),
-        login_choice: None,
+        ..TokenReceipt::default()
     };
     let (receipt_id, number) =
         receipt::write_in_tx(conn, ctx, user.id, "token.exchange", &details)?;

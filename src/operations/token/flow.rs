@@ -8,7 +8,7 @@ use crate::domain::audit::AuditResult;
 use crate::domain::flow::{FLOW_LIFETIME, Flow, FlowOperation, FlowStep};
 use crate::domain::login::LoginStage;
 use crate::domain::token::{ActRefusal, Token, TokenAct, TokenActor, UserTokenStatus, decide};
-use crate::domain::user::{SetupState, User};
+use crate::domain::user::{Channel, SetupState, User};
 use crate::operations::login::identify::{Identified, identify};
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
 use crate::operations::proof::ProofRefusal;
@@ -43,6 +43,7 @@ pub enum BeginOutcome {
 /// Which act of the life cycle an operation is.
 pub fn act_of(operation: FlowOperation) -> TokenAct {
     match operation {
+        FlowOperation::TokenIssue => TokenAct::Issue,
         FlowOperation::TokenStart => TokenAct::Start,
         FlowOperation::TokenExchange => TokenAct::Exchange,
         FlowOperation::TokenStop => TokenAct::Stop,
@@ -93,8 +94,8 @@ fn begin_in_tx(
         conn,
         ctx,
         &user,
-        login_id,
-        csrf_secret,
+        (login_id, csrf_secret),
+        Channel::Web,
         LoginStage::TokenFlow,
     )?;
     flows::insert(

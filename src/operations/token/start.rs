@@ -1,7 +1,8 @@
-//! 利用開始 (BOM102): the customer proves possession of a token and registers it.
+//! 利用開始 (BOM102, BOR002): the customer proves possession of a token and registers it.
 //!
 //! Rule: serial and current code of a token that may be registered today, and the confirmation that
-//! the auth rules ask for `otp.start`. From then on acts ask for the one-time password.
+//! the auth rules ask for `otp.start`. From then on login and acts ask for the one-time password as
+//! the rules say. The version of the terms is kept with the receipt and in the audit line.
 
 use crate::db::queries::{flows, logins, one_time_keys, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};
@@ -165,6 +166,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Res
         serial: attempt.token.serial.clone(),
         old_serial: None,
         login_choice: input.login_choice,
+        terms_version: Some(ctx.profile.help.terms_version.clone()),
     };
     let (receipt_id, number) = receipt::write_in_tx(conn, ctx, user.id, "token.start", &details)?;
     guard(flows::finish(conn, &input.flow.id, FlowStep::Input, receipt_id)?)?;

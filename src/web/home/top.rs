@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use crate::db::queries::{accounts, tokens};
 use crate::domain::ledger::Account;
 use crate::domain::login::LoginStage;
-use crate::domain::portal::RegistrationPlace;
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::SetupState;
 use crate::primitives::clock::{jst_day, jst_minute_text};
@@ -15,6 +14,7 @@ use crate::web::failure::PageResult;
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
 use crate::web::principal::{self, Who};
 use crate::web::screens;
+use crate::web::token::{place, words};
 use crate::web::visit::Visit;
 
 /// One account of the customer.
@@ -172,13 +172,11 @@ fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummar
     let expires_at = token.and_then(|token| token.expires_at);
     let status = UserTokenStatus::at(who.user.token_status, expires_at, visit.ctx.now);
     let is_in_use = status == UserTokenStatus::InUse;
-    let is_here = visit.profile.tokens.registration == RegistrationPlace::LoginPagePanel;
-    let link = (!is_in_use && is_here).then(|| Link {
-        label: format!("{}とは", visit.profile.words.otp),
-        url: visit.url("help/otp"),
-    });
+    let is_offered = !is_in_use && place::is_on_login_page(visit);
     let words = &visit.profile.words;
-    let text = (!is_in_use).then(|| {
+    let link = is_offered
+        .then(|| Link { label: format!("{}とは", words.otp), url: visit.url("help/otp") });
+    let text = is_offered.then(|| {
         format!(
             "{}をお使いいただくと、より安全にお取引いただけます。ログイン画面の「{}」から登録できます。",
             words.otp, words.start
@@ -196,7 +194,9 @@ fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummar
 fn token_rows(visit: &Visit, who: &Who, token: &Token) -> Vec<Row> {
     let kind = visit.profile.token_kind(token.kind);
     let kind = kind.map_or_else(String::new, |rules| rules.label.clone());
-    let chosen = if who.user.login_otp_chosen { "認証する" } else { "認証しない" };
+    let is_asked =
+        who.user.login_otp_chosen || words::asks_code_at_every_login(&visit.profile, visit.ctx.now);
+    let chosen = if is_asked { "認証する" } else { "認証しない" };
     let expiry = token.expires_at.map_or_else(|| "なし".to_owned(), jst_minute_text);
     vec![
         Row::new("トークンの種類", kind),

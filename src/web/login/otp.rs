@@ -28,6 +28,8 @@ pub struct OtpPage {
     pub form: FormView,
     /// The token's kind in words.
     pub token_kind: String,
+    /// The portal's word for its serial number.
+    pub serial_label: String,
     /// The last four characters of its serial number.
     pub serial_last4: String,
     /// Back to the first step.
@@ -133,6 +135,7 @@ fn show_form(visit: &Visit, token: &Token, form: FormView) -> PageResult {
     let page = OtpPage {
         shell: visit.shell(&screens::BLG010),
         token_kind: kind.map_or_else(String::new, |rules| rules.label.clone()),
+        serial_label: visit.profile.words.serial.clone(),
         serial_last4: last_four(&token.serial),
         back_url: visit.url("login"),
         form,

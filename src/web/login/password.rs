@@ -4,19 +4,21 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::domain::login::LoginStage;
-use crate::domain::portal::{Profile, RegistrationPlace};
+use crate::domain::portal::{DoneBy, Profile, RegistrationPlace};
+use crate::domain::user::Channel;
 use crate::operations::login::password::{PasswordOutcome, log_in};
-use crate::primitives::clock::jst_day;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, normalise_login_id};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::login::{expired, waiting};
 use crate::web::page::{Link, LinkCard, Notice, Shell};
+use crate::web::token::{place, words};
 use crate::web::visit::Visit;
 use crate::web::{principal, screens, session};
 
-/// A panel of buttons beside the form, as ワンタイムパスワード管理.
+/// A panel of buttons beside the form, as ワンタイムパスワード管理; or, where the portal has links
+/// under the form, a panel at smartphone width only.
 #[derive(Clone, Debug)]
 pub struct TokenPanel {
     /// The panel's heading.
@@ -24,7 +26,16 @@ pub struct TokenPanel {
     /// Its buttons, each with one line saying what it is for.
     pub items: Vec<LinkCard>,
     /// A link to the help below the buttons.
-    pub help: Option<Link>,
+    pub help: Link,
+}
+
+/// Links under the form, at PC width only.
+#[derive(Clone, Debug)]
+pub struct TokenLinks {
+    /// Start and stop.
+    pub items: Vec<Link>,
+    /// The same as buttons, and the help.
+    pub panel: TokenPanel,
 }
 
 /// BLG001. Fields: `login_id`, `password` (with the software keyboard).
@@ -41,16 +52,20 @@ pub struct PasswordPage {
     pub notes: Vec<String>,
     /// The buttons for tokens, where the portal has them on this page.
     pub token_panel: Option<TokenPanel>,
+    /// The links for tokens, where the portal has those.
+    pub token_links: Option<TokenLinks>,
 }
 
-/// BLG001's form.
+/// The form of BLG001 and BMB001.
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordForm {
+    /// The id as typed.
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    login_id: String,
+    pub login_id: String,
+    /// The password.
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    password: String,
+    pub password: String,
 }
 
 /// Shows the login; whoever is logged in goes on to the top page.
@@ -80,7 +95,8 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     if !visit.app.throttle.allows(&visit.ctx.source) {
         return Err(PageError::TooMany);
     }
-    let outcome = log_in(&visit.app.services, &visit.ctx, &login_id, &input.password).await?;
+    let (services, ctx) = (&visit.app.services, &visit.ctx);
+    let outcome = log_in(services, ctx, Channel::Web, &login_id, &input.password).await?;
     match outcome {
         PasswordOutcome::Wrong => {
             form.set_error("login_id", wrong(&visit.profile));
@@ -89,6 +105,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         PasswordOutcome::Locked => Ok(see_other(&visit.url("login/locked"))),
         PasswordOutcome::Suspended => Ok(see_other(&visit.url("login/suspended"))),
         PasswordOutcome::RevokedWaiting(from) => waiting::show_from(&visit, from),
+        PasswordOutcome::NotOnThisChannel => Err(PageError::Forbidden("the other channel only")),
         PasswordOutcome::Expired { serial_last_four, expired_at } => {
             expired::show_of(&visit, &serial_last_four, expired_at)
         }
@@ -141,38 +158,65 @@ fn show_form(visit: &Visit, form: FormView) -> PageResult {
             "続けて間違えると、安全のためログインを停止します。".to_owned(),
         ],
         token_panel: token_panel(visit),
+        token_links: token_links(visit),
         form,
     };
     visit.form_page(page.form.is_invalid(), &page)
 }
 
+fn is_at(visit: &Visit, registration: RegistrationPlace) -> bool {
+    visit.profile.tokens.registration == registration && place::is_on_login_page(visit)
+}
+
+fn card(visit: &Visit, label: &str, description: &str, path: &str) -> LinkCard {
+    LinkCard { label: label.to_owned(), description: description.to_owned(), url: visit.url(path) }
+}
+
+fn help(visit: &Visit, label: &str) -> Link {
+    Link { label: label.to_owned(), url: visit.url("help/otp") }
+}
+
 fn token_panel(visit: &Visit) -> Option<TokenPanel> {
-    let words = &visit.profile.words;
-    let has_begun = visit.profile.tokens.has_begun(jst_day(visit.ctx.now));
-    let is_here = visit.profile.tokens.registration == RegistrationPlace::LoginPagePanel;
-    if !has_begun || !is_here {
+    if !is_at(visit, RegistrationPlace::LoginPagePanel) {
         return None;
     }
-    let item = |label: &str, description: &str, path: &str| LinkCard {
-        label: label.to_owned(),
-        description: description.to_owned(),
-        url: visit.url(path),
-    };
-    let stop = words.stop.as_deref().unwrap_or("利用中止");
+    let words = &visit.profile.words;
+    let stop = words::stop(&visit.profile);
     Some(TokenPanel {
         title: "ワンタイムパスワード管理".to_owned(),
         items: vec![
-            item(&words.start, "お手元のトークンを登録し、使い始めます。", "token/start"),
-            item(
+            card(visit, &words.start, "お手元のトークンを登録し、使い始めます。", "token/start"),
+            card(
+                visit,
                 &words.exchange,
                 "別のトークンや新しいスマートフォンに替えます。",
                 "token/exchange",
             ),
-            item(stop, "ワンタイムパスワードを使わない方法に戻します。", "token/stop"),
+            card(visit, &stop, "ワンタイムパスワードを使わない方法に戻します。", "token/stop"),
         ],
-        help: Some(Link {
-            label: "ワンタイムパスワードとは".to_owned(),
-            url: visit.url("help/otp"),
-        }),
+        help: help(visit, "ワンタイムパスワードとは"),
     })
+}
+
+fn token_links(visit: &Visit) -> Option<TokenLinks> {
+    if !is_at(visit, RegistrationPlace::LoginPageLinks) {
+        return None;
+    }
+    let words = &visit.profile.words;
+    let (otp, start, stop) = (&words.otp, &words.start, words::stop(&visit.profile));
+    let mut title = format!("{otp}の{start}");
+    let link = |word: &str, path: &str| Link {
+        label: format!("{otp}の{word}はこちら"),
+        url: visit.url(path),
+    };
+    let mut links = vec![link(start, "token/start")];
+    let mut items = vec![card(visit, start, "お手元のトークンを登録します。", "token/start")];
+    if visit.profile.tokens.stop == DoneBy::Customer {
+        title += &format!("・{}", words::stop_verb(&visit.profile));
+        links.push(link(&stop, "token/stop"));
+        let description = "端末を替えるときや、使うのをやめるときに。";
+        items.push(card(visit, &stop, description, "token/stop"));
+    }
+    let help = help(visit, &format!("{otp}のご案内"));
+    Some(TokenLinks { items: links, panel: TokenPanel { title, items, help } })
 }

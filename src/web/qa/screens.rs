@@ -51,6 +51,11 @@ fn url(screen: &Screen, slug: &str) -> Option<String> {
     is_open.then(|| format!("/{slug}/{}", screen.path))
 }
 
+/// Whether the portal has this screen: its profile says so.
+fn has_screen(app: &WebApp, slug: &str, screen: &Screen) -> bool {
+    app.services.profiles.get(slug).is_some_and(|profile| profile.has_screen(screen.id))
+}
+
 /// All screens of all portals served, as JSON.
 ///
 /// # Errors
@@ -60,7 +65,8 @@ pub async fn list(app: Data<WebApp>) -> PageResult {
     let screens: Vec<ScreenJson> = portals
         .iter()
         .flat_map(|(slug, _)| {
-            SCREENS.iter().map(|screen| ScreenJson {
+            let has = |screen: &&Screen| has_screen(&app, slug, screen);
+            SCREENS.iter().filter(has).map(|screen| ScreenJson {
                 id: screen.id,
                 title: screen.title,
                 portal: slug.clone(),
@@ -86,6 +92,7 @@ pub async fn show(app: Data<WebApp>) -> PageResult {
             how: screen.how,
             links: portals
                 .iter()
+                .filter(|(slug, _)| has_screen(&app, slug, screen))
                 .filter_map(|(slug, institution)| {
                     Some(Link { label: institution.clone(), url: url(screen, slug)? })
                 })

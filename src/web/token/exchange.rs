@@ -17,6 +17,7 @@ use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Receipt, Shell, Step, TokenGuide, steps};
 use crate::web::principal::{FlowParts, Who};
 use crate::web::token::flow::{self, Lost, StepPage};
+use crate::web::token::place;
 use crate::web::token::stop::is_suspended;
 use crate::web::visit::Visit;
 use crate::web::{guides, screens};
@@ -130,8 +131,9 @@ pub struct NewForm {
 /// Shows BOM111.
 ///
 /// # Errors
-/// As [`Visit::page`].
+/// 404 where customers exchange no tokens here.
 pub async fn identify(visit: Visit, lost: Query<Lost>) -> PageResult {
+    place::check_exchange(&visit)?;
     let form = flow::identify_form(&visit, OPERATION, "");
     show_identify(&visit, form, flow::lost_notices(&lost))
 }
@@ -141,6 +143,7 @@ pub async fn identify(visit: Visit, lost: Query<Lost>) -> PageResult {
 /// # Errors
 /// 4xx for what is no form of ours.
 pub async fn submit_identify(visit: Visit, body: FormBody) -> PageResult {
+    place::check_exchange(&visit)?;
     match flow::identify(&visit, body, OPERATION).await? {
         Ok(response) => Ok(response),
         Err(form) => show_identify(&visit, form, Vec::new()),

@@ -9,6 +9,7 @@ use crate::db::queries::{one_time_keys, receipts};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::domain::login::EndReason;
 use crate::domain::picture_card::PICTURES;
+use crate::domain::portal::DoneBy;
 use crate::domain::receipt::number_text;
 use crate::domain::token::UserTokenStatus;
 use crate::operations::login::end;
@@ -27,6 +28,7 @@ use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
 use crate::web::principal::{FlowParts, Who, enter_flow};
 use crate::web::session;
+use crate::web::token::words as token_words;
 use crate::web::visit::Visit;
 
 /// The form of BOM101, BOM111 and BOM121.
@@ -50,9 +52,17 @@ pub struct Lost {
     lost: Option<String>,
 }
 
+impl Lost {
+    /// Whether the page is to tell it.
+    pub fn is_told(&self) -> bool {
+        self.lost.is_some()
+    }
+}
+
 /// The first address of a flow below the portal.
 pub fn path(operation: FlowOperation) -> &'static str {
     match operation {
+        FlowOperation::TokenIssue => "token/issue",
         FlowOperation::TokenStart => "token/start",
         FlowOperation::TokenExchange => "token/exchange",
         FlowOperation::TokenStop => "token/stop",
@@ -73,7 +83,7 @@ pub fn identify_form(visit: &Visit, operation: FlowOperation, login_id: &str) ->
 
 /// The boxes at the top of the identification.
 pub fn lost_notices(lost: &Lost) -> Vec<Notice> {
-    let notice = lost.lost.as_ref().map(|_| Notice {
+    let notice = lost.is_told().then(|| Notice {
         tone: Tone::Warn,
         title: "お手続きの時間が過ぎたか、すでに終わっています。".to_owned(),
         text: vec!["続ける場合は、ここからもう一度お手続きください。".to_owned()],
@@ -123,10 +133,15 @@ pub async fn identify(
 fn wrong_status(visit: &Visit, operation: FlowOperation, status: UserTokenStatus) -> String {
     let words = &visit.profile.words;
     match (operation, status) {
-        (FlowOperation::TokenStart, UserTokenStatus::InUse) => format!(
-            "ワンタイムパスワードは、すでにご利用中です。トークンを替える場合は「{}」からお手続きください。",
-            words.exchange
-        ),
+        (FlowOperation::TokenStart, UserTokenStatus::InUse) => {
+            let way = match visit.profile.tokens.exchange {
+                DoneBy::Customer => {
+                    format!("トークンを替える場合は「{}」からお手続きください。", words.exchange)
+                }
+                _ => token_words::replace(&visit.profile),
+            };
+            format!("ワンタイムパスワードは、すでにご利用中です。{way}")
+        }
         (_, UserTokenStatus::Expired) => format!(
             "トークンの有効期限が切れています。「{}」から新しいトークンを登録してください。",
             words.start

@@ -1,4 +1,4 @@
-//! BOM101 to BOM103: start of a token (利用開始).
+//! Start of a token from the login page: BOM101 to BOM103 (利用開始), BOR001 to BOR003 (利用登録).
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
@@ -14,18 +14,17 @@ use crate::web::failure::PageResult;
 use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::{Choice, FieldView, FormView};
 use crate::web::form_body::FormBody;
+use crate::web::guides;
 use crate::web::page::{Notice, Receipt, Row, Shell, Step, TokenGuide, steps};
 use crate::web::principal::{FlowParts, Who};
 use crate::web::token::flow::{self, Lost, StepPage};
+use crate::web::token::{place, words};
 use crate::web::visit::Visit;
-use crate::web::{guides, screens};
 
-/// The steps of a start.
-pub const STEPS: [&str; 3] = ["利用者|確認", "ワンタイム|パスワード|登録", "処理|結果"];
-/// The line beside the code of BOM102.
+/// The line beside the code.
 pub const PURPOSE: &str = "このコードでトークンを登録します。";
 
-/// BOM101. Fields: `login_id`, `password`.
+/// BOM101, BOR001. Fields: `login_id`, `password`.
 #[derive(askama::Template)]
 #[template(path = "token/start_identify.html")]
 pub struct StartIdentifyPage {
@@ -37,10 +36,16 @@ pub struct StartIdentifyPage {
     pub notices: Vec<Notice>,
     /// The form.
     pub form: FormView,
+    /// The portal's word for the start, as `利用開始`.
+    pub start_word: String,
+    /// The kinds of token that can be registered, as `ハードウェアトークンまたはアプリ`.
+    pub kinds_text: String,
+    /// What this page asks for, as `契約者IDとログインパスワード`.
+    pub identity_text: String,
+    /// The portal's word for the serial number.
+    pub serial_label: String,
     /// The help on kinds of tokens.
     pub tokens_help_url: String,
-    /// Label of the login id's field, as `契約者ID`.
-    pub id_label: String,
     /// The terms of the service.
     pub terms_url: String,
     /// Their name.
@@ -49,7 +54,7 @@ pub struct StartIdentifyPage {
     pub back_url: String,
 }
 
-/// BOM102. Fields: `serial`, `otp`, `login_choice` where offered, and `confirm` or `picture_1`
+/// BOM102, BOR002. Fields: `serial`, `otp`, `login_choice` where offered, and `confirm` or `picture_1`
 /// to `picture_3`.
 #[derive(askama::Template)]
 #[template(path = "token/start_register.html")]
@@ -60,13 +65,15 @@ pub struct StartRegisterPage {
     pub steps: Vec<Step>,
     /// The form.
     pub form: FormView,
+    /// The portal's word for the serial number.
+    pub serial_label: String,
     /// Where serial and code are found on each kind of token the portal takes.
     pub guides: Vec<TokenGuide>,
     /// Ends the flow.
     pub cancel: FormView,
 }
 
-/// BOM103.
+/// BOM103, BOR003.
 #[derive(askama::Template)]
 #[template(path = "token/start_result.html")]
 pub struct StartResultPage {
@@ -78,8 +85,12 @@ pub struct StartResultPage {
     pub receipt: Receipt,
     /// 登録内容: serial and, where offered, whether login asks for the code.
     pub rows: Vec<Row>,
-    /// The proof asked so far, as `確認用パスワード`.
-    pub replaced_proof: String,
+    /// The portal's word for the start, as `利用開始`.
+    pub start_word: String,
+    /// What the code is for from now on.
+    pub use_text: String,
+    /// 処理結果コード, where the portal shows one.
+    pub result_code: Option<&'static str>,
     /// The login page.
     pub login_url: String,
 }
@@ -88,7 +99,7 @@ const OPERATION: FlowOperation = FlowOperation::TokenStart;
 const REQUIRED: &str = "required";
 const NOT_REQUIRED: &str = "not_required";
 
-/// BOM102's form.
+/// The form of BOM102 and BOR002.
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterForm {
@@ -108,10 +119,10 @@ pub struct RegisterForm {
     picture_3: Option<String>,
 }
 
-/// Shows BOM101.
+/// Shows BOM101 or BOR001.
 ///
 /// # Errors
-/// As [`Visit::page`].
+/// 404 where the portal has neither.
 pub async fn identify(visit: Visit, lost: Query<Lost>) -> PageResult {
     let form = flow::identify_form(&visit, OPERATION, "");
     show_identify(&visit, form, flow::lost_notices(&lost))
@@ -122,6 +133,7 @@ pub async fn identify(visit: Visit, lost: Query<Lost>) -> PageResult {
 /// # Errors
 /// 4xx for what is no form of ours.
 pub async fn submit_identify(visit: Visit, body: FormBody) -> PageResult {
+    place::start(&visit)?;
     match flow::identify(&visit, body, OPERATION).await? {
         Ok(response) => Ok(response),
         Err(form) => show_identify(&visit, form, Vec::new()),
@@ -129,21 +141,26 @@ pub async fn submit_identify(visit: Visit, body: FormBody) -> PageResult {
 }
 
 fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageResult {
+    let place = place::start(visit)?;
+    let profile = &visit.profile;
     let page = StartIdentifyPage {
-        shell: visit.shell(&screens::BOM101),
-        steps: steps(&STEPS, 0),
+        shell: visit.shell(place.identify),
+        steps: steps(&place.steps, 0),
         notices,
+        start_word: profile.words.start.clone(),
+        kinds_text: words::open_kinds(visit),
+        identity_text: words::identity(profile),
+        serial_label: profile.words.serial.clone(),
         tokens_help_url: visit.url("help/tokens"),
-        id_label: visit.profile.credentials.id.label.clone(),
         terms_url: visit.url("help/terms"),
-        terms_name: visit.profile.help.terms_name.clone(),
+        terms_name: profile.help.terms_name.clone(),
         back_url: visit.url("login"),
         form,
     };
     visit.form_page(page.form.is_invalid(), &page)
 }
 
-/// Shows BOM102.
+/// Shows BOM102 or BOR002.
 ///
 /// # Errors
 /// 303 where another step is due, 404 for somebody else's flow.
@@ -266,9 +283,11 @@ fn login_choice_field(visit: &Visit, chosen: Option<&str>) -> FieldView {
 }
 
 fn show_register(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> PageResult {
+    let place = place::start(visit)?;
     let page = StartRegisterPage {
-        shell: visit.shell(&screens::BOM102),
-        steps: steps(&STEPS, 1),
+        shell: visit.shell(place.input),
+        steps: steps(&place.steps, 1),
+        serial_label: visit.profile.words.serial.clone(),
         guides: guides::open_kinds(&visit.profile, jst_day(visit.ctx.now)),
         cancel: flow::cancel_form(visit, who, &parts.flow),
         form,
@@ -284,7 +303,7 @@ pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     flow::cancel(&visit, body, OPERATION, &flow_id).await
 }
 
-/// Shows BOM103.
+/// Shows BOM103 or BOR003.
 ///
 /// # Errors
 /// 303 where the flow is not finished.
@@ -295,12 +314,15 @@ pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
         let words = if is_chosen { "認証する" } else { "認証しない" };
         rows.push(Row::new("ログイン時の認証要否", words));
     }
+    let place = place::start(&visit)?;
     let page = StartResultPage {
-        shell: visit.shell(&screens::BOM103),
-        steps: steps(&STEPS, 2),
+        shell: visit.shell(place.result),
+        steps: steps(&place.steps, 2),
         receipt,
         rows,
-        replaced_proof: fields::earlier_proof(&visit.profile, parts.card.is_some()),
+        start_word: visit.profile.words.start.clone(),
+        use_text: words::use_after_start(&visit, parts.card.is_some()),
+        result_code: place.result_code,
         login_url: visit.url("login"),
     };
     visit.page(StatusCode::OK, &page)

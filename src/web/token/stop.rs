@@ -1,4 +1,4 @@
-//! BOM121 to BOM123: stop of a token (利用中止).
+//! Stop of a token from the login page: BOM121 to BOM123 (利用中止), BOR011 to BOR013 (利用停止).
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
@@ -14,18 +14,13 @@ use crate::web::failure::{PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
-use crate::web::page::{Notice, Receipt, Row, Shell, Step, steps};
+use crate::web::page::{Link, Notice, Receipt, Row, Shell, Step, steps};
 use crate::web::principal::{FlowParts, Who};
-use crate::web::screens;
 use crate::web::token::flow::{self, Lost, StepPage};
+use crate::web::token::{place, words};
 use crate::web::visit::Visit;
 
-/// The steps of a stop.
-pub const STEPS: [&str; 3] = ["利用者|確認", "利用中止の|確認", "処理|結果"];
-/// The line beside the code of BOM122.
-pub const PURPOSE: &str = "このコードでワンタイムパスワードの利用を中止します。";
-
-/// BOM121. Fields: `login_id`, `password`.
+/// BOM121, BOR011. Fields: `login_id`, `password`.
 #[derive(askama::Template)]
 #[template(path = "token/stop_identify.html")]
 pub struct StopIdentifyPage {
@@ -37,17 +32,19 @@ pub struct StopIdentifyPage {
     pub notices: Vec<Notice>,
     /// The form.
     pub form: FormView,
-    /// The proof that acts will ask for again, as `確認用パスワード`.
-    pub earlier_proof: String,
-    /// The portal's word for the exchange, for those who meant that.
-    pub exchange_word: String,
-    /// Where that is.
-    pub exchange_url: String,
+    /// What is stopped, as `中止`.
+    pub verb: String,
+    /// How the customer is asked afterwards.
+    pub afterwards: String,
+    /// For those who want to replace their token: the exchange, where there is one.
+    pub exchange: Option<Link>,
+    /// The same where there is none.
+    pub replace_text: String,
     /// Back to the login page.
     pub back_url: String,
 }
 
-/// BOM122. Fields: `otp`, and `confirm` or `picture_1` to `picture_3`.
+/// BOM122, BOR012. Fields: `otp`, and `confirm` or `picture_1` to `picture_3`.
 #[derive(askama::Template)]
 #[template(path = "token/stop_confirm.html")]
 pub struct StopConfirmPage {
@@ -57,13 +54,17 @@ pub struct StopConfirmPage {
     pub steps: Vec<Step>,
     /// The form.
     pub form: FormView,
+    /// What is done, as `中止`.
+    pub verb: String,
+    /// The button that does it.
+    pub stop_button: String,
     /// The token to be stopped.
     pub rows: Vec<Row>,
     /// Ends the flow.
     pub cancel: FormView,
 }
 
-/// BOM123.
+/// BOM123, BOR013.
 #[derive(askama::Template)]
 #[template(path = "token/stop_result.html")]
 pub struct StopResultPage {
@@ -75,8 +76,10 @@ pub struct StopResultPage {
     pub receipt: Receipt,
     /// What was stopped.
     pub rows: Vec<Row>,
-    /// The proof that acts ask for again, as `確認用パスワード`.
-    pub earlier_proof: String,
+    /// What was done, as `中止`.
+    pub verb: String,
+    /// How the customer is asked from now on.
+    pub afterwards: String,
     /// The portal's word for the start, as `利用開始`.
     pub start_word: String,
     /// The login page.
@@ -85,7 +88,7 @@ pub struct StopResultPage {
 
 const OPERATION: FlowOperation = FlowOperation::TokenStop;
 
-/// BOM122's form.
+/// The form of BOM122 and BOR012.
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct StopForm {
@@ -101,10 +104,10 @@ pub struct StopForm {
     picture_3: Option<String>,
 }
 
-/// Shows BOM121.
+/// Shows BOM121 or BOR011.
 ///
 /// # Errors
-/// As [`Visit::page`].
+/// 404 where the portal has neither.
 pub async fn identify(visit: Visit, lost: Query<Lost>) -> PageResult {
     let form = flow::identify_form(&visit, OPERATION, "");
     show_identify(&visit, form, flow::lost_notices(&lost))
@@ -115,6 +118,7 @@ pub async fn identify(visit: Visit, lost: Query<Lost>) -> PageResult {
 /// # Errors
 /// 4xx for what is no form of ours.
 pub async fn submit_identify(visit: Visit, body: FormBody) -> PageResult {
+    place::stop(&visit)?;
     match flow::identify(&visit, body, OPERATION).await? {
         Ok(response) => Ok(response),
         Err(form) => show_identify(&visit, form, Vec::new()),
@@ -122,20 +126,22 @@ pub async fn submit_identify(visit: Visit, body: FormBody) -> PageResult {
 }
 
 fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageResult {
+    let place = place::stop(visit)?;
     let page = StopIdentifyPage {
-        shell: visit.shell(&screens::BOM121),
-        steps: steps(&STEPS, 0),
+        shell: visit.shell(place.identify),
+        steps: steps(&place.steps, 0),
         notices,
-        earlier_proof: fields::earlier_proof(&visit.profile, false),
-        exchange_word: visit.profile.words.exchange.clone(),
-        exchange_url: visit.url("token/exchange"),
+        verb: words::stop_verb(&visit.profile),
+        afterwards: words::use_after_stop(visit, false),
+        exchange: words::exchange_link(visit),
+        replace_text: words::replace(&visit.profile),
         back_url: visit.url("login"),
         form,
     };
     visit.form_page(page.form.is_invalid(), &page)
 }
 
-/// Shows BOM122.
+/// Shows BOM122 or BOR012.
 ///
 /// # Errors
 /// 303 where another step is due, 404 for somebody else's flow.
@@ -194,7 +200,9 @@ pub fn is_suspended(outcome: &StepOutcome) -> bool {
 fn form(visit: &Visit, who: &Who, parts: &FlowParts, key: String) -> FormView {
     let profile = &visit.profile;
     let label = profile.words.otp.clone();
-    let mut all = vec![fields::code(profile, "otp", &label, PURPOSE)];
+    let verb = words::stop_verb(profile);
+    let purpose = format!("このコードで{label}の利用を{verb}します。");
+    let mut all = vec![fields::code(profile, "otp", &label, &purpose)];
     all.extend(fields::confirmation(profile, who.proof.confirm, parts.card.as_ref()));
     FormView::new(flow::url(visit, &parts.flow, ""), who.csrf_token()).fields(all).request_key(key)
 }
@@ -210,10 +218,13 @@ fn show_confirm(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> 
             ),
         ]
     });
+    let place = place::stop(visit)?;
     let page = StopConfirmPage {
-        shell: visit.shell(&screens::BOM122),
-        steps: steps(&STEPS, 1),
+        shell: visit.shell(place.input),
+        steps: steps(&place.steps, 1),
         rows,
+        verb: words::stop_verb(&visit.profile),
+        stop_button: visit.profile.words.stop_button.clone(),
         cancel: flow::cancel_form(visit, who, &parts.flow),
         form,
     };
@@ -228,18 +239,20 @@ pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     flow::cancel(&visit, body, OPERATION, &flow_id).await
 }
 
-/// Shows BOM123.
+/// Shows BOM123 or BOR013.
 ///
 /// # Errors
 /// 303 where the flow is not finished.
 pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
     let (_, parts, receipt, details) = flow::find_receipt(&visit, OPERATION, &flow_id).await?;
+    let place = place::stop(&visit)?;
     let page = StopResultPage {
-        shell: visit.shell(&screens::BOM123),
-        steps: steps(&STEPS, 2),
+        shell: visit.shell(place.result),
+        steps: steps(&place.steps, 2),
         receipt,
         rows: vec![Row::new(visit.profile.words.serial.clone(), details.serial)],
-        earlier_proof: fields::earlier_proof(&visit.profile, parts.card.is_some()),
+        verb: words::stop_verb(&visit.profile),
+        afterwards: words::use_after_stop(&visit, parts.card.is_some()),
         start_word: visit.profile.words.start.clone(),
         login_url: visit.url("login"),
     };

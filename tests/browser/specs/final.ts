@@ -13,6 +13,8 @@ const EXPECTED = [
   ...['BER110', 'BER400', 'BER403', 'BER404', 'BER409', 'BER500', 'BER503'],
   ...['BOM101', 'BOM102', 'BOM103', 'BOM111', 'BOM112', 'BOM113', 'BOM114'],
   ...['BOM121', 'BOM122', 'BOM123'],
+  ...['BOR001', 'BOR002', 'BOR003', 'BOR011', 'BOR012', 'BOR013'],
+  ...['BMB001', 'BMB002', 'BMB003', 'BMB004'],
 ];
 
 interface Finding {

@@ -1,4 +1,6 @@
-// The demo customers of `shirakaba`.
+// The demo customers.
+
+// Of `shirakaba`.
 
 export const hanako = { loginId: '1000000001', password: 'Hanako#2026', secret: 'kakunin01' };
 export const taro = { loginId: '1000000002', password: 'Taro#20260', secret: 'kakunin02' };
@@ -15,3 +17,10 @@ export const hanakoToken = '2V0716016FK1';
 export const taroToken = '2V0716016FK2';
 export const taroNewToken = '2V0716016FK3';
 export const jiroToken = '2V0716016FK9';
+
+// Of `kodama`: no token, and one in use.
+export const ichiro = { loginId: '2000000001', password: 'Ichiro#2026', secret: 'kakunin11' };
+export const futaba = { loginId: '2000000002', password: 'Futaba#2026', secret: 'kakunin12' };
+
+/** In 一郎's hand. */
+export const ichiroToken = 'VSST10000001';

@@ -7,6 +7,8 @@ import { Portal } from './portal';
 import { Server } from './server';
 
 interface PerTest {
+  /** The portal that the customer goes to. */
+  slug: string;
   portal: Portal;
   customer: Customer;
 }
@@ -24,14 +26,16 @@ export const test = base.extend<PerTest, PerWorker>({
     },
     { scope: 'worker' },
   ],
+  slug: ['shirakaba', { option: true }],
   baseURL: async ({ server }, use) => use(server.url),
   portal: async ({ server }, use) => {
     const portal = new Portal(server.url);
     await portal.reset();
     await use(portal);
   },
-  customer: async ({ portal, page, javaScriptEnabled }, use) => {
-    await use(new Customer(page, portal, new Watcher(page, javaScriptEnabled ?? true)));
+  customer: async ({ portal, page, javaScriptEnabled, slug }, use) => {
+    const watcher = new Watcher(page, javaScriptEnabled ?? true);
+    await use(new Customer(page, portal, watcher, slug));
   },
 });
 

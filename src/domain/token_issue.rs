@@ -1,0 +1,77 @@
+//! Issued software tokens (minori): from the issue (BOT003) over the set-up in the token app (TOK001)
+//! to the start (BOT012).
+//!
+//! An issue ends when its token is started, when another issue replaces it, after too many wrong
+//! activation passwords, or when the time for the set-up is over; the last two bring the user back
+//! to the state before the issue.
+
+use chrono::NaiveDateTime;
+
+use crate::domain::token::StoredTokenStatus;
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::{TokenId, UserId};
+use crate::text_enum;
+
+text_enum! {
+    /// Why an issue is over.
+    IssueEnd {
+        /// A newer issue took its place.
+        Replaced = "replaced",
+        /// Too many wrong activation passwords.
+        Attempts = "attempts",
+        /// Not set up in time.
+        Expired = "expired",
+        /// The token is in use.
+        Started = "started",
+        /// Revoked by staff.
+        Revoked = "revoked",
+    }
+}
+
+/// A row of `token_issues`.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = crate::schema::token_issues)]
+pub struct TokenIssue {
+    /// Row id.
+    pub id: i64,
+    /// The portal's slug.
+    pub portal: String,
+    /// To whom.
+    pub user_id: UserId,
+    /// The credential.
+    pub token_id: TokenId,
+    /// ユーザID of the credential, typed in the app (12 digits by default).
+    pub user_number: String,
+    /// 携帯メールアドレス, to which the app's address was sent.
+    pub mail_address: String,
+    /// Argon2id of the activation password (利用開始パスワード).
+    pub activation_hash: String,
+    /// Wrong activation passwords so far.
+    pub failures: i32,
+    /// The user's status before the issue.
+    pub previous_status: StoredTokenStatus,
+    /// The user's token before the issue.
+    pub previous_token_id: Option<TokenId>,
+    /// When.
+    pub issued_at: NaiveDateTime,
+    /// Until when the app may be set up.
+    pub expires_at: NaiveDateTime,
+    /// When the app got the secret.
+    pub set_up_at: Option<NaiveDateTime>,
+    /// Hash of the app's public key: the same app may ask again when the answer was lost.
+    pub set_up_key_digest: Option<String>,
+    /// When it ended.
+    pub ended_at: Option<NaiveDateTime>,
+    /// Why.
+    pub end_reason: Option<IssueEnd>,
+}
+
+impl TokenIssue {
+    /// Whether the app may still be set up; a credential that is set up no longer expires here.
+    pub fn awaits_set_up_at(&self, now: UtcTime, failures_max: i32) -> bool {
+        self.ended_at.is_none()
+            && self.set_up_at.is_none()
+            && now < self.expires_at
+            && self.failures < failures_max
+    }
+}
