@@ -43,12 +43,24 @@ pub struct ScreensPage {
     pub screens: Vec<ScreenView>,
 }
 
+/// What stands where a screen of no portal would name its institution.
+const TOKEN_APP: &str = "トークンアプリ";
+
 /// The address of a screen that can be opened by itself: not one inside a flow, and not an error
 /// page, which has no address.
 fn url(screen: &Screen, slug: &str) -> Option<String> {
     let is_error = screen.id.starts_with("BER") && screen.path.is_empty();
     let is_open = !screen.path.contains('{') && !is_error;
-    is_open.then(|| format!("/{slug}/{}", screen.path))
+    is_open.then(|| match screen.is_of_no_portal() {
+        true => screen.path.to_owned(),
+        false => format!("/{slug}/{}", screen.path),
+    })
+}
+
+/// The screens of a portal; those of none stand under the empty slug.
+fn screens_of(slug: &str) -> impl Iterator<Item = &'static Screen> {
+    let is_asked_for_none = slug.is_empty();
+    SCREENS.iter().filter(move |screen| screen.is_of_no_portal() == is_asked_for_none)
 }
 
 /// All screens of all portals served, as JSON.
@@ -56,11 +68,12 @@ fn url(screen: &Screen, slug: &str) -> Option<String> {
 /// # Errors
 /// None.
 pub async fn list(app: Data<WebApp>) -> PageResult {
-    let portals = served(&app);
+    let mut portals = served(&app);
+    portals.push((String::new(), TOKEN_APP.to_owned()));
     let screens: Vec<ScreenJson> = portals
         .iter()
         .flat_map(|(slug, _)| {
-            SCREENS.iter().map(|screen| ScreenJson {
+            screens_of(slug).map(|screen| ScreenJson {
                 id: screen.id,
                 title: screen.title,
                 portal: slug.clone(),
@@ -77,7 +90,8 @@ pub async fn list(app: Data<WebApp>) -> PageResult {
 /// # Errors
 /// 500 if the template cannot be rendered.
 pub async fn show(app: Data<WebApp>) -> PageResult {
-    let portals = served(&app);
+    let mut portals = served(&app);
+    portals.push((String::new(), TOKEN_APP.to_owned()));
     let screens = SCREENS
         .iter()
         .map(|screen| ScreenView {
@@ -86,6 +100,7 @@ pub async fn show(app: Data<WebApp>) -> PageResult {
             how: screen.how,
             links: portals
                 .iter()
+                .filter(|(slug, _)| slug.is_empty() == screen.is_of_no_portal())
                 .filter_map(|(slug, institution)| {
                     Some(Link { label: institution.clone(), url: url(screen, slug)? })
                 })

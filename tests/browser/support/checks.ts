@@ -35,8 +35,9 @@ export class Watcher {
     page.on('pageerror', (error) => this.troubles.push(`script error: ${error.message}`));
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
-      // A navigation that a newer one replaced is no fault.
-      if (reason !== 'net::ERR_ABORTED') this.troubles.push(`${request.url()}: ${reason}`);
+      // A navigation that a newer one replaced is no fault, nor is a network that a test took away.
+      const isMeant = ['net::ERR_ABORTED', 'net::ERR_INTERNET_DISCONNECTED'].includes(reason);
+      if (!isMeant) this.troubles.push(`${request.url()}: ${reason}`);
     });
     page.on('console', (message) => {
       // Chromium also reports the page's own 404 or 422 here.
