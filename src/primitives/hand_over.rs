@@ -109,9 +109,7 @@ fn seal_part(
 ) -> Result<SealedPart, HandOverError> {
     let nonce = random_bytes::<NONCE_BYTES>().map_err(|_| HandOverError::NoRandomness)?;
     let payload = Payload { msg: secret.expose(), aad: purpose.as_bytes() };
-    let bytes = cipher
-        .encrypt(&Nonce::from(nonce), payload)
-        .map_err(|_| HandOverError::Failed)?;
+    let bytes = cipher.encrypt(&Nonce::from(nonce), payload).map_err(|_| HandOverError::Failed)?;
     Ok(SealedPart { nonce: nonce.to_vec(), bytes })
 }
 
@@ -130,7 +128,13 @@ fn draw_key() -> Result<SecretKey, HandOverError> {
 mod tests {
     use super::*;
 
-    fn open(app: &SecretKey, made: &HandOver, context: &str, at: usize, purpose: &str) -> Option<Vec<u8>> {
+    fn open(
+        app: &SecretKey,
+        made: &HandOver,
+        context: &str,
+        at: usize,
+        purpose: &str,
+    ) -> Option<Vec<u8>> {
         let server = PublicKey::from_sec1_bytes(&made.server_key).unwrap();
         let shared = ecdh::diffie_hellman(app.to_nonzero_scalar(), server.as_affine());
         let own = app.public_key().to_sec1_point(false).as_bytes().to_vec();

@@ -38,3 +38,5 @@ mod registration;
 mod routes;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod token_app;

@@ -40,9 +40,10 @@ pub enum CredentialOutcome {
 
 /// The kind of token that the app may make for this portal today.
 pub fn self_made_kind(profile: &Profile, today: NaiveDate) -> Option<&KindRules> {
-    profile.tokens.open_kinds(today).find(|rules| {
-        rules.kind == TokenKind::App && rules.credential == Credential::SelfMade
-    })
+    profile
+        .tokens
+        .open_kinds(today)
+        .find(|rules| rules.kind == TokenKind::App && rules.credential == Credential::SelfMade)
 }
 
 /// Makes a credential and hands it over.
@@ -69,8 +70,7 @@ pub async fn make(
         let sealed = services.keys.seal(&sealing, secret.expose())?;
         let token = new_token(ctx, serial, sealed);
         let insert_ctx = ctx.clone();
-        let inserted =
-            services.db.write(move |conn| insert(conn, &insert_ctx, &token)).await?;
+        let inserted = services.db.write(move |conn| insert(conn, &insert_ctx, &token)).await?;
         if let Some(token) = inserted {
             let ends_at = ctx.profile.tokens.validity.ends_at(jst_day(ctx.now), None);
             let made = hand_over(app_key, &token, &secret, ctx.now, ends_at)?;

@@ -57,8 +57,7 @@ pub async fn set_up(
     input: &SetUp,
 ) -> Result<SetUpOutcome, OperationError> {
     let (claim_ctx, claim_input) = (ctx.clone(), input.clone());
-    let claim =
-        services.db.claim(move |conn| claim_in_tx(conn, &claim_ctx, &claim_input)).await?;
+    let claim = services.db.claim(move |conn| claim_in_tx(conn, &claim_ctx, &claim_input)).await?;
     let password = std::str::from_utf8(input.activation_password.expose()).unwrap_or_default();
     let issue = match claim {
         Claim::Counted(issue) => issue,

@@ -145,9 +145,8 @@ async fn try_set_up(
 
 /// The portal with this サービスID; for an unknown one any that issues, whose log takes the try.
 fn issuer<'a>(app: &'a WebApp, service_id: &str) -> Option<&'a Arc<Profile>> {
-    let mut issuers: Vec<_> = served(app)
-        .filter_map(|profile| Some((profile, profile.tokens.issue.as_ref()?)))
-        .collect();
+    let mut issuers: Vec<_> =
+        served(app).filter_map(|profile| Some((profile, profile.tokens.issue.as_ref()?))).collect();
     issuers.sort_by_key(|(_, policy)| policy.service_id != service_id);
     issuers.first().map(|(profile, _)| *profile)
 }
@@ -185,8 +184,8 @@ fn read<T: DeserializeOwned + Validate>(
     if body.len() > BODY_BYTES_MAX {
         return Err(PageError::TooLarge);
     }
-    let input: T =
-        serde_json::from_slice(body).map_err(|_| PageError::BadRequest("not the JSON asked for"))?;
+    let input: T = serde_json::from_slice(body)
+        .map_err(|_| PageError::BadRequest("not the JSON asked for"))?;
     input.validate().map_err(|_| PageError::BadRequest("longer than any field of ours"))?;
     let address = client_address(request, app.options.trusts_forwarded_for);
     // Counted apart from logins, so that neither uses the other's share up.
@@ -197,7 +196,8 @@ fn read<T: DeserializeOwned + Validate>(
 }
 
 fn ctx(app: &WebApp, request: &HttpRequest, profile: &Arc<Profile>) -> Ctx {
-    let request_id = request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
+    let request_id =
+        request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
     Ctx {
         profile: profile.clone(),
         actor: Actor::nobody(),

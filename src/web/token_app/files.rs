@@ -36,7 +36,8 @@ pub fn tag(body: &[u8]) -> (HeaderName, String) {
 /// Whether the browser has the file with this tag. Compression makes a tag a weak one.
 pub fn is_known(request: &HttpRequest, (_, tag): &(HeaderName, String)) -> bool {
     let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    known.is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag))
+    known
+        .is_some_and(|known| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag))
 }
 
 /// 304.
@@ -69,8 +70,7 @@ pub async fn show(request: HttpRequest, name: Path<String>) -> PageResult {
 /// 500 if the page cannot be rendered or the worker's file is broken.
 pub async fn service_worker(app: Data<WebApp>) -> PageResult {
     let (text, content_type) = assets::file(WORKER).ok_or(PageError::NotFound)?;
-    let text = std::str::from_utf8(text)
-        .map_err(|error| PageError::Internal(error.to_string()))?;
+    let text = std::str::from_utf8(text).map_err(|error| PageError::Internal(error.to_string()))?;
     let mut digest = Sha256::new();
     digest.update(page::html(&app)?);
     let mut kept = vec!["/token/".to_owned(), assets().url("css/tokens.css")];
