@@ -6,22 +6,26 @@ import { list } from './store.js';
 
 const main = document.getElementById('main');
 let leave;
+let showings = 0;
 
 /** The screen and its credential from `#code=portal:serial`. */
 function asked() {
-  const [name, id] = decodeURIComponent(location.hash.slice(1)).split('=');
+  const [name, id] = location.hash.slice(1).split('=');
   return { name, id };
 }
 
 async function show(isFirst) {
   leave?.();
   leave = undefined;
+  const showing = ++showings;
   const { name, id } = await destination();
   const screen = SCREENS[name] ?? SCREENS.list;
   const view = document.getElementById(screen.id).content.cloneNode(true);
   const parts = (part) => view.querySelector(`[data-part="${part}"]`);
   document.documentElement.dataset.theme = 'neutral';
   const filled = await screen.fill(parts, id, view);
+  // Another screen was asked for meanwhile.
+  if (showing !== showings) return;
   if (filled === false) {
     location.replace('#list');
     return;

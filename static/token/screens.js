@@ -271,8 +271,9 @@ async function sayCode(credential) {
 
 function runCode(part, id) {
   let step = 0;
+  const found = find(id);
   const tick = async () => {
-    const credential = await find(id);
+    const credential = await found;
     if (!credential || !part('code')) return;
     const now = Date.now();
     showRest(part, credential, now);

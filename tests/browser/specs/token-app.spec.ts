@@ -1,9 +1,11 @@
 // The token app on a phone, the portal in a browser of its own: TOK000 to TOK004.
 
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 import { Watcher } from '../support/checks';
 import { jiro } from '../support/people';
 import { START, type Portal } from '../support/portal';
+import { outDir } from '../support/server';
 import { expect, test } from '../support/test';
 
 const STEP_MILLISECONDS = 30_000;
@@ -273,6 +275,22 @@ useApp('a set-up names what is missing and keeps what is no secret @script', asy
   await expect(phone.page.getByLabel('ユーザID')).toHaveValue('123456789012');
   await expect(phone.page.getByLabel('利用開始パスワード')).toHaveValue('');
   await phone.sees('TOK001');
+});
+
+useApp('every screen can be read in the dark @script', async ({ phone }) => {
+  await phone.page.emulateMedia({ colorScheme: 'dark' });
+  await phone.makesCredential();
+  const width = phone.page.viewportSize()?.width;
+  await phone.page.screenshot({ path: join(outDir, `TOK003-dark-${width}.png`) });
+  for (const [address, screen] of [['#list', 'TOK000'], ['#set-up', 'TOK001']] as const) {
+    await phone.page.goto(`/token/${address}`);
+    await phone.sees(screen);
+  }
+  await phone.button('送信').click();
+  await phone.watcher.check();
+  await phone.page.goto('/token/#list');
+  await phone.page.getByRole('link', { name: /^削除/ }).click();
+  await phone.sees('TOK004');
 });
 
 test('without script the app says what it needs', async ({ page, javaScriptEnabled }) => {
