@@ -15,7 +15,8 @@ export function newPair() {
 /** The public key as the server reads it: an uncompressed point in base64url. */
 export async function publicKey(pair) {
   const point = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
-  return btoa(String.fromCharCode(...point)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  const plain = btoa(String.fromCharCode(...point));
+  return plain.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 }
 
 function bytes(base64url) {
@@ -49,7 +50,8 @@ async function wrappingKey(pair, answer) {
   const salt = new Uint8Array([...serverPoint, ...ownPoint]);
   const info = text.encode(`madoguchi token 1 ${answer.portal} ${answer.serial}`);
   const exchange = { name: 'ECDH', public: serverKey };
-  const shared = await crypto.subtle.deriveKey(exchange, pair.privateKey, 'HKDF', false, ['deriveKey']);
+  const { privateKey } = pair;
+  const shared = await crypto.subtle.deriveKey(exchange, privateKey, 'HKDF', false, ['deriveKey']);
   const expansion = { name: 'HKDF', hash: 'SHA-256', salt, info };
   const cipher = { name: 'AES-GCM', length: 256 };
   return crypto.subtle.deriveKey(expansion, shared, cipher, false, ['unwrapKey']);
@@ -58,5 +60,6 @@ async function wrappingKey(pair, answer) {
 function unwrap(wrapping, part, purpose, hash) {
   const cipher = { name: 'AES-GCM', iv: bytes(part.nonce), additionalData: text.encode(purpose) };
   const kind = { name: 'HMAC', hash };
-  return crypto.subtle.unwrapKey('raw', bytes(part.sealed), wrapping, cipher, kind, false, ['sign']);
+  const sealed = bytes(part.sealed);
+  return crypto.subtle.unwrapKey('raw', sealed, wrapping, cipher, kind, false, ['sign']);
 }

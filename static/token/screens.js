@@ -16,7 +16,9 @@ const FAULT = 'この端末にトークンを保存できませんでした。�
 
 const REFUSED = {
   refused:
-    'サービスID、ユーザID、利用開始パスワードのいずれかが違うか、この発行が終わっています。続けて5回間違えたとき、24時間たったとき、ほかの端末で設定したとき、新しく発行したときに終わります。金融機関の画面の「トークン発行」で、今の状態をご確認ください。',
+    'サービスID、ユーザID、利用開始パスワードのいずれかが違うか、この発行が終わっています。' +
+    '何度も間違えたとき、期限を過ぎたとき、ほかの端末で設定したとき、新しく発行したときに終わります。' +
+    '金融機関の画面の「トークン発行」で、今の状態をご確認ください。',
   not_taken: 'この金融機関では、新しいトークンを作れません。金融機関のご案内をご確認ください。',
   closed: '金融機関のサービス時間外です。時間をおいて、もう一度お試しください。',
 };
@@ -82,7 +84,8 @@ async function busy(button, act) {
 
 function heldItem({ id, institution, serial, theme }) {
   const name = element('b', institution);
-  const link = element('a', [name, element('span', serial)], { href: `#code=${id}`, class: 'choice' });
+  const parts = [name, element('span', serial)];
+  const link = element('a', parts, { href: `#code=${id}`, class: 'choice' });
   const words = ['削除', element('span', `${institution} ${serial}`, { class: 'quiet' })];
   const way = element('a', words, { href: `#delete=${id}`, class: 'small' });
   return element('li', [link, way], { 'data-theme': theme });

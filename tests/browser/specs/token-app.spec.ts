@@ -164,6 +164,14 @@ useApp('nothing that script can read or export is a secret @script', async ({ ph
   expect(found.cached, 'no answer of the server is kept').toEqual([]);
 });
 
+interface SeenKey {
+  type: string;
+  extractable: boolean;
+  usages: string[];
+  hash: string;
+  exports: string[];
+}
+
 /** All of IndexedDB, the storages, cookies and caches, as a script in the page sees them. */
 async function readEverything() {
   const open = (name: string) =>
@@ -180,10 +188,10 @@ async function readEverything() {
     crypto.subtle.exportKey(format as 'raw', key).then(() => 'given', () => 'refused');
   const names = (await indexedDB.databases()).map((one) => one.name ?? '');
   const result = {
-    keys: [] as { type: string; extractable: boolean; usages: string[]; hash: string; exports: string[] }[],
+    keys: [] as SeenKey[],
     other: [] as string[],
     waiting: 0,
-    texts: [...Object.values(localStorage), ...Object.values(sessionStorage), document.cookie].filter(Boolean),
+    texts: [localStorage, sessionStorage].flatMap((storage) => Object.values(storage)),
     cached: [] as string[],
   };
   for (const name of names) {
@@ -197,13 +205,15 @@ async function readEverything() {
           continue;
         }
         const { hash } = value.algorithm as HmacKeyAlgorithm;
-        const exports = await Promise.all([attempt('raw', value), attempt('jwk', value), attempt('pkcs8', value)]);
+        const formats = ['raw', 'jwk', 'pkcs8'] as const;
+        const exports = await Promise.all(formats.map((format) => attempt(format, value)));
         const { type, extractable, usages } = value;
         result.keys.push({ type, extractable, usages: [...usages], hash: hash.name, exports });
       }
     }
     db.close();
   }
+  if (document.cookie) result.texts.push(document.cookie);
   for (const name of await caches.keys()) {
     const requests = await (await caches.open(name)).keys();
     result.cached.push(...requests.map(({ url }) => url).filter((url) => url.includes('/api/')));
