@@ -24,6 +24,7 @@ use crate::domain::audit::ActorKind;
 use crate::domain::portal::Profile;
 use crate::domain::user::User;
 use crate::primitives::clock::{Clock, UtcTime};
+use crate::primitives::hand_over::HandOverError;
 use crate::primitives::keys::{KeyError, KeyRing};
 use crate::primitives::password::{PasswordError, PasswordHasher};
 
@@ -118,6 +119,9 @@ pub enum OperationError {
     /// No randomness.
     #[error("the operating system gives no randomness: {0}")]
     Randomness(#[from] getrandom::Error),
+    /// A secret cannot be handed to the token app.
+    #[error(transparent)]
+    HandOver(#[from] HandOverError),
     /// A stored text cannot be read back.
     #[error("stored data cannot be read: {0}")]
     Corrupt(&'static str),

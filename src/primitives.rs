@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod code;
+pub mod hand_over;
 pub mod ids;
 pub mod keys;
 pub mod password;

@@ -29,6 +29,7 @@ pub mod session;
 pub mod shell;
 pub mod throttle;
 pub mod token;
+pub mod token_app;
 pub mod visit;
 
 use std::sync::Arc;

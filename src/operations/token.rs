@@ -1,13 +1,16 @@
-//! Tokens: the customer's flows from the login page (start, exchange, stop), and what staff do by
-//! command (import, ship, release).
+//! Tokens: the customer's flows (start, exchange, stop), what the token app asks for (credential,
+//! set-up), and what staff do by command (import, ship, release).
 
 pub mod confirmation;
+pub mod credential;
 pub mod exchange;
 pub mod expiry;
 pub mod flow;
+pub mod hand_over;
 pub mod import;
 mod registration;
 pub mod release;
+pub mod set_up;
 pub mod settle_suspension;
 pub mod ship;
 pub mod start;

@@ -71,6 +71,20 @@ fn url_of(name: &str) -> String {
     BY_NAME.get(name).map_or_else(|| format!("/static/{name}"), |asset| asset.url.clone())
 }
 
+/// Content and type of a static file by its name below `static/`, without a hash.
+pub fn file(name: &str) -> Option<(&'static [u8], &'static str)> {
+    BY_NAME.get(name).map(|asset| (asset.body, asset.content_type))
+}
+
+/// Names and contents of the files in a folder below `static/`, in order of name.
+pub fn files_in(folder: &str) -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    let files = FILES.get_dir(folder).into_iter().flat_map(|dir| dir.files());
+    let mut files: Vec<_> =
+        files.filter_map(|file| Some((file.path().to_str()?, file.contents()))).collect();
+    files.sort_unstable_by_key(|(name, _)| *name);
+    files.into_iter()
+}
+
 /// What templates resolve names with.
 pub fn assets() -> Assets {
     Assets::new(url_of)

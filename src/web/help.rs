@@ -1,11 +1,12 @@
 //! BHL001 to BHL004: help that can be read without login.
 
 use actix_web::http::StatusCode;
+use qrcode::{Color, EcLevel, QrCode};
 
 use crate::domain::portal::{ClosedReason, DoneBy, KindRules, LoginChoice, Profile};
 use crate::domain::token::TokenKind;
 use crate::primitives::clock::{UtcTime, jst_day};
-use crate::web::failure::PageResult;
+use crate::web::failure::{PageError, PageResult};
 use crate::web::guides;
 use crate::web::page::{Link, NavItem, QrView, Shell, TokenGuide};
 use crate::web::screens;
@@ -226,8 +227,8 @@ pub async fn show_tokens(visit: Visit) -> PageResult {
         .kinds
         .iter()
         .filter(|rules| !matches!(rules.open_on(today), Err(ClosedReason::NotYet(_))))
-        .map(|rules| kind_help(profile, rules, rules.open_on(today).err()))
-        .collect();
+        .map(|rules| kind_help(&visit, rules, rules.open_on(today).err()))
+        .collect::<Result<_, _>>()?;
     let page = HelpTokensPage {
         pages: tabs(profile, screens::BHL002.id),
         shell: visit.shell(&screens::BHL002),
@@ -238,7 +239,12 @@ pub async fn show_tokens(visit: Visit) -> PageResult {
     visit.page(StatusCode::OK, &page)
 }
 
-fn kind_help(profile: &Profile, rules: &KindRules, closed: Option<ClosedReason>) -> TokenKindHelp {
+fn kind_help(
+    visit: &Visit,
+    rules: &KindRules,
+    closed: Option<ClosedReason>,
+) -> Result<TokenKindHelp, PageError> {
+    let profile = &visit.profile;
     let description = match rules.kind {
         TokenKind::Hardware => {
             "数字が出る小さな専用の機器です。スマートフォンをお使いでない方におすすめします。"
@@ -247,7 +253,8 @@ fn kind_help(profile: &Profile, rules: &KindRules, closed: Option<ClosedReason>)
         TokenKind::Desktop => "パソコンで数字を表示するソフトです。",
         TokenKind::VendorApp => "他社が提供する認証アプリです。",
     };
-    TokenKindHelp {
+    let is_of_the_app = rules.kind == TokenKind::App && closed.is_none();
+    Ok(TokenKindHelp {
         guide: guides::guide(profile, rules),
         description: description.to_owned(),
         how_to_get: if closed.is_some() {
@@ -256,8 +263,21 @@ fn kind_help(profile: &Profile, rules: &KindRules, closed: Option<ClosedReason>)
             profile.help.how_to_get.clone()
         },
         closed: closed.map(|closed| closed_text(profile, rules, closed)),
-        app: None,
-    }
+        app: if is_of_the_app { Some(app_way(visit)?) } else { None },
+    })
+}
+
+/// The way to the token app, which all portals share.
+fn app_way(visit: &Visit) -> Result<AppWay, PageError> {
+    let url = format!("{}/token/", visit.app.options.public_url.trim_end_matches('/'));
+    let code = QrCode::with_error_correction_level(url.as_bytes(), EcLevel::M)
+        .map_err(|error| PageError::Internal(error.to_string()))?;
+    let is_dark: Vec<bool> = code.to_colors().iter().map(|color| *color == Color::Dark).collect();
+    let label = format!("{}を開く", visit.profile.help.app_name);
+    Ok(AppWay {
+        qr: QrView::new(code.width(), &is_dark),
+        link: Link { label, url: "/token/".to_owned() },
+    })
 }
 
 /// Since when a kind cannot be registered anew, and what to take instead.

@@ -53,15 +53,21 @@ pub async fn show(app: Data<WebApp>) -> PageResult {
             url: format!("/{}/", profile.slug()),
         })
         .collect();
-    let tools = app.demo.as_ref().map(|_| LinkCard {
-        label: "QAコンソール".to_owned(),
-        description: "メールボックス、トークン、時計、画面の一覧".to_owned(),
-        url: "/qa".to_owned(),
+    let tool = |label: &str, description: &str, url: &str| LinkCard {
+        label: label.to_owned(),
+        description: description.to_owned(),
+        url: url.to_owned(),
+    };
+    let tools = app.demo.as_ref().map(|_| {
+        [
+            tool("QAコンソール", "メールボックス、トークン、時計、画面の一覧", "/qa"),
+            tool("トークンアプリ", "スマートフォンでワンタイムパスワードを表示", "/token/"),
+        ]
     });
     let page = PortalListPage {
         shell: shell::outside(&app, "MDG000", "サービスの一覧"),
         portals,
-        tools: tools.into_iter().collect(),
+        tools: tools.into_iter().flatten().collect(),
     };
     shell::render(StatusCode::OK, &page)
 }

@@ -8,12 +8,20 @@ pub struct Screen {
     pub id: &'static str,
     /// Title and `h1`.
     pub title: &'static str,
-    /// Address below `/{slug}/`; `{flow}` stands for a flow's id.
+    /// Address below `/{slug}/`; `{flow}` stands for a flow's id. One with a leading slash belongs
+    /// to no portal.
     pub path: &'static str,
     /// Its help page below `/{slug}/`.
     pub help: Option<&'static str>,
     /// How QA reaches it.
     pub how: &'static str,
+}
+
+impl Screen {
+    /// The screens of the token app, which all portals share.
+    pub fn is_of_no_portal(&self) -> bool {
+        self.path.starts_with('/')
+    }
 }
 
 macro_rules! screens {
@@ -96,6 +104,14 @@ screens! {
     BMB003 = ("BMB003", "入出金明細", "mobile/movements/1", None,
         "BMB002 で入出金明細を開きます。");
     BMB004 = ("BMB004", "終了", "mobile/end", None, "BMB002 で終了を押します。");
+    TOK000 = ("TOK000", "トークン", "/token/#list", None, "開くだけで表示されます。");
+    TOK001 = ("TOK001", "初期設定", "/token/#set-up", None, "開くだけで表示されます。");
+    TOK002 = ("TOK002", "初期設定完了", "/token/#done={id}", None,
+        "TOK000 で新しいトークンを作るか、TOK001 の入力を送信します。");
+    TOK003 = ("TOK003", "ワンタイムパスワード", "/token/#code={id}", None,
+        "TOK002 で次へ進むか、TOK000 でトークンを選びます。");
+    TOK004 = ("TOK004", "トークンの削除", "/token/#delete={id}", None,
+        "TOK000 でトークンの「削除」を押します。");
     BER110 = ("BER110", "ただいまサービス時間外です", "", None,
         "時計を12月31日21時（日本時間）に合わせます。");
     BER400 = ("BER400", "送信された内容を受け取れませんでした", "", None,

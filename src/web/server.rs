@@ -16,7 +16,7 @@ use crate::web::failure::{PageError, see_other};
 use crate::web::health::{self, Metrics};
 use crate::web::session::LoginStore;
 use crate::web::visit::PortalScope;
-use crate::web::{WebApp, assets, observe, portals, qa, routes};
+use crate::web::{WebApp, assets, observe, portals, qa, routes, token_app};
 
 /// Forms are small.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -48,7 +48,8 @@ pub fn server(app: WebApp, listener: TcpListener, workers: usize) -> std::io::Re
                     .wrap(Compress::default())
                     .route(web::get().to(assets::show)),
             )
-            .configure(qa::configure);
+            .configure(qa::configure)
+            .configure(token_app::configure);
         for slug in &app.options.served {
             let Some(profile) = app.services.profiles.get(slug) else { continue };
             let home = format!("/{slug}/");

@@ -148,7 +148,10 @@ fn refuse_when_closed(
 }
 
 /// Browsers say where a form comes from; a form of another site is refused before it is read.
-fn refuse_foreign_origin(req: &HttpRequest, public_url: &str) -> Result<(), PageError> {
+///
+/// # Errors
+/// 403 for a form of another site.
+pub fn refuse_foreign_origin(req: &HttpRequest, public_url: &str) -> Result<(), PageError> {
     let header = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
     match header("sec-fetch-site") {
         Some("same-origin" | "none") => return Ok(()),

@@ -45,6 +45,8 @@ mod routes;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod token_app;
+#[cfg(test)]
 mod upkeep;
 #[cfg(test)]
 mod words;

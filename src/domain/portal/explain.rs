@@ -162,8 +162,8 @@ fn words(profile: &Profile) -> Vec<String> {
             words.start, words.exchange, words.revoke, words.release
         ),
         format!(
-            "Terms: {} version {}, from {}.",
-            help.terms_name, help.terms_version, help.terms_from
+            "Terms: {} version {}, from {}. Token app: {}.",
+            help.terms_name, help.terms_version, help.terms_from, help.app_name
         ),
         format!("Notices on the top page: {}.", profile.home.notices.len()),
     ]

@@ -95,6 +95,9 @@ impl Home {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Help {
+    /// Name of the token app.
+    #[serde(default = "app_name_default")]
+    pub app_name: String,
     /// Name of the terms of the service.
     #[serde(default = "terms_name_default")]
     pub terms_name: String,
@@ -106,6 +109,10 @@ pub struct Help {
     pub how_to_get: String,
     /// What the service costs.
     pub cost: String,
+}
+
+fn app_name_default() -> String {
+    "まどぐちトークン".to_owned()
 }
 
 fn terms_name_default() -> String {

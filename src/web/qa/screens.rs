@@ -43,16 +43,26 @@ pub struct ScreensPage {
     pub screens: Vec<ScreenView>,
 }
 
+/// What stands where a screen of no portal would name its institution.
+const TOKEN_APP: &str = "トークンアプリ";
+
 /// The address of a screen that can be opened by itself: not one inside a flow, and not an error
 /// page, which has no address.
 fn url(screen: &Screen, slug: &str) -> Option<String> {
     let is_error = screen.id.starts_with("BER") && screen.path.is_empty();
     let is_open = !screen.path.contains('{') && !is_error;
-    is_open.then(|| format!("/{slug}/{}", screen.path))
+    is_open.then(|| match screen.is_of_no_portal() {
+        true => screen.path.to_owned(),
+        false => format!("/{slug}/{}", screen.path),
+    })
 }
 
-/// Whether the portal has this screen: its profile says so.
+/// Whether the portal has this screen: its profile says so. Those of no portal stand under the
+/// empty slug.
 fn has_screen(app: &WebApp, slug: &str, screen: &Screen) -> bool {
+    if slug.is_empty() || screen.is_of_no_portal() {
+        return slug.is_empty() && screen.is_of_no_portal();
+    }
     app.services.profiles.get(slug).is_some_and(|profile| profile.has_screen(screen.id))
 }
 
@@ -61,7 +71,8 @@ fn has_screen(app: &WebApp, slug: &str, screen: &Screen) -> bool {
 /// # Errors
 /// None.
 pub async fn list(app: Data<WebApp>) -> PageResult {
-    let portals = served(&app);
+    let mut portals = served(&app);
+    portals.push((String::new(), TOKEN_APP.to_owned()));
     let screens: Vec<ScreenJson> = portals
         .iter()
         .flat_map(|(slug, _)| {
@@ -83,7 +94,8 @@ pub async fn list(app: Data<WebApp>) -> PageResult {
 /// # Errors
 /// 500 if the template cannot be rendered.
 pub async fn show(app: Data<WebApp>) -> PageResult {
-    let portals = served(&app);
+    let mut portals = served(&app);
+    portals.push((String::new(), TOKEN_APP.to_owned()));
     let screens = SCREENS
         .iter()
         .map(|screen| ScreenView {

@@ -35,8 +35,9 @@ export class Watcher {
     page.on('pageerror', (error) => this.troubles.push(`script error: ${error.message}`));
     page.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? '';
-      // A navigation that a newer one replaced is no fault.
-      if (reason !== 'net::ERR_ABORTED') this.troubles.push(`${request.url()}: ${reason}`);
+      // A navigation that a newer one replaced is no fault, nor is a network that a test took away.
+      const isMeant = ['net::ERR_ABORTED', 'net::ERR_INTERNET_DISCONNECTED'].includes(reason);
+      if (!isMeant) this.troubles.push(`${request.url()}: ${reason}`);
     });
     page.on('console', (message) => {
       // Chromium also reports the page's own 404 or 422 here.
@@ -89,13 +90,14 @@ export class Watcher {
 
   private async keep(look: Look): Promise<void> {
     const html = await this.html();
-    const digest = createHash('sha256').update(withoutSecrets(html)).digest('hex').slice(0, 12);
+    const digest = digestOf(html);
     write(join('screens', look.screen || 'none'), '');
     write(join('html', `${look.screen || 'none'}-${digest}.html`), html);
     if (!this.hasScript) return;
     const picture = join(outDir, `${look.screen}-${this.width}.png`);
     if (!existsSync(picture)) await this.page.screenshot({ path: picture, fullPage: true });
-    const key = `${this.width} ${digest}`;
+    // As script has made it since: one document may show many screens.
+    const key = `${this.width} ${digestOf(await this.page.content())}`;
     if (!checkedByAxe.has(key)) {
       checkedByAxe.add(key);
       expect.soft(await this.axe(), `${look.screen}: no barrier found by axe`).toEqual([]);
@@ -132,6 +134,10 @@ function lookAtPage(): Look {
     bytes: timings.reduce((sum, timing) => sum + timing.encodedBodySize, 0),
     contentWidth: root.scrollWidth,
   };
+}
+
+function digestOf(html: string): string {
+  return createHash('sha256').update(withoutSecrets(html)).digest('hex').slice(0, 12);
 }
 
 /** The HTML without what differs from one showing to the next: tokens, keys, flow ids, numbers. */

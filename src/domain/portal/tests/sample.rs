@@ -44,7 +44,7 @@ fn what_it_calls_defaults_are_the_defaults() {
     let hours = table.get_mut("hours").and_then(Value::as_table_mut).unwrap();
     hours.retain(|key, _| key == "closures");
     let help = table.get_mut("help").and_then(Value::as_table_mut).unwrap();
-    help.retain(|key, _| key != "terms_name");
+    help.retain(|key, _| key != "app_name" && key != "terms_name");
     let transfers = table.get_mut("transfers").and_then(Value::as_table_mut).unwrap();
     transfers.retain(|key, _| key == "registered_payees");
     assert_eq!(Profile::parse("sample.toml", &table.to_string()).unwrap(), sample);

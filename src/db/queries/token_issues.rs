@@ -1,0 +1,107 @@
+//! Issued tokens that wait for their set-up in the token app.
+
+use diesel::prelude::*;
+
+use crate::db::{DbConn, DbError};
+use crate::domain::token_issue::{IssueEnd, TokenIssue};
+use crate::primitives::clock::UtcTime;
+use crate::schema::token_issues;
+
+/// The issue with this ユーザID.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_by_user_number(
+    conn: &mut DbConn,
+    portal: &str,
+    user_number: &str,
+) -> Result<Option<TokenIssue>, DbError> {
+    Ok(token_issues::table
+        .filter(token_issues::portal.eq(portal))
+        .filter(token_issues::user_number.eq(user_number))
+        .select(TokenIssue::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Claims one try before the activation password is looked at: counts it as failed, unless the
+/// issue is over, its tries or its time are used up, or another app was set up. False: not claimed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn claim_failure(
+    conn: &mut DbConn,
+    id: i64,
+    key_digest: &str,
+    failures_max: i32,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let guarded = token_issues::table
+        .find(id)
+        .filter(token_issues::ended_at.is_null())
+        .filter(token_issues::expires_at.gt(now))
+        .filter(token_issues::failures.lt(failures_max))
+        .filter(
+            token_issues::set_up_key_digest
+                .is_null()
+                .or(token_issues::set_up_key_digest.eq(key_digest)),
+        );
+    let claimed = diesel::update(guarded)
+        .set(token_issues::failures.eq(token_issues::failures + 1))
+        .execute(conn)?;
+    Ok(claimed == 1)
+}
+
+/// Notes which app has the secret, once, and gives the try back. False: the issue is over, or
+/// another app was faster.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn update_set_up(
+    conn: &mut DbConn,
+    id: i64,
+    key_digest: &str,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let open = token_issues::table.find(id).filter(token_issues::ended_at.is_null());
+    let unset = open.filter(token_issues::set_up_at.is_null());
+    let is_first = diesel::update(unset)
+        .set((
+            token_issues::set_up_at.eq(now),
+            token_issues::set_up_key_digest.eq(key_digest),
+            token_issues::failures.eq(0),
+        ))
+        .execute(conn)?
+        == 1;
+    if is_first {
+        return Ok(true);
+    }
+    let again = token_issues::table
+        .find(id)
+        .filter(token_issues::ended_at.is_null())
+        .filter(token_issues::set_up_key_digest.eq(key_digest));
+    Ok(diesel::update(again).set(token_issues::failures.eq(0)).execute(conn)? == 1)
+}
+
+/// Ends an issue that was not set up, once `failures_at_least` tries failed (0: whatever they are);
+/// false if it is over, set up, or has tries left.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn end_not_set_up(
+    conn: &mut DbConn,
+    id: i64,
+    reason: IssueEnd,
+    failures_at_least: i32,
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let guarded = token_issues::table
+        .find(id)
+        .filter(token_issues::ended_at.is_null())
+        .filter(token_issues::set_up_at.is_null())
+        .filter(token_issues::failures.ge(failures_at_least));
+    let ended = diesel::update(guarded)
+        .set((token_issues::ended_at.eq(now), token_issues::end_reason.eq(reason)))
+        .execute(conn)?;
+    Ok(ended == 1)
+}
