@@ -84,6 +84,9 @@ fn help_stands_alone() {
         &["token", "ship"],
         &["user", "release"],
         &["user", "unlock"],
+        &["user", "hold"],
+        &["user", "lift-stop"],
+        &["token", "revoke"],
         &["audit", "verify"],
         &["ledger", "check"],
     ] {

@@ -16,6 +16,8 @@ pub mod one_time_keys;
 pub mod picture_cards;
 pub mod receipts;
 pub mod settings;
+pub mod stop_codes;
+pub mod token_issue_ends;
 pub mod tokens;
 pub mod unknown_logins;
 pub mod users;

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 
-use crate::db::queries::{flows, one_time_keys, tokens, web_sessions};
+use crate::db::queries::{flows, one_time_keys, stop_codes, tokens, web_sessions};
 use crate::db::{DbConn, DbError};
+use crate::domain::stop_code::TRIES_WINDOW;
 use crate::jobs::lease::with_lease;
 use crate::jobs::{JobContext, JobError};
 use crate::primitives::clock::UtcTime;
@@ -24,6 +25,7 @@ struct Taken {
     sessions: usize,
     flows: usize,
     failures: usize,
+    stop_codes: usize,
 }
 
 /// Tidies up once.
@@ -45,6 +47,8 @@ fn tidy(conn: &mut DbConn, now: UtcTime, failures_before: UtcTime) -> Result<Tak
         sessions: web_sessions::delete_before(conn, now - USED_FOR)?,
         flows: flows::delete_before(conn, now - USED_FOR)?,
         failures: tokens::delete_failures_before(conn, failures_before)?,
+        stop_codes: stop_codes::delete_before(conn, now - USED_FOR)?
+            + stop_codes::delete_tries_before(conn, now - TRIES_WINDOW)?,
     })
 }
 
@@ -56,6 +60,7 @@ impl Taken {
             (self.sessions, "forgot", "session keys"),
             (self.flows, "forgot", "flows"),
             (self.failures, "forgot", "old failures"),
+            (self.stop_codes, "forgot", "old stop codes and tries"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)

@@ -1,5 +1,5 @@
 //! Tokens: the customer's flows from the login page (start, exchange, stop), and what staff do by
-//! command (import, ship, release).
+//! command (import, ship, release, revoke).
 
 pub mod confirmation;
 pub mod exchange;
@@ -8,6 +8,7 @@ pub mod flow;
 pub mod import;
 mod registration;
 pub mod release;
+pub mod revoke;
 pub mod settle_suspension;
 pub mod ship;
 pub mod start;

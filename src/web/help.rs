@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use crate::domain::portal::{ClosedReason, DoneBy, KindRules, LoginChoice, Profile};
 use crate::domain::token::TokenKind;
 use crate::primitives::clock::jst_day;
+use crate::web::emergency_stop;
 use crate::web::failure::PageResult;
 use crate::web::guides;
 use crate::web::page::{Link, NavItem, QrView, Shell, TokenGuide};
@@ -123,6 +124,8 @@ pub struct HelpTermsPage {
 #[derive(askama::Template)]
 #[template(path = "help/security.html")]
 pub struct HelpSecurityPage {
+    /// 緊急停止, where the portal has it.
+    pub emergency_stop: Option<Link>,
     /// What surrounds the page.
     pub shell: Shell,
     /// The way between the help pages.
@@ -309,6 +312,7 @@ pub async fn show_terms(visit: Visit) -> PageResult {
 /// As [`Visit::page`].
 pub async fn show_security(visit: Visit) -> PageResult {
     let page = HelpSecurityPage {
+        emergency_stop: emergency_stop::link(&visit),
         pages: tabs(visit.profile.slug(), screens::BHL004.id),
         shell: visit.shell(&screens::BHL004),
     };

@@ -89,6 +89,7 @@ struct Failed {
     detail: Option<String>,
     back: Option<String>,
     is_closed: bool,
+    is_stopped: bool,
     log: String,
     severity: u8,
 }
@@ -99,7 +100,8 @@ impl Failed {
             let log = error.to_string();
             let is_fault = error.as_response_error().status_code().is_server_error();
             let severity = if is_fault { 1 } else { 3 };
-            return Failed { detail: None, back: None, is_closed: false, log, severity };
+            let (detail, back) = (None, None);
+            return Failed { detail, back, is_closed: false, is_stopped: false, log, severity };
         };
         let detail = match known {
             PageError::Closed { opens_at: Some(at) } => {
@@ -119,6 +121,7 @@ impl Failed {
             detail,
             back,
             is_closed: matches!(known, PageError::Closed { .. }),
+            is_stopped: matches!(known, PageError::Stopped),
             log: known.to_string(),
             severity: known.severity(),
         }
@@ -174,7 +177,8 @@ fn error_page(
     id: &str,
 ) -> ErrorPage {
     let is_closed = failed.is_some_and(|failed| failed.is_closed);
-    let screen = screen_of(status, is_closed);
+    let is_stopped = failed.is_some_and(|failed| failed.is_stopped);
+    let screen = if is_stopped { ErrorScreen::Stopped } else { screen_of(status, is_closed) };
     let slug = path.split('/').nth(1).unwrap_or_default();
     let profile = app
         .services

@@ -9,11 +9,15 @@ mod bad_input;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod code_words;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
 mod dump;
+#[cfg(test)]
+mod emergency_stop;
 #[cfg(test)]
 mod first_setup;
 #[cfg(test)]
@@ -34,6 +38,8 @@ mod races;
 mod receipts;
 #[cfg(test)]
 mod registration;
+#[cfg(test)]
+mod revocation;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::web::form_body::FormBody;
 use crate::web::login::{expired, waiting};
 use crate::web::page::{Link, LinkCard, Notice, Shell};
 use crate::web::visit::Visit;
-use crate::web::{principal, screens, session};
+use crate::web::{emergency_stop, principal, screens, session};
 
 /// A panel of buttons beside the form, as ワンタイムパスワード管理.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct PasswordPage {
     pub notes: Vec<String>,
     /// The buttons for tokens, where the portal has them on this page.
     pub token_panel: Option<TokenPanel>,
+    /// 緊急停止, where the portal has it.
+    pub emergency_stop: Option<Link>,
 }
 
 /// BLG001's form.
@@ -138,6 +140,7 @@ fn show_form(visit: &Visit, form: FormView) -> PageResult {
             "続けて間違えると、安全のためログインを停止します。".to_owned(),
         ],
         token_panel: token_panel(visit),
+        emergency_stop: emergency_stop::link(visit),
         form,
     };
     visit.form_page(page.form.is_invalid(), &page)

@@ -12,6 +12,7 @@ const EXPECTED = [
   ...['BHL001', 'BHL002', 'BHL003', 'BHL004', 'BER404'],
   ...['BOM101', 'BOM102', 'BOM103', 'BOM111', 'BOM112', 'BOM113', 'BOM114'],
   ...['BOM121', 'BOM122', 'BOM123'],
+  ...['BSP001', 'BSP002', 'BLG013', 'BER403'],
 ];
 
 interface Finding {
