@@ -78,7 +78,9 @@ async fn a_notice_has_a_telephone_a_code_and_the_address_of_the_page() {
 
 #[tokio::test]
 async fn without_the_service_there_is_neither_page_nor_code() {
-    let profile = shirakaba().replacen("emergency_stop = true", "emergency_stop = false", 1);
+    let without = shirakaba().replacen("emergency_stop = true", "emergency_stop = false", 1);
+    let lines = without.lines().filter(|line| !line.contains("operation = \"emergency_stop\""));
+    let profile = lines.collect::<Vec<_>>().join("\n");
     let app = TestApp::with_profiles(&[("shirakaba", profile)]);
     let mail = start(&app).await;
     assert!(mail.contains("0120-000-114") && !mail.contains("停止コード"), "{mail}");
