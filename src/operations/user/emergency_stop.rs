@@ -1,7 +1,7 @@
 //! 緊急停止 (BSP001): whoever has a notice's stop code stops everything in the customer's name.
 //!
-//! Rule: five tries per login id in any hour, known ids and others alike, claimed before the code is
-//! looked at. A right code suspends the customer's token (all users of it), ends every login and
+//! Rule: five tries per login id in any hour, known ids and others alike, claimed before the code
+//! is looked at. A right code suspends the customer's token (all users of it), ends every login and
 //! flow, lets no app be set up any more and marks the customer as stopped, which every later act
 //! asks. Only staff undo it (`lift_stop`, `release`).
 
