@@ -67,10 +67,10 @@ pub enum Command {
     /// Portal profiles.
     #[command(subcommand)]
     Profile(profile::ProfileCommand),
-    /// One-time-password tokens: stock and shipping.
+    /// One-time-password tokens: stock, shipping, revocation.
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Users: release of suspensions, unlocking.
+    /// Users: release of suspensions, unlocking, hold on transfers, emergency stop.
     #[command(subcommand)]
     User(user::UserCommand),
     /// The sealing keys.
@@ -268,6 +268,8 @@ fn ctx(
         source: format!("command {command}"),
         request_id: random_short_id()?,
         now: services.clock.now(),
+        keys: Arc::clone(&services.keys),
+        public_url: services.public_url.clone(),
     })
 }
 

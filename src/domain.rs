@@ -12,6 +12,7 @@ pub mod otp;
 pub mod picture_card;
 pub mod portal;
 pub mod receipt;
+pub mod stop_code;
 pub mod token;
 pub mod token_issue;
 pub mod user;

@@ -43,6 +43,8 @@ impl JobContext {
             source: "worker".to_owned(),
             request_id: String::new(),
             now: self.services.clock.now(),
+            keys: Arc::clone(&self.services.keys),
+            public_url: self.services.public_url.clone(),
         }
     }
 }

@@ -73,11 +73,20 @@ fn run(command: Command) -> Result<Exit, MainError> {
         Command::Token(TokenCommand::Ship(args)) => {
             Ok(token::ship(&services(&args.database)?, &operator(), &args, out)?)
         }
+        Command::Token(TokenCommand::Revoke(args)) => {
+            Ok(token::revoke(&services(&args.database)?, &operator(), &args, out)?)
+        }
         Command::User(UserCommand::Release(args)) => {
             Ok(user::release(&services(&args.database)?, &operator(), &args, out)?)
         }
         Command::User(UserCommand::Unlock(args)) => {
             Ok(user::unlock(&services(&args.database)?, &operator(), &args, out)?)
+        }
+        Command::User(UserCommand::Hold(args)) => {
+            Ok(user::hold(&services(&args.user.database)?, &operator(), &args, out)?)
+        }
+        Command::User(UserCommand::LiftStop(args)) => {
+            Ok(user::lift_stop(&services(&args.database)?, &operator(), &args, out)?)
         }
         Command::Key(key::KeyCommand::Reseal(args)) => {
             Ok(key::reseal(&services(&args.database)?, &operator(), out)?)

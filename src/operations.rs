@@ -13,6 +13,7 @@ pub mod notice;
 pub mod one_time_key;
 pub mod proof;
 pub mod receipt;
+mod stop_code;
 pub mod token;
 pub mod user;
 
@@ -44,6 +45,8 @@ pub struct Services {
     pub hasher: PasswordHasher,
     /// The portals' profiles.
     pub profiles: Arc<Profiles>,
+    /// Where browsers reach the portals, as `https://bank.example.jp`; none where nobody said so.
+    pub public_url: Option<Arc<str>>,
 }
 
 /// Who acts.
@@ -90,6 +93,10 @@ pub struct Ctx {
     pub request_id: String,
     /// The time of the act.
     pub now: UtcTime,
+    /// Draws and digests the codes that notices carry.
+    pub keys: Arc<KeyRing>,
+    /// Where browsers reach the portals, for notices.
+    pub public_url: Option<Arc<str>>,
 }
 
 impl Ctx {

@@ -94,6 +94,7 @@ diesel::table! {
         last_login_channel -> Nullable<Text>,
         failures_since_login -> Integer,
         created_at -> Timestamp,
+        stopped_at -> Nullable<Timestamp>,
     }
 }
 
@@ -331,6 +332,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    stop_codes (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        code_digest -> Text,
+        made_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        result_id -> Nullable<Text>,
+        receipt_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    stop_tries (portal, slot) {
+        portal -> Text,
+        slot -> Text,
+        first_at -> Nullable<Timestamp>,
+        second_at -> Nullable<Timestamp>,
+        third_at -> Nullable<Timestamp>,
+        fourth_at -> Nullable<Timestamp>,
+        fifth_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     audit_heads,
@@ -351,6 +377,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     receipt_counters,
     receipts,
     settings,
+    stop_codes,
+    stop_tries,
     token_issues,
     tokens,
     unknown_login_buckets,

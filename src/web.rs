@@ -5,6 +5,7 @@
 
 pub mod assets;
 pub mod csrf;
+pub mod emergency_stop;
 pub mod error;
 pub mod failure;
 pub mod fields;

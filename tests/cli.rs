@@ -87,6 +87,9 @@ fn help_stands_alone() {
         &["user", "release"],
         &["user", "unlock"],
         &["key", "reseal"],
+        &["user", "hold"],
+        &["user", "lift-stop"],
+        &["token", "revoke"],
         &["audit", "verify"],
         &["ledger", "check"],
     ] {

@@ -189,6 +189,8 @@ impl Raw {
             source: "127.0.0.1".to_owned(),
             request_id: "bench".to_owned(),
             now,
+            keys: site.services.keys.clone(),
+            public_url: None,
         };
         let throttle = profile.tokens.throttle;
         let step = now.and_utc().timestamp() / 30;

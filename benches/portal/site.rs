@@ -61,6 +61,7 @@ impl Site {
             keys: Arc::new(KeyRing::parse(&key)?),
             hasher: PasswordHasher::start(*CORES, *CORES * LOGINS_WAITING_PER_THREAD),
             profiles: Arc::new(profiles()?),
+            public_url: None,
         };
         Ok(Site { services, folder })
     }

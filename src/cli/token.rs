@@ -1,7 +1,8 @@
-//! `token import`, `token list` and `token ship`.
+//! `token import`, `token list`, `token ship` and `token revoke`.
 
 mod import;
 mod list;
+mod revoke;
 mod ship;
 
 use std::path::PathBuf;
@@ -11,9 +12,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::cli::DatabaseArgs;
 use crate::domain::token::{TokenKind, TokenState};
 use crate::keyfile::KeyFileFormat;
+use crate::operations::token::revoke::RevokeReason;
 
 pub use import::import;
 pub use list::list;
+pub use revoke::revoke;
 pub use ship::ship;
 
 /// Commands on tokens.
@@ -25,6 +28,8 @@ pub enum TokenCommand {
     List(ListArgs),
     /// Note that a token from stock goes to a contract.
     Ship(ShipArgs),
+    /// Revoke (失効) a token for every user of it.
+    Revoke(RevokeArgs),
 }
 
 const IMPORT_EXAMPLES: &str = "\
@@ -134,6 +139,37 @@ pub struct ShipArgs {
     /// Settings.
     #[command(flatten)]
     pub database: DatabaseArgs,
+}
+
+const REVOKE_EXAMPLES: &str = "\
+The token is of no use to anybody from then on; its users' sessions end, and they get a mail. They
+can register another token once the wait of the profile is over.
+Exit codes: 0 revoked, 1 not revoked (the line says why), 2 not done.
+
+Example:
+  madoguchi token revoke --portal PORTAL 2V0716016FK2 --reason lost";
+
+/// `token revoke`.
+#[derive(Debug, Args)]
+#[command(after_help = REVOKE_EXAMPLES)]
+pub struct RevokeArgs {
+    /// The portal's slug.
+    #[arg(long, value_name = "SLUG")]
+    pub portal: String,
+    /// Why, for the audit log.
+    #[arg(long, value_parser = revoke_reason, value_name = "lost|uninstalled|other")]
+    pub reason: RevokeReason,
+    /// What is printed on the token's back, or shown by the app.
+    #[arg(value_name = "SERIAL")]
+    pub serial: String,
+    /// Settings.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+}
+
+fn revoke_reason(text: &str) -> Result<RevokeReason, String> {
+    let known = || one_of(RevokeReason::ALL.iter().map(|reason| reason.as_str()));
+    RevokeReason::from_text(text).ok_or_else(known)
 }
 
 fn token_kind(text: &str) -> Result<TokenKind, String> {

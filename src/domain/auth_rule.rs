@@ -99,6 +99,22 @@ operations! {
     EmergencyStop = "emergency_stop", "緊急停止";
 }
 
+impl Operation {
+    /// Whether a user who stopped everything (緊急停止) may still do it: come in and see, set the
+    /// first passwords, go out.
+    #[must_use]
+    pub fn is_open_when_stopped(self) -> bool {
+        matches!(
+            self,
+            Self::Login
+                | Self::MobileLogin
+                | Self::FirstSetup
+                | Self::SessionEnd
+                | Self::EmergencyStop
+        )
+    }
+}
+
 /// What a rule asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub enum Method {

@@ -40,6 +40,24 @@ text_enum! {
         MailCode = "mail_code",
         /// The address is set.
         MailAddressSet = "mail_address_set",
+        /// 失効.
+        TokenRevoked = "token_revoked",
+        /// 緊急停止.
+        EmergencyStopped = "emergency_stopped",
+        /// 緊急停止の解除.
+        StopLifted = "stop_lifted",
+        /// The hold on transfers has a later end.
+        HoldLengthened = "hold_lengthened",
+        /// The hold on transfers is over.
+        HoldLifted = "hold_lifted",
+    }
+}
+
+impl MailKind {
+    /// Whether it tells of an act that may not have been the customer's own: then it says how to
+    /// stop everything.
+    pub fn is_about_an_act(self) -> bool {
+        !matches!(self, MailKind::MailCode | MailKind::TokenExpiring)
     }
 }
 

@@ -161,6 +161,8 @@ pub enum ActRefusal {
     NotSuspended,
     /// This actor never does that.
     NotAllowed,
+    /// The user stopped everything (緊急停止); asked beside the life cycle itself.
+    Stopped,
 }
 
 /// What an act makes of the user's status.

@@ -102,4 +102,6 @@ pub struct User {
     pub last_login_channel: Option<Channel>,
     /// Failed logins since.
     pub failures_since_login: i32,
+    /// Emergency stop since: nothing is done in the user's name until staff lift it.
+    pub stopped_at: Option<NaiveDateTime>,
 }

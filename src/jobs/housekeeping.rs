@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 
-use crate::db::queries::{flows, logins, one_time_keys, tokens, web_sessions};
+use crate::db::queries::{flows, logins, one_time_keys, stop_codes, tokens, web_sessions};
 use crate::db::{DbConn, DbError};
+use crate::domain::stop_code::TRIES_WINDOW;
 use crate::jobs::lease::with_lease;
 use crate::jobs::{JobContext, JobError};
 use crate::primitives::clock::UtcTime;
@@ -29,6 +30,7 @@ struct Taken {
     flows: usize,
     logins: usize,
     failures: usize,
+    stop_codes: usize,
 }
 
 /// Tidies up once.
@@ -59,6 +61,8 @@ fn tidy(
         flows: flows::delete_before(conn, now - USED_FOR)?,
         logins: logins::delete_over_before(conn, logins_before, absolute, LOGINS_BATCH)?,
         failures: tokens::delete_failures_before(conn, failures_before)?,
+        stop_codes: stop_codes::delete_before(conn, now - USED_FOR)?
+            + stop_codes::delete_tries_before(conn, now - TRIES_WINDOW)?,
     })
 }
 
@@ -71,6 +75,7 @@ impl Taken {
             (self.flows, "forgot", "flows"),
             (self.logins, "forgot", "logins"),
             (self.failures, "forgot", "old failures"),
+            (self.stop_codes, "forgot", "old stop codes and tries"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)

@@ -4,6 +4,12 @@
 //!
 //! All texts arrive ready for display.
 
+mod rails;
+
+pub use rails::{
+    EmergencyStopped, HoldLengthened, HoldLifted, StopLifted, StopPart, StopWay, TokenRevoked,
+};
+
 /// What every mail carries.
 #[derive(Clone, Debug)]
 pub struct Common {
@@ -104,6 +110,8 @@ pub struct TokenSuspended {
     pub common: Common,
     /// The last four characters of the serial number.
     pub serial_last4: String,
+    /// Why, in a sentence.
+    pub reason: String,
     /// 受付番号.
     pub receipt_number: String,
 }

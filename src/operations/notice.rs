@@ -7,12 +7,14 @@ use crate::domain::mail::{MailKind, MailState, NewMail};
 use crate::domain::receipt::number_text;
 use crate::domain::user::User;
 use crate::mail::templates::{
-    Common, LoginLocked, Mail, MailAddressSet, MailCode, TokenExchanged, TokenExpiring,
-    TokenReleased, TokenResynchronised, TokenStarted, TokenStopped, TokenSuspended,
+    Common, EmergencyStopped, HoldLengthened, HoldLifted, LoginLocked, Mail, MailAddressSet,
+    MailCode, StopLifted, TokenExchanged, TokenExpiring, TokenReleased, TokenResynchronised,
+    TokenRevoked, TokenStarted, TokenStopped, TokenSuspended,
 };
-use crate::operations::Ctx;
 use crate::operations::receipt::{self, TokenReceipt};
-use crate::primitives::clock::{Clock, UtcTime, jst_receipt_text};
+use crate::operations::{Ctx, stop_code};
+use crate::primitives::clock::{Clock, UtcTime, jst_minute_text, jst_receipt_text};
+use crate::primitives::yen::Yen;
 
 /// What the out-box takes; words of a profile are not that long, but no act shall fail by them.
 const SUBJECT_LENGTH_MAX: usize = 200;
@@ -28,8 +30,11 @@ pub struct Notice {
     pub old_serial_last_four: Option<String>,
     /// 受付番号 of the act; without one the notice gets its own.
     pub receipt_number: Option<i32>,
-    /// When the token expires, in expiry warnings.
+    /// When the token expires, in expiry warnings; the end of a hold; from when another token can
+    /// be registered, after a revocation.
     pub expires_at: Option<UtcTime>,
+    /// Suspended not by wrong codes, but because somebody who shares the token stopped everything.
+    pub is_stopped_by_other: bool,
 }
 
 impl Notice {
@@ -41,11 +46,13 @@ impl Notice {
             old_serial_last_four: None,
             receipt_number: None,
             expires_at: None,
+            is_stopped_by_other: false,
         }
     }
 }
 
-/// Puts a notice to `user` into the out-box. A user without a verified address gets none.
+/// Puts a notice to `user` into the out-box. A user without a verified address gets none. A notice
+/// of an act says below its signature how to stop everything.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -55,7 +62,10 @@ pub fn enqueue(conn: &mut DbConn, ctx: &Ctx, user: &User, notice: &Notice) -> Re
         Some(number) => number,
         None => own_receipt(conn, ctx, user, notice.kind)?,
     };
-    let (subject, body) = render(ctx, user, notice, &address, &number_text(number));
+    let (subject, mut body) = render(ctx, user, notice, &address, &number_text(number));
+    if let Some(part) = stop_code::part_of(conn, ctx, user, notice.kind)? {
+        body += &part.text();
+    }
     insert(conn, ctx, user, notice.kind, address, subject, body)
 }
 
@@ -158,7 +168,10 @@ fn render(
             let stop_word = words.stop.clone().unwrap_or_default();
             text(&TokenStopped { common, serial_last4, stop_word, receipt_number })
         }
-        MailKind::TokenSuspended => text(&TokenSuspended { common, serial_last4, receipt_number }),
+        MailKind::TokenSuspended => {
+            let reason = suspension_reason(notice).to_owned();
+            text(&TokenSuspended { common, serial_last4, reason, receipt_number })
+        }
         MailKind::TokenReleased => {
             let release_word = words.release.clone();
             text(&TokenReleased { common, serial_last4, release_word, receipt_number })
@@ -175,6 +188,45 @@ fn render(
             let masked_address = masked(address);
             text(&MailAddressSet { common, masked_address, receipt_number })
         }
+        MailKind::TokenRevoked
+        | MailKind::EmergencyStopped
+        | MailKind::StopLifted
+        | MailKind::HoldLengthened
+        | MailKind::HoldLifted => render_rails(ctx, common, notice, receipt_number),
+    }
+}
+
+/// What stops a thief, and what ends that.
+fn render_rails(
+    ctx: &Ctx,
+    common: Common,
+    notice: &Notice,
+    receipt_number: String,
+) -> (String, String) {
+    match notice.kind {
+        MailKind::TokenRevoked => text(&TokenRevoked {
+            common,
+            serial_last4: notice.serial_last_four.clone(),
+            registrable_from: notice.expires_at.map(jst_minute_text).unwrap_or_default(),
+            receipt_number,
+        }),
+        MailKind::StopLifted => text(&StopLifted { common, receipt_number }),
+        MailKind::HoldLengthened => text(&HoldLengthened {
+            common,
+            held_until: notice.expires_at.map(jst_minute_text).unwrap_or_default(),
+            daily_limit: Yen(ctx.profile.hold.daily_yen).to_string(),
+            receipt_number,
+        }),
+        MailKind::HoldLifted => text(&HoldLifted { common, receipt_number }),
+        _ => text(&EmergencyStopped { common, receipt_number }),
+    }
+}
+
+fn suspension_reason(notice: &Notice) -> &'static str {
+    if notice.is_stopped_by_other {
+        "同じトークンをお使いの方から緊急停止のお申し出があったため、認証を停止しました。"
+    } else {
+        "ワンタイムパスワードの入力が続けて誤っていたため、認証を停止しました。"
     }
 }
 

@@ -1,5 +1,5 @@
 //! Tokens: the customer's flows (start, exchange, stop), what the token app asks for (credential,
-//! set-up), and what staff do by command (import, ship, release).
+//! set-up), and what staff do by command (import, ship, release, revoke).
 
 pub mod confirmation;
 pub mod credential;
@@ -10,6 +10,7 @@ pub mod hand_over;
 pub mod import;
 mod registration;
 pub mod release;
+pub mod revoke;
 pub mod set_up;
 pub mod settle_suspension;
 pub mod ship;

@@ -144,6 +144,12 @@ impl KeyRing {
         let mac = hmac_sha256(self.lookup.as_slice(), &[purpose.as_bytes(), &[0], text.as_bytes()]);
         URL_SAFE_NO_PAD.encode(mac)
     }
+
+    /// A number that nobody foresees without the keys, always the same one for the same text.
+    pub fn draw(&self, purpose: &str, text: &str) -> u64 {
+        let mac = hmac_sha256(self.lookup.as_slice(), &[purpose.as_bytes(), &[0], text.as_bytes()]);
+        mac.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    }
 }
 
 /// HMAC-SHA-256 over the parts, one after the other.

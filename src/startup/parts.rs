@@ -124,6 +124,7 @@ pub(super) fn assemble(settings: &Settings, db: Db, keys: KeyRing) -> Result<Ser
         keys: Arc::new(keys),
         hasher: PasswordHasher::start(threads, threads * LOGINS_WAITING_PER_THREAD),
         profiles: Arc::new(profiles(settings)?),
+        public_url: settings.public_url.as_deref().map(Arc::from),
     })
 }
 

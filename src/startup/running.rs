@@ -35,15 +35,21 @@ pub struct Running {
 ///
 /// # Errors
 /// One line that says what to do.
-pub fn start(settings: &Settings, services: Services, mode: Mode) -> Result<Running, StartError> {
+pub fn start(
+    settings: &Settings,
+    mut services: Services,
+    mode: Mode,
+) -> Result<Running, StartError> {
     let served = parts::served(settings, &services.profiles)?;
     let transport = parts::transport(settings, mode)?;
     let is_mail_waiting = transport.is_none();
     let listener = listen(settings)?;
     let address = listener.local_addr().map_err(|error| no_port(settings, &error))?;
+    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    services.public_url = Some(Arc::from(public_url.as_str()));
     let worker = Worker::new(services.clone(), transport)
         .map_err(|error| StartError::new(format!("no randomness: {error}")))?;
-    let app = web_app(settings, services, mode, address, &served, &worker);
+    let app = web_app(settings, services, mode, public_url, &served, &worker);
     let (web, server) = start_web(app, listener, settings.workers)?;
     let jobs = worker.start().map_err(|error| no_thread(&error))?;
     if is_mail_waiting {
@@ -72,11 +78,10 @@ fn web_app(
     settings: &Settings,
     services: Services,
     mode: Mode,
-    address: SocketAddr,
+    public_url: String,
     served: &[String],
     worker: &Worker,
 ) -> WebApp {
-    let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let options = WebOptions {
         is_https: public_url.starts_with("https://"),
         public_url,

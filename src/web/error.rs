@@ -9,6 +9,8 @@ pub enum ErrorScreen {
     BadRequest,
     /// 403: known, but not allowed; also a forged or outdated form.
     Forbidden,
+    /// 403: the customer stopped everything; the specification has no screen of its own for it.
+    Stopped,
     /// 404: no such page, or not the customer's own.
     NotFound,
     /// 409: the state changed meanwhile.
@@ -25,9 +27,10 @@ pub enum ErrorScreen {
 
 impl ErrorScreen {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::BadRequest,
         Self::Forbidden,
+        Self::Stopped,
         Self::NotFound,
         Self::Conflict,
         Self::TooMany,
@@ -40,7 +43,7 @@ impl ErrorScreen {
     pub fn id(self) -> &'static str {
         match self {
             Self::BadRequest => "BER400",
-            Self::Forbidden => "BER403",
+            Self::Forbidden | Self::Stopped => "BER403",
             Self::NotFound => "BER404",
             Self::Conflict => "BER409",
             Self::Internal => "BER500",
@@ -53,7 +56,7 @@ impl ErrorScreen {
     pub fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::Stopped => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::TooMany => 429,
@@ -67,6 +70,7 @@ impl ErrorScreen {
         match self {
             Self::BadRequest => "送信された内容を受け取れませんでした",
             Self::Forbidden => "この操作は行えません",
+            Self::Stopped => "緊急停止中です",
             Self::NotFound => "ページが見つかりません",
             Self::Conflict => "お手続きの状態が変わりました",
             Self::TooMany => "しばらくお待ちください",
@@ -84,6 +88,9 @@ impl ErrorScreen {
             }
             Self::Forbidden => {
                 "この操作をする権限がないか、画面を開いてから時間がたったため、受け付けませんでした。何も変更していません。"
+            }
+            Self::Stopped => {
+                "緊急停止のお申し出により、お振込やトークンのお手続きをすべて止めています。このお手続きは受け付けていません。何も変更していません。"
             }
             Self::NotFound => {
                 "アドレスが正しくないか、お手続きがすでに終わっている可能性があります。"
@@ -114,6 +121,10 @@ impl ErrorScreen {
             Self::Forbidden => &[
                 "画面を開き直してから、もう一度お試しください。",
                 "繰り返し表示される場合は、下の番号を添えてお電話ください。",
+            ],
+            Self::Stopped => &[
+                "再開をご希望の場合は、画面下のお問い合わせ先へお電話ください。",
+                "ご本人であることを確認のうえ、再開します。",
             ],
             Self::NotFound => &[
                 "下のボタンから、はじめの画面に戻ってください。",

@@ -24,6 +24,9 @@ pub enum PageError {
     /// 403: known, but not allowed; also a forged or outdated form.
     #[error("forbidden: {0}")]
     Forbidden(&'static str),
+    /// 403: the customer stopped everything (緊急停止); staff have to lift that first.
+    #[error("emergency stop")]
+    Stopped,
     /// 404: no such page, or not the customer's own.
     #[error("not found")]
     NotFound,
@@ -76,7 +79,7 @@ impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         match self {
             PageError::BadRequest(_) => StatusCode::BAD_REQUEST,
-            PageError::Forbidden(_) => StatusCode::FORBIDDEN,
+            PageError::Forbidden(_) | PageError::Stopped => StatusCode::FORBIDDEN,
             PageError::NotFound => StatusCode::NOT_FOUND,
             PageError::Conflict { .. } => StatusCode::CONFLICT,
             PageError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -6,6 +6,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use crate::domain::portal::{ClosedReason, DoneBy, KindRules, LoginChoice, Profile};
 use crate::domain::token::TokenKind;
 use crate::primitives::clock::{UtcTime, jst_day};
+use crate::web::emergency_stop;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::guides;
 use crate::web::page::{Link, NavItem, QrView, Shell, TokenGuide};
@@ -134,6 +135,8 @@ pub struct HelpTermsPage {
 #[derive(askama::Template)]
 #[template(path = "help/security.html")]
 pub struct HelpSecurityPage {
+    /// 緊急停止, where the portal has it.
+    pub emergency_stop: Option<Link>,
     /// What surrounds the page.
     pub shell: Shell,
     /// The way between the help pages.
@@ -343,6 +346,7 @@ pub async fn show_terms(visit: Visit) -> PageResult {
 /// As [`Visit::page`].
 pub async fn show_security(visit: Visit) -> PageResult {
     let page = HelpSecurityPage {
+        emergency_stop: emergency_stop::link(&visit),
         pages: tabs(&visit.profile, screens::BHL004.id),
         shell: visit.shell(&screens::BHL004),
     };

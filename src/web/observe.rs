@@ -92,6 +92,7 @@ struct Failed {
     detail: Option<String>,
     back: Option<String>,
     is_closed: bool,
+    is_stopped: bool,
     log: String,
     severity: u8,
 }
@@ -107,6 +108,7 @@ impl Failed {
                 detail: None,
                 back: None,
                 is_closed: false,
+                is_stopped: false,
                 log,
                 severity,
             };
@@ -133,6 +135,7 @@ impl Failed {
             detail,
             back,
             is_closed: matches!(known, PageError::Closed { .. }),
+            is_stopped: matches!(known, PageError::Stopped),
             log: known.to_string(),
             severity: known.severity(),
         }
@@ -194,7 +197,8 @@ fn error_page(
     id: &str,
 ) -> ErrorPage {
     let is_closed = failed.is_some_and(|failed| failed.is_closed);
-    let screen = screen_of(status, is_closed);
+    let is_stopped = failed.is_some_and(|failed| failed.is_stopped);
+    let screen = if is_stopped { ErrorScreen::Stopped } else { screen_of(status, is_closed) };
     let slug = path.split('/').nth(1).unwrap_or_default();
     let profile = app
         .services

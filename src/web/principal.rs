@@ -124,6 +124,9 @@ async fn identify<T: Send + 'static>(
 /// The one question that every route which changes something asks.
 fn ask(visit: &Visit, user: &User, has_picture_card: bool) -> Result<Proof, PageError> {
     let Auth::Asks(operation) = visit.auth else { return Ok(Proof::NOTHING) };
+    if user.stopped_at.is_some() && !operation.is_open_when_stopped() {
+        return Err(PageError::Stopped);
+    }
     let situation = Situation {
         now: visit.ctx.now,
         token_in_use: user.token_status == StoredTokenStatus::InUse,
@@ -134,6 +137,26 @@ fn ask(visit: &Visit, user: &User, has_picture_card: bool) -> Result<Proof, Page
     match required_proof(&visit.profile, operation, situation) {
         Required::Proof(proof) => Ok(proof),
         Required::Refused(_) => Err(PageError::Forbidden("the auth rules refuse this act")),
+    }
+}
+
+/// The same question where nobody is known: the act has to need no proof beside its own fields.
+///
+/// # Errors
+/// 404 where the portal does not have the act, 403 where it needs somebody known.
+pub fn ask_of_nobody(visit: &Visit) -> Result<(), PageError> {
+    let Auth::Asks(operation) = visit.auth else { return Ok(()) };
+    let situation = Situation {
+        now: visit.ctx.now,
+        token_in_use: false,
+        login_choice: false,
+        payee_registered: false,
+        has_picture_card: false,
+    };
+    match required_proof(&visit.profile, operation, situation) {
+        Required::Proof(Proof::NOTHING) => Ok(()),
+        Required::Proof(_) => Err(PageError::Forbidden("the act needs somebody known")),
+        Required::Refused(_) => Err(PageError::NotFound),
     }
 }
 

@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 
 use crate::domain::auth_rule::Operation;
 use crate::domain::user::Channel;
-use crate::web::{help, home, login, mobile, token};
+use crate::web::{emergency_stop, help, home, login, mobile, token};
 
 /// What a state-changing route asks the auth rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +125,9 @@ pub const ROUTES: &[Route] = &[
     route!("/help/tokens", Public, SHOWS, get help::show_tokens),
     route!("/help/terms", Public, SHOWS, get help::show_terms),
     route!("/help/security", Public, SHOWS, get help::show_security),
+    route!("/stop", Public, Auth::Asks(Operation::EmergencyStop),
+        get emergency_stop::stop::show, post emergency_stop::stop::submit),
+    route!("/stop/{result}", Public, SHOWS, get emergency_stop::result::show),
     route!("/token/start", Public, IDENTIFIES,
         get token::start::identify, post token::start::submit_identify),
     route!("/token/start/{flow}", TokenFlow, Auth::Asks(Operation::OtpStart),

@@ -128,6 +128,8 @@ fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
         source: client_address(req, app.options.trusts_forwarded_for),
         request_id,
         now,
+        keys: app.services.keys.clone(),
+        public_url: app.services.public_url.clone(),
     };
     let session = req.get_session();
     Ok(Visit { app, profile, ctx, visitor, auth, channel, is_submission, session })

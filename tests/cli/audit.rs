@@ -18,6 +18,8 @@ pub fn write_lines(services: &Services, count: usize) {
         source: "test".to_owned(),
         request_id: String::new(),
         now: services.clock.now(),
+        keys: services.keys.clone(),
+        public_url: None,
     };
     let write = move |conn: &mut _| -> Result<(), DbError> {
         for number in 1..=count {

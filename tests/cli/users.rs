@@ -1,4 +1,4 @@
-//! `user release` and `user unlock`.
+//! `user release`, `unlock`, `hold` and `lift-stop`; `token revoke`.
 
 use crate::database::TestDatabase;
 use crate::program::{Output, program};
@@ -58,6 +58,76 @@ fn a_lock_is_opened_once() {
         let output = user(&database, "unlock", login_id);
         assert_eq!(output.code, 1, "{output:?}");
         assert!(output.stdout.contains(part), "{output:?}");
+    }
+}
+
+#[test]
+fn a_hold_is_lengthened_and_lifted() {
+    let database = database();
+    let hold = |more: &[&str]| {
+        let arguments = [&["user", "hold", "--portal", "shirakaba"], more].concat();
+        program(&arguments).on(&database).output()
+    };
+    let until = ["--until", "2099-12-01T09:00:00+09:00", "1000000001"];
+    let later = hold(&until);
+    assert_eq!(later.code, 0, "{later:?}");
+    assert_eq!(later.stdout, "hold of 1000000001: until 2099-12-01T09:00:00+09:00\n");
+    let lifted = hold(&["--lift", "1000000001"]);
+    assert_eq!((lifted.code, lifted.stdout.as_str()), (0, "hold of 1000000001: lifted\n"));
+    for (arguments, code, part) in [
+        (&["--lift", "1000000001"][..], 1, "has no hold"),
+        (&["--lift", "1000000009"], 1, "has no user"),
+        (&["--until", "2020-12-01T09:00:00+09:00", "1000000001"], 1, "has passed already"),
+        (&["--until", "tomorrow", "1000000001"], 2, "write it as"),
+        (&["1000000001"], 2, "--lift"),
+    ] {
+        let output = hold(arguments);
+        assert_eq!(output.code, code, "{output:?}");
+        let said = output.stdout.clone() + &output.stderr;
+        assert!(said.contains(part), "{output:?}");
+    }
+}
+
+#[test]
+fn an_emergency_stop_is_lifted_once_and_the_token_named() {
+    let database = database();
+    let stop = "UPDATE users SET stopped_at = '2026-01-01 00:00:00'";
+    database.execute(stop, stop);
+    let lifted = user(&database, "lift-stop", "1000000001");
+    assert_eq!(lifted.code, 0, "{lifted:?}");
+    for part in ["lifted: 1000000001", "2V0716016AA1 stays suspended", "user release", "revoke"] {
+        assert!(lifted.stdout.contains(part), "{part}: {lifted:?}");
+    }
+    let without = user(&database, "lift-stop", "1000000002");
+    let only = "emergency stop lifted: 1000000002\n";
+    assert_eq!((without.code, without.stdout.as_str()), (0, only));
+    for (login_id, part) in [("1000000001", "is stopped"), ("1000000009", "has no user")] {
+        let output = user(&database, "lift-stop", login_id);
+        assert_eq!(output.code, 1, "{output:?}");
+        assert!(output.stdout.contains(part), "{output:?}");
+    }
+}
+
+#[test]
+fn a_token_is_revoked_once() {
+    let database = database();
+    let revoke = |serial: &str, reason: &str| {
+        program(&["token", "revoke", "--portal", "shirakaba", serial, "--reason", reason])
+            .on(&database)
+            .output()
+    };
+    let revoked = revoke("2v07-16016-aa1", "lost");
+    assert_eq!(revoked.code, 0, "{revoked:?}");
+    assert!(revoked.stdout.contains("2V0716016AA1: revoked for 1000000001; the next"));
+    for (serial, reason, code, part) in [
+        ("2V0716016AA1", "other", 1, "nobody uses it"),
+        ("2V0716016ZZZ", "uninstalled", 1, "no such token"),
+        ("2V0716016AA1", "bored", 2, "lost, uninstalled, other"),
+    ] {
+        let output = revoke(serial, reason);
+        assert_eq!(output.code, code, "{output:?}");
+        let said = output.stdout.clone() + &output.stderr;
+        assert!(said.contains(part), "{output:?}");
     }
 }
 

@@ -113,17 +113,18 @@ impl TestApp {
             .collect();
         let served = profiles.keys().cloned().collect();
         let database = TestDatabase::migrated();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
         let services = Services {
             db: Db::open(&database.url(), DbOptions::default()).unwrap(),
             clock: Clock::new(),
             keys: Arc::new(KeyRing::parse(KEYS).unwrap()),
             hasher: PasswordHasher::start(2, 256),
             profiles: Arc::new(profiles),
+            public_url: Some(url.as_str().into()),
         };
         services.clock.freeze(parse_rfc3339(NOON).unwrap());
         fill(&services);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
         let options = WebOptions {
             public_url: url.clone(),
             is_https: false,
@@ -144,6 +145,8 @@ impl TestApp {
             source: "test".to_owned(),
             request_id: "test".to_owned(),
             now: self.now(),
+            keys: self.services.keys.clone(),
+            public_url: self.services.public_url.clone(),
         }
     }
 
@@ -248,6 +251,14 @@ impl TestApp {
     pub fn last_mail(&self, kind: &str) -> String {
         let sql = format!("SELECT body AS value FROM mails WHERE kind = '{kind}' ORDER BY id DESC");
         self.texts(&sql).into_iter().next().expect("a mail of this kind")
+    }
+
+    /// Fails if a mail has a link to anything but 緊急停止.
+    #[track_caller]
+    pub fn assert_only_stop_link(&self, mail: &str) {
+        let stop = format!("{}/shirakaba/stop\n", self.url);
+        let rest = mail.replacen(&stop, "", 1);
+        assert!(!rest.contains("http") && !rest.contains("://"), "{mail}");
     }
 
     /// A column of a token's row, as text.

@@ -11,11 +11,15 @@ mod browser;
 #[cfg(test)]
 mod claims;
 #[cfg(test)]
+mod code_words;
+#[cfg(test)]
 mod codes;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
 mod dump;
+#[cfg(test)]
+mod emergency_stop;
 #[cfg(test)]
 mod first_setup;
 #[cfg(test)]
@@ -40,6 +44,8 @@ mod races;
 mod receipts;
 #[cfg(test)]
 mod registration;
+#[cfg(test)]
+mod revocation;
 #[cfg(test)]
 mod routes;
 #[cfg(test)]

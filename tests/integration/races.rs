@@ -4,6 +4,7 @@
 mod codes;
 mod forms;
 mod locks;
+mod stop_codes;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;

@@ -11,9 +11,9 @@ fn receipt(page: &Page) -> (String, String) {
     (number, time)
 }
 
-/// Nothing in a mail looks like a code, and there is nothing to click.
-fn assert_discreet(mail: &str, codes: &[&str]) {
-    assert!(!mail.contains("http") && !mail.contains("://"), "{mail}");
+/// No one-time password is in a mail, and nothing to click but the emergency stop.
+fn assert_discreet(app: &TestApp, mail: &str, codes: &[&str]) {
+    app.assert_only_stop_link(mail);
     for code in codes {
         assert!(!mail.contains(code), "{mail}");
     }
@@ -40,7 +40,7 @@ async fn a_start_has_one_receipt_on_page_and_mail() {
         assert!(mail.contains(part), "{part} is missing: {mail}");
     }
     assert!(!mail.contains(FK9), "only the end of the serial: {mail}");
-    assert_discreet(&mail, &[&code]);
+    assert_discreet(&app, &mail, &[&code]);
     assert_eq!(app.texts("SELECT to_address AS value FROM mails"), ["1000000003@example.jp"]);
 }
 
@@ -57,7 +57,7 @@ async fn an_exchange_names_both_tokens_and_a_stop_the_one() {
     assert_eq!(receipt(&browser.get(&result.path).await).0, number);
     let mail = app.last_mail("token_exchanged");
     assert!(mail.contains("6FK3") && mail.contains("6FK2") && mail.contains(&number), "{mail}");
-    assert_discreet(&mail, &[&code, &old_code]);
+    assert_discreet(&app, &mail, &[&code, &old_code]);
 
     app.advance(30);
     let browser = app.browser();
@@ -69,7 +69,7 @@ async fn an_exchange_names_both_tokens_and_a_stop_the_one() {
     assert_ne!(second, number);
     let mail = app.last_mail("token_stopped");
     assert!(mail.contains("6FK3") && mail.contains(&second) && mail.contains("利用中止"), "{mail}");
-    assert_discreet(&mail, &[&code]);
+    assert_discreet(&app, &mail, &[&code]);
 }
 
 #[tokio::test]

@@ -286,15 +286,41 @@ pub fn update_token(
     Ok(changed == 1)
 }
 
-/// Opens or lengthens the hold.
+/// Opens or lengthens the hold; false if it lasts as long already.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn set_hold(conn: &mut DbConn, id: UserId, until: UtcTime) -> Result<(), DbError> {
+pub fn set_hold(conn: &mut DbConn, id: UserId, until: UtcTime) -> Result<bool, DbError> {
     let shorter =
         users::table.find(id).filter(users::hold_until.is_null().or(users::hold_until.lt(until)));
-    diesel::update(shorter).set(users::hold_until.eq(until)).execute(conn)?;
-    Ok(())
+    Ok(diesel::update(shorter).set(users::hold_until.eq(until)).execute(conn)? == 1)
+}
+
+/// Lifts a hold that lasts at `now`; false if there is none.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lift_hold(conn: &mut DbConn, id: UserId, now: UtcTime) -> Result<bool, DbError> {
+    let held = users::table.find(id).filter(users::hold_until.gt(now));
+    Ok(diesel::update(held).set(users::hold_until.eq(None::<UtcTime>)).execute(conn)? == 1)
+}
+
+/// Marks the emergency stop; false if it is marked already.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn stop(conn: &mut DbConn, id: UserId, now: UtcTime) -> Result<bool, DbError> {
+    let running = users::table.find(id).filter(users::stopped_at.is_null());
+    Ok(diesel::update(running).set(users::stopped_at.eq(now)).execute(conn)? == 1)
+}
+
+/// Lifts the emergency stop; false if there is none.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn lift_stop(conn: &mut DbConn, id: UserId) -> Result<bool, DbError> {
+    let stopped = users::table.find(id).filter(users::stopped_at.is_not_null());
+    Ok(diesel::update(stopped).set(users::stopped_at.eq(None::<UtcTime>)).execute(conn)? == 1)
 }
 
 /// Sets both secrets of the first setup, only while the initial password still holds.

@@ -398,3 +398,13 @@ fn names_of_operations_are_those_of_the_profiles() {
         assert!(!operation.label().is_empty());
     }
 }
+
+#[test]
+fn who_stopped_everything_may_come_in_look_and_go_and_nothing_else() {
+    let open: Vec<&str> = Operation::ALL
+        .iter()
+        .filter(|operation| operation.is_open_when_stopped())
+        .map(|operation| operation.key())
+        .collect();
+    assert_eq!(open, ["login", "mobile_login", "setup.first", "session.end", "emergency_stop"]);
+}

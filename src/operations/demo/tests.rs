@@ -50,6 +50,7 @@ fn services(url: &DatabaseUrl) -> Services {
         profiles: Arc::new(
             profiles.into_iter().map(|p| (p.slug().to_owned(), Arc::new(p))).collect(),
         ),
+        public_url: None,
     }
 }
 

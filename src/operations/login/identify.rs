@@ -87,7 +87,8 @@ async fn claim(services: &Services, ctx: &Ctx, login_id: &str) -> Result<Claim, 
     Ok(claim)
 }
 
-fn bucket_of(digest: &str) -> i32 {
+/// The bucket in which ids that nobody has are counted, from the id's keyed digest.
+pub(in crate::operations) fn bucket_of(digest: &str) -> i32 {
     digest
         .bytes()
         .fold(0_i32, |sum, byte| sum.wrapping_mul(31).wrapping_add(i32::from(byte)))

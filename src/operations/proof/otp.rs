@@ -16,7 +16,7 @@ use crate::operations::notice::{self, Notice};
 use crate::operations::proof::ProofRefusal;
 use crate::operations::{Ctx, OperationError, audit, count_limit};
 use crate::primitives::code::last_four;
-use crate::primitives::ids::TokenId;
+use crate::primitives::ids::{TokenId, UserId};
 use crate::primitives::keys::KeyRing;
 
 /// How wide to search.
@@ -173,22 +173,48 @@ pub fn suspend_in_tx(
     if !tokens::suspend(conn, token_id, failures_at_least, ctx.now)? {
         return Ok(false);
     }
+    let what = Notice::of(MailKind::TokenSuspended);
+    after_suspension(conn, ctx, token_id, None, &what)?;
+    Ok(true)
+}
+
+/// Suspends the token, whatever its counters say, because `stopper`, who gets a notice of another
+/// kind, stopped everything.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn stop_in_tx(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    token_id: TokenId,
+    stopper: UserId,
+) -> Result<(), DbError> {
+    if tokens::suspend(conn, token_id, 0, ctx.now)? {
+        let what = Notice { is_stopped_by_other: true, ..Notice::of(MailKind::TokenSuspended) };
+        after_suspension(conn, ctx, token_id, Some(stopper), &what)?;
+    }
+    Ok(())
+}
+
+/// Ends what rests on a token that has just been suspended, and tells its users but `silent`.
+fn after_suspension(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    token_id: TokenId,
+    silent: Option<UserId>,
+    what: &Notice,
+) -> Result<(), DbError> {
     let token = tokens::get(conn, token_id)?;
+    let what = Notice { serial_last_four: last_four(&token.serial), ..what.clone() };
     let holders = users::list_by_token(conn, token_id)?;
     let ids: Vec<_> = holders.iter().map(|user| user.id).collect();
     logins::end_of_users(conn, &ids, "", EndReason::Suspended, ctx.now)?;
     for user in &holders {
         flows::end_of_user(conn, user.id, "")?;
-        let what = Notice {
-            kind: MailKind::TokenSuspended,
-            serial_last_four: last_four(&token.serial),
-            old_serial_last_four: None,
-            receipt_number: None,
-            expires_at: None,
-        };
-        notice::enqueue(conn, ctx, user, &what)?;
+        if Some(user.id) != silent {
+            notice::enqueue(conn, ctx, user, &what)?;
+        }
     }
     let object = format!("token {token_id}");
-    audit::write(conn, ctx, "token.suspend", &object, AuditResult::Done, "")?;
-    Ok(true)
+    audit::write(conn, ctx, "token.suspend", &object, AuditResult::Done, "")
 }

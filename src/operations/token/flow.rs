@@ -31,6 +31,8 @@ pub enum BeginOutcome {
     WrongStatus(UserTokenStatus),
     /// The first setup comes first.
     SetupFirst,
+    /// 緊急停止: staff have to lift it first.
+    Stopped,
     /// The flow has begun.
     Begun {
         /// The login that carries it.
@@ -122,6 +124,7 @@ fn refusal_word(refusal: &BeginOutcome) -> &'static str {
         BeginOutcome::RevokedWaiting(_) => "token revoked, registration not possible yet",
         BeginOutcome::WrongStatus(_) => "wrong status",
         BeginOutcome::SetupFirst => "first setup not done",
+        BeginOutcome::Stopped => "emergency stop",
         BeginOutcome::Wrong | BeginOutcome::Locked | BeginOutcome::Begun { .. } => "",
     }
 }
@@ -144,6 +147,7 @@ fn refusal(
     Ok(match standing(ctx, user, token.as_ref(), act_of(operation)) {
         Ok(()) => None,
         Err(ActRefusal::WrongStatus(status)) => Some(BeginOutcome::WrongStatus(status)),
+        Err(ActRefusal::Stopped) => Some(BeginOutcome::Stopped),
         Err(_) => Some(BeginOutcome::Suspended),
     })
 }
@@ -162,6 +166,9 @@ pub fn standing(
     let status = UserTokenStatus::at(user.token_status, expires_at, ctx.now);
     let limit = count_limit(ctx.profile.tokens.throttle.failures_max);
     let is_suspended = token.is_some_and(|token| token.is_suspended(limit));
+    if user.stopped_at.is_some() {
+        return Err(ActRefusal::Stopped);
+    }
     // A suspension is told before the status: it is what the customer has to act on.
     if is_suspended {
         return Err(ActRefusal::Suspended);

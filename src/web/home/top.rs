@@ -10,6 +10,7 @@ use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::SetupState;
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::code::last_four;
+use crate::primitives::yen::Yen;
 use crate::web::failure::PageResult;
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
 use crate::web::principal::{self, Who};
@@ -139,6 +140,17 @@ fn failures_text(failures: i32) -> Option<String> {
 
 fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
     let mut alerts = Vec::new();
+    if who.user.stopped_at.is_some() {
+        alerts.push(Notice {
+            tone: Tone::Error,
+            title: "緊急停止中です。".to_owned(),
+            text: vec![
+                "緊急停止のお申し出により、お振込やトークンのお手続きをすべて止めています。"
+                    .to_owned(),
+                "再開をご希望の場合は、画面下のお問い合わせ先へお電話ください。".to_owned(),
+            ],
+        });
+    }
     if who.user.setup_state == SetupState::MailPending {
         alerts.push(Notice {
             tone: Tone::Warn,
@@ -160,7 +172,10 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
             tone: Tone::Info,
             title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
             text: vec![
-                "トークンの登録・交換のあとは、安全のため、はじめての振込先へのお振込を一定の時間お受けしません。".to_owned(),
+                format!(
+                    "トークンの登録・交換などのあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
+                    Yen(visit.profile.hold.daily_yen)
+                ),
                 "お心当たりがない場合は、すぐにお電話ください。".to_owned(),
             ],
         });

@@ -15,7 +15,7 @@ use crate::web::login::{expired, waiting};
 use crate::web::page::{Link, LinkCard, Notice, Shell};
 use crate::web::token::{place, words};
 use crate::web::visit::Visit;
-use crate::web::{principal, screens, session};
+use crate::web::{emergency_stop, principal, screens, session};
 
 /// A panel of buttons beside the form, as ワンタイムパスワード管理; or, where the portal has links
 /// under the form, a panel at smartphone width only.
@@ -54,6 +54,8 @@ pub struct PasswordPage {
     pub token_panel: Option<TokenPanel>,
     /// The links for tokens, where the portal has those.
     pub token_links: Option<TokenLinks>,
+    /// 緊急停止, where the portal has it.
+    pub emergency_stop: Option<Link>,
 }
 
 /// The form of BLG001 and BMB001.
@@ -159,6 +161,7 @@ fn show_form(visit: &Visit, form: FormView) -> PageResult {
         ],
         token_panel: token_panel(visit),
         token_links: token_links(visit),
+        emergency_stop: emergency_stop::link(visit),
         form,
     };
     visit.form_page(page.form.is_invalid(), &page)

@@ -94,6 +94,7 @@ fn console(folder: &tempfile::TempDir, is_demo: bool) -> WebApp {
         profiles: Arc::new(
             profiles.into_iter().map(|p| (p.slug().to_owned(), Arc::new(p))).collect(),
         ),
+        public_url: None,
     };
     demo::load(&services).unwrap();
     let options = WebOptions {

@@ -119,6 +119,7 @@ pub async fn identify(
         BeginOutcome::Locked => return Ok(Ok(see_other(&visit.url("login/locked")))),
         BeginOutcome::Suspended => return Ok(Ok(see_other(&visit.url("login/suspended")))),
         BeginOutcome::RevokedWaiting(from) => return Ok(Ok(waiting::show_from(visit, from)?)),
+        BeginOutcome::Stopped => return Err(PageError::Stopped),
         BeginOutcome::Wrong => form.set_error("login_id", wrong(&visit.profile)),
         BeginOutcome::SetupFirst => {
             form.errors.push("はじめにログインして、初回設定を済ませてください。".to_owned())

@@ -204,5 +204,7 @@ fn ctx(app: &WebApp, request: &HttpRequest, profile: &Arc<Profile>) -> Ctx {
         source: client_address(request, app.options.trusts_forwarded_for),
         request_id,
         now: app.services.clock.now(),
+        keys: app.services.keys.clone(),
+        public_url: app.services.public_url.clone(),
     }
 }

@@ -94,7 +94,7 @@ test('the mailbox shows a mail as it was sent', async ({ page, portal, customer 
 
 // Screens that an address alone opens; the catalogue says in words how to come to the others.
 const direct = ['BLG001', 'BLG011', 'BLG012', 'BLG090', 'BLG091', ...Object.values(help)];
-direct.push('BOM101', 'BOM111', 'BOM121', 'BER404');
+direct.push('BOM101', 'BOM111', 'BOM121', 'BSP001', 'BER404');
 
 test('the catalogue knows every screen and opens those with an address @once', async ({
   page,

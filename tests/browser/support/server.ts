@@ -1,6 +1,6 @@
 // A portal with demo data of its own, one for each worker: on a free port, in a temporary folder.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ export class Server {
     const log = openSync(join(outDir, `server-${name}.log`), 'a');
     const listen = ['--listen', `127.0.0.1:${port}`];
     const file = join(folder, 'demo.db');
-    const child = spawn(binary, ['demo', ...listen, '--database', `sqlite:${file}`], {
+    const child = spawn(binary, ['demo', ...listen, ...Server.database(folder)], {
       cwd: folder,
       env: environment(),
       stdio: ['ignore', log, log],
@@ -41,6 +41,17 @@ export class Server {
     process.once('exit', () => child.kill('SIGKILL'));
     await server.waitUntilReady();
     return server;
+  }
+
+  private static database(folder: string): string[] {
+    return ['--database', `sqlite:${join(folder, 'demo.db')}`];
+  }
+
+  /** Runs a command of staff on this server's database; what it said. */
+  runs(...command: string[]): string {
+    const arguments_ = [...command, ...Server.database(this.folder)];
+    const options = { cwd: this.folder, env: environment(), encoding: 'utf8' as const };
+    return execFileSync(binary, arguments_, options);
   }
 
   private async waitUntilReady(): Promise<void> {

@@ -108,6 +108,14 @@ async fn in_stop(app: &TestApp) -> Prepared {
     Prepared { name: "BOM122", browser, page, values }
 }
 
+async fn in_emergency_stop(app: &TestApp) -> Prepared {
+    let code = crate::emergency_stop::stop_code(app, JIRO);
+    let browser = app.browser();
+    let page = browser.get("/shirakaba/stop").await.expect_screen("BSP001");
+    let values = owned(&[("login_id", JIRO.login_id), ("stop_code", &code)]);
+    Prepared { name: "BSP001", browser, page, values }
+}
+
 /// What a field is filled with that it cannot hold. Ids and secrets are left out where any text
 /// might be somebody's: a wrong one is a try, and tries are counted.
 fn impossible(field: &str) -> Vec<String> {
@@ -249,6 +257,12 @@ async fn the_forms_of_an_exchange() {
 async fn the_form_of_a_stop() {
     let app = TestApp::new();
     spoil(&app, in_stop(&app).await).await;
+}
+
+#[tokio::test]
+async fn the_form_of_an_emergency_stop() {
+    let app = TestApp::new();
+    spoil(&app, in_emergency_stop(&app).await).await;
 }
 
 #[tokio::test]

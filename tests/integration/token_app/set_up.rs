@@ -66,6 +66,7 @@ fn issue(
             sealing_key_id: sealed.key_id.clone(),
             drift_steps: 0,
             drift_base_steps: 0,
+            valid_from: None,
             expires_at: None,
             imported_at: now,
             shipped_at: Some(now),

@@ -1,0 +1,89 @@
+//! The hold on transfers that follows a start, an exchange or the like: staff lift it or give it a
+//! later end.
+
+use crate::db::queries::users;
+use crate::db::{DbConn, DbError};
+use crate::domain::audit::AuditResult;
+use crate::domain::mail::MailKind;
+use crate::domain::user::User;
+use crate::operations::notice::{self, Notice};
+use crate::operations::{Ctx, Services, audit};
+use crate::primitives::clock::{UtcTime, jst_iso};
+
+/// What becomes of the hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldChange {
+    /// It ends now.
+    Lift,
+    /// It lasts until then, which is later than before.
+    Until(UtcTime),
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldOutcome {
+    /// Done.
+    Changed,
+    /// No such user.
+    NoSuchUser,
+    /// There is no hold to lift.
+    NoHold,
+    /// The new end has passed already.
+    Past,
+    /// It lasts until then already, or longer.
+    LastsLonger(UtcTime),
+}
+
+/// Changes the hold of the user with `login_id`.
+///
+/// Permission: staff (by command until the staff console stands).
+///
+/// # Errors
+/// Whatever the database says.
+pub fn change(
+    services: &Services,
+    ctx: &Ctx,
+    login_id: &str,
+    to: HoldChange,
+) -> Result<HoldOutcome, DbError> {
+    let (ctx, login_id) = (ctx.clone(), login_id.to_owned());
+    services.db.write_blocking(move |conn| {
+        let Some(user) = users::find_by_login_id(conn, ctx.portal_slug(), &login_id)? else {
+            return Ok(HoldOutcome::NoSuchUser);
+        };
+        match to {
+            HoldChange::Lift => lift(conn, &ctx, &user),
+            HoldChange::Until(until) => lengthen(conn, &ctx, &user, until),
+        }
+    })
+}
+
+fn lift(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<HoldOutcome, DbError> {
+    if !users::lift_hold(conn, user.id, ctx.now)? {
+        return Ok(HoldOutcome::NoHold);
+    }
+    let object = format!("user {}", user.id);
+    audit::write(conn, ctx, "user.hold", &object, AuditResult::Done, "lifted")?;
+    notice::enqueue(conn, ctx, user, &Notice::of(MailKind::HoldLifted))?;
+    Ok(HoldOutcome::Changed)
+}
+
+fn lengthen(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    until: UtcTime,
+) -> Result<HoldOutcome, DbError> {
+    if until <= ctx.now {
+        return Ok(HoldOutcome::Past);
+    }
+    if !users::set_hold(conn, user.id, until)? {
+        return Ok(HoldOutcome::LastsLonger(user.hold_until.unwrap_or(until)));
+    }
+    let object = format!("user {}", user.id);
+    let details = format!("until {}", jst_iso(until));
+    audit::write(conn, ctx, "user.hold", &object, AuditResult::Done, &details)?;
+    let what = Notice { expires_at: Some(until), ..Notice::of(MailKind::HoldLengthened) };
+    notice::enqueue(conn, ctx, user, &what)?;
+    Ok(HoldOutcome::Changed)
+}
