@@ -16,6 +16,7 @@ pub mod one_time_keys;
 pub mod picture_cards;
 pub mod receipts;
 pub mod settings;
+pub mod token_issues;
 pub mod tokens;
 pub mod unknown_logins;
 pub mod users;

@@ -4,6 +4,7 @@
 use actix_web::web::{self, ServiceConfig};
 
 use crate::domain::auth_rule::Operation;
+use crate::web::token::menu;
 use crate::web::{help, home, login, token};
 
 /// What a state-changing route asks the auth rules.
@@ -80,6 +81,7 @@ const IDENTIFIES: Auth =
     Auth::None("identifies by id and password; the proof comes at the next step");
 const FIRST_FACTOR: Auth =
     Auth::None("the first factor is asked here; the second by the rules for login");
+const BEGINS: Auth = Auth::Asks(Operation::DraftEdit);
 const CANCELS: Auth = Auth::Asks(Operation::DraftEdit);
 
 /// Every address of a portal.
@@ -130,6 +132,27 @@ pub const ROUTES: &[Route] = &[
         get token::stop::show, post token::stop::submit),
     route!("/token/stop/{flow}/cancel", TokenFlow, CANCELS, post token::stop::cancel),
     route!("/token/stop/{flow}/result", TokenFlow, SHOWS, get token::stop::result),
+    route!("/token/menu", Complete, SHOWS, get menu::overview::show),
+    route!("/token/menu/issue", Complete, BEGINS, get menu::begin::show, post menu::begin::issue),
+    route!("/token/menu/issue/{flow}", Complete, Auth::Asks(Operation::OtpIssue),
+        get menu::issue::show, post menu::issue::submit),
+    route!("/token/menu/issue/{flow}/confirm", Complete, Auth::Asks(Operation::OtpIssue),
+        get menu::issue_confirm::show, post menu::issue_confirm::submit),
+    route!("/token/menu/issue/{flow}/back", Complete, BEGINS, post menu::issue_confirm::back),
+    route!("/token/menu/issue/{flow}/resend", Complete, Auth::Asks(Operation::OtpIssue),
+        post menu::issue_confirm::resend),
+    route!("/token/menu/issue/{flow}/cancel", Complete, CANCELS, post menu::issue::cancel),
+    route!("/token/menu/issue/{flow}/result", Complete, SHOWS, get menu::issue::result),
+    route!("/token/menu/start", Complete, BEGINS, get menu::begin::show, post menu::begin::start),
+    route!("/token/menu/start/{flow}", Complete, Auth::Asks(Operation::OtpStart),
+        get menu::start::show, post menu::start::submit),
+    route!("/token/menu/start/{flow}/cancel", Complete, CANCELS, post menu::start::cancel),
+    route!("/token/menu/start/{flow}/result", Complete, SHOWS, get menu::start::result),
+    route!("/token/menu/stop", Complete, BEGINS, get menu::begin::show, post menu::begin::stop),
+    route!("/token/menu/stop/{flow}", Complete, Auth::Asks(Operation::OtpStop),
+        get menu::stop::show, post menu::stop::submit),
+    route!("/token/menu/stop/{flow}/cancel", Complete, CANCELS, post menu::stop::cancel),
+    route!("/token/menu/stop/{flow}/result", Complete, SHOWS, get menu::stop::result),
 ];
 
 /// Registers the routes of one portal in its scope.

@@ -1,6 +1,7 @@
-//! Start, exchange and stop of a token from the login page (BOM101 to BOM123).
+//! Flows of tokens: from the login page (start, exchange, stop), and in the menu after login.
 
 pub mod exchange;
 pub mod flow;
+pub mod menu;
 pub mod start;
 pub mod stop;

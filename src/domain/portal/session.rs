@@ -1,6 +1,9 @@
 //! Sessions, mailed codes, the emergency stop.
 
+use chrono::TimeDelta;
 use serde::Deserialize;
+
+use crate::domain::login::SessionLimits;
 
 /// Section `session`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -17,6 +20,17 @@ pub struct SessionPolicy {
 impl Default for SessionPolicy {
     fn default() -> Self {
         Self { idle_minutes: 10, warn_minutes: 2, hours_max: 8 }
+    }
+}
+
+impl SessionPolicy {
+    /// The same as lengths of time.
+    #[must_use]
+    pub fn limits(self) -> SessionLimits {
+        SessionLimits {
+            idle: TimeDelta::minutes(i64::from(self.idle_minutes)),
+            absolute: TimeDelta::hours(i64::from(self.hours_max)),
+        }
     }
 }
 

@@ -4,10 +4,13 @@ use crate::db::queries::{logins, tokens, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::auth_rule::{Operation, Required, Situation, required_proof};
+use crate::domain::flow::Flow;
 use crate::domain::login::LoginStage;
+use crate::domain::portal::RegistrationPlace;
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::{Channel, SetupState, User};
 use crate::operations::login::identify::{Identified, identify};
+use crate::operations::login::resume::resume_in_tx;
 use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::code::last_four;
@@ -30,6 +33,9 @@ pub enum PasswordOutcome {
         serial_last_four: String,
         /// When.
         expired_at: UtcTime,
+        /// The login that opens the registration of the next token and nothing else, where that
+        /// stands in the menu.
+        login_id: Option<String>,
     },
     /// The next stage has begun: BLG010, BLG095 or the top page.
     Begun {
@@ -37,6 +43,8 @@ pub enum PasswordOutcome {
         login_id: String,
         /// Which stage.
         stage: LoginStage,
+        /// The flow that the end of the last session interrupted.
+        resumed: Option<Box<Flow>>,
     },
 }
 
@@ -78,6 +86,9 @@ fn begin(
     let user = users::get(conn, user.id)?;
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     if let Some(refusal) = state_refusal(ctx, &user, token.as_ref()) {
+        if is_let_in(ctx, &user, &refusal) {
+            return let_in_expired(conn, ctx, &user, refusal, (login_id, csrf_secret));
+        }
         let object = format!("user {}", user.id);
         let details = refusal_word(&refusal);
         audit::write(conn, ctx, "login.password", &object, AuditResult::Refused, details)?;
@@ -85,12 +96,41 @@ fn begin(
     }
     let stage = next_stage(ctx, &user);
     insert_login(conn, ctx, &user, login_id, csrf_secret, stage)?;
+    let mut resumed = None;
     if stage == LoginStage::Complete {
         users::note_login(conn, user.id, Channel::Web, ctx.now)?;
+        resumed = resume_in_tx(conn, ctx, &user, login_id)?.map(Box::new);
     }
     let object = format!("user {}", user.id);
     audit::write(conn, ctx, "login.password", &object, AuditResult::Done, stage.as_str())?;
-    Ok(PasswordOutcome::Begun { login_id: login_id.to_owned(), stage })
+    Ok(PasswordOutcome::Begun { login_id: login_id.to_owned(), stage, resumed })
+}
+
+/// Whether a customer whose token has expired comes in to register the next one.
+fn is_let_in(ctx: &Ctx, user: &User, refusal: &PasswordOutcome) -> bool {
+    matches!(refusal, PasswordOutcome::Expired { .. })
+        && ctx.profile.tokens.registration == RegistrationPlace::MenuAfterLogin
+        && user.setup_state == SetupState::Done
+}
+
+fn let_in_expired(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    refusal: PasswordOutcome,
+    (login_id, csrf_secret): (&str, &str),
+) -> Result<PasswordOutcome, DbError> {
+    let PasswordOutcome::Expired { serial_last_four, expired_at, .. } = refusal else {
+        return Ok(refusal);
+    };
+    insert_login(conn, ctx, user, login_id, csrf_secret, LoginStage::Complete)?;
+    users::note_login(conn, user.id, Channel::Web, ctx.now)?;
+    resume_in_tx(conn, ctx, user, login_id)?;
+    let object = format!("user {}", user.id);
+    let details = "token expired, registration only";
+    audit::write(conn, ctx, "login.password", &object, AuditResult::Done, details)?;
+    let login_id = Some(login_id.to_owned());
+    Ok(PasswordOutcome::Expired { serial_last_four, expired_at, login_id })
 }
 
 /// Writes the login's row; the top page later shows the login before this one.
@@ -145,6 +185,7 @@ fn state_refusal(ctx: &Ctx, user: &User, token: Option<&Token>) -> Option<Passwo
     (status == UserTokenStatus::Expired).then(|| PasswordOutcome::Expired {
         serial_last_four: last_four(&token.serial),
         expired_at,
+        login_id: None,
     })
 }
 

@@ -6,14 +6,15 @@ use chrono::TimeDelta;
 use crate::db::queries::{accounts, tokens};
 use crate::domain::ledger::Account;
 use crate::domain::login::LoginStage;
-use crate::domain::portal::RegistrationPlace;
+use crate::domain::portal::{DoneBy, RegistrationPlace};
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::SetupState;
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::code::last_four;
+use crate::primitives::yen::Yen;
 use crate::web::failure::PageResult;
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
-use crate::web::principal::{self, Who};
+use crate::web::principal::{self, MENU, Who};
 use crate::web::screens;
 use crate::web::visit::Visit;
 
@@ -152,7 +153,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
         alerts.push(Notice {
             tone: Tone::Warn,
             title: format!("トークンの有効期限は {} です。", jst_minute_text(end)),
-            text: vec!["期限が切れる前に、新しいトークンに交換してください。".to_owned()],
+            text: vec![before_expiry(visit).to_owned()],
         });
     }
     if let Some(until) = who.user.hold_until.filter(|until| *until > visit.ctx.now) {
@@ -160,7 +161,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
             tone: Tone::Info,
             title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
             text: vec![
-                "トークンの登録・交換のあとは、安全のため、はじめての振込先へのお振込を一定の時間お受けしません。".to_owned(),
+                "トークンの発行・登録・交換のあとは、安全のため、はじめての振込先へのお振込を一定の時間お受けしません。".to_owned(),
                 "お心当たりがない場合は、すぐにお電話ください。".to_owned(),
             ],
         });
@@ -168,25 +169,61 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
     alerts
 }
 
+/// What to do before a token expires.
+fn before_expiry(visit: &Visit) -> &'static str {
+    if visit.profile.tokens.exchange == DoneBy::Customer {
+        "期限が切れる前に、新しいトークンに交換してください。"
+    } else {
+        "期限が切れる前に、今のトークンの利用をやめて、新しいトークンを登録してください。"
+    }
+}
+
 fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummary {
     let expires_at = token.and_then(|token| token.expires_at);
     let status = UserTokenStatus::at(who.user.token_status, expires_at, visit.ctx.now);
     let is_in_use = status == UserTokenStatus::InUse;
     let is_here = visit.profile.tokens.registration == RegistrationPlace::LoginPagePanel;
-    let link = (!is_in_use && is_here)
-        .then(|| Link {
-            label: "ワンタイムパスワードとは".to_owned(), url: visit.url("help/otp")
-        });
+    let in_menu = principal::is_menu(visit);
+    let link = if in_menu {
+        let label = format!("{}申請へ", visit.profile.words.otp);
+        Some(Link { label, url: visit.url(MENU) })
+    } else {
+        (!is_in_use && is_here).then(|| Link {
+            label: "ワンタイムパスワードとは".to_owned(),
+            url: visit.url("help/otp"),
+        })
+    };
     let text = (!is_in_use).then(|| {
-        "ワンタイムパスワードをお使いいただくと、より安全にお取引いただけます。ログイン画面の「利用開始」から登録できます。".to_owned()
+        let way = if in_menu {
+            menu_way(status)
+        } else {
+            "ログイン画面の「利用開始」から登録できます。"
+        };
+        format!("ワンタイムパスワードをお使いいただくと、より安全にお取引いただけます。{way}")
     });
+    let mut rows = token.map(|token| token_rows(visit, who, token)).unwrap_or_default();
+    rows.extend(limit_row(visit, is_in_use));
     TokenSummary {
         status: status.label().to_owned(),
         tone: if is_in_use { Tone::Success } else { Tone::Warn },
-        rows: token.map(|token| token_rows(visit, who, token)).unwrap_or_default(),
+        rows,
         text,
         link,
     }
+}
+
+/// What comes next where tokens are registered in the menu.
+fn menu_way(status: UserTokenStatus) -> &'static str {
+    match status {
+        UserTokenStatus::Issued => "アプリの初期設定のあと、利用開始をお手続きください。",
+        _ => "トークン発行からお手続きください。",
+    }
+}
+
+/// The limit that holds for whoever uses no token, where the portal has one.
+fn limit_row(visit: &Visit, is_in_use: bool) -> Option<Row> {
+    let most = visit.profile.limits.without_token_daily_yen.filter(|_| !is_in_use)?;
+    Some(Row::new("1日の振込・振替限度額（未利用の場合）", Yen(most).to_string()))
 }
 
 fn token_rows(visit: &Visit, who: &Who, token: &Token) -> Vec<Row> {
