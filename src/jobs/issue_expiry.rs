@@ -23,11 +23,14 @@ pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
     let ended = with_lease(job, NAME, || {
         due.iter().try_fold(0, |sum, ctx| Ok::<_, JobError>(sum + end_due(&job.services, ctx)?))
     })?;
-    Ok(ended.filter(|count| *count > 0).map(|count| format!("ended {}", count_text(count, "issue"))))
+    Ok(ended
+        .filter(|count| *count > 0)
+        .map(|count| format!("ended {}", count_text(count, "issue"))))
 }
 
 fn has_due(job: &JobContext, ctx: &Ctx) -> Result<bool, JobError> {
     let (portal, now) = (ctx.portal_slug(), ctx.now);
-    let found = job.services.db.read_blocking(|conn| token_issues::list_due(conn, portal, now, 1))?;
+    let found =
+        job.services.db.read_blocking(|conn| token_issues::list_due(conn, portal, now, 1))?;
     Ok(!found.is_empty())
 }

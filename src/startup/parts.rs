@@ -191,7 +191,7 @@ pub(super) fn served(settings: &Settings, profiles: &Profiles) -> Result<Vec<Str
         if built.is_empty() {
             return Err(StartError::new(
                 "no profile is of a kind whose screens are built; tokens.registration has to be \
-                 login_page_panel in one of them",
+                 login_page_panel or menu_after_login in one of them",
             ));
         }
         return Ok(built);

@@ -4,6 +4,7 @@
 use actix_web::web::{self, ServiceConfig};
 
 use crate::domain::auth_rule::Operation;
+use crate::domain::portal::RegistrationPlace;
 use crate::web::token::menu;
 use crate::web::{help, home, login, token};
 
@@ -29,6 +30,39 @@ pub enum Access {
     TokenFlow,
     /// Logged in.
     Complete,
+}
+
+/// Which portals have an address, by where they register tokens; the others answer 404.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// All of them.
+    Everywhere,
+    /// Those with flows that begin on the login page.
+    LoginPage,
+    /// Those with flows in the menu after login.
+    Menu,
+}
+
+impl Place {
+    fn of(path: &str) -> Place {
+        if path.starts_with("/token/menu") {
+            Place::Menu
+        } else if path.starts_with("/token/") {
+            Place::LoginPage
+        } else {
+            Place::Everywhere
+        }
+    }
+
+    /// Whether a portal that registers tokens there has the address.
+    pub fn is_in(self, registration: RegistrationPlace) -> bool {
+        use RegistrationPlace as R;
+        match self {
+            Place::Everywhere => true,
+            Place::LoginPage => matches!(registration, R::LoginPagePanel | R::LoginPageLinks),
+            Place::Menu => registration == R::MenuAfterLogin,
+        }
+    }
 }
 
 /// GET and POST of one address below a portal.
@@ -158,6 +192,7 @@ pub const ROUTES: &[Route] = &[
 /// Registers the routes of one portal in its scope.
 pub fn configure(config: &mut ServiceConfig) {
     for route in ROUTES {
-        config.service((route.resource)(route.path).app_data(route.auth));
+        let resource = (route.resource)(route.path);
+        config.service(resource.app_data(route.auth).app_data(Place::of(route.path)));
     }
 }

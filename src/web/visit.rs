@@ -17,7 +17,7 @@ use crate::primitives::clock::{jst_to_utc, to_jst};
 use crate::web::WebApp;
 use crate::web::csrf::{self, Visitor};
 use crate::web::failure::PageError;
-use crate::web::routes::Auth;
+use crate::web::routes::{Auth, Place};
 
 /// The id of a request, as logs, audit lines and error pages show it.
 #[derive(Debug, Clone)]
@@ -104,6 +104,10 @@ fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
     let app = req.app_data::<Data<WebApp>>().ok_or_else(missing)?.get_ref().clone();
     let profile = req.app_data::<PortalScope>().ok_or_else(missing)?.0.clone();
     let auth = *req.app_data::<Auth>().ok_or_else(missing)?;
+    let place = *req.app_data::<Place>().ok_or_else(missing)?;
+    if !place.is_in(profile.tokens.registration) {
+        return Err(PageError::NotFound);
+    }
     let now = app.services.clock.now();
     let is_submission = *req.method() == Method::POST;
     refuse_when_closed(&profile, now)?;

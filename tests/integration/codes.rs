@@ -21,7 +21,12 @@ pub fn step_at(time: UtcTime, period_seconds: i64) -> i64 {
 
 /// The code of a step.
 pub fn code(serial: &str, step: i64, digits: u32) -> String {
-    let mut mac = Hmac::<Sha1>::new_from_slice(&secret(serial)).unwrap();
+    code_of(&secret(serial), step, digits)
+}
+
+/// The code that any secret makes for a step.
+pub fn code_of(secret: &[u8], step: i64, digits: u32) -> String {
+    let mut mac = Hmac::<Sha1>::new_from_slice(secret).unwrap();
     mac.update(&step.to_be_bytes());
     let hash = mac.finalize().into_bytes();
     let offset = usize::from(hash[19] & 15);

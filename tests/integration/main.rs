@@ -21,6 +21,8 @@ mod kill;
 #[cfg(test)]
 mod login_alike;
 #[cfg(test)]
+mod menu;
+#[cfg(test)]
 mod otp_rules;
 #[cfg(test)]
 mod otp_window;

@@ -63,10 +63,7 @@ pub fn find_open(conn: &mut DbConn, user_id: UserId) -> Result<Option<TokenIssue
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn find_by_token(
-    conn: &mut DbConn,
-    token_id: TokenId,
-) -> Result<Option<TokenIssue>, DbError> {
+pub fn find_by_token(conn: &mut DbConn, token_id: TokenId) -> Result<Option<TokenIssue>, DbError> {
     Ok(token_issues::table
         .filter(token_issues::token_id.eq(token_id))
         .select(TokenIssue::as_select())

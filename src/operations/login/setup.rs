@@ -79,7 +79,9 @@ pub async fn send_code(
         .db
         .write(move |conn| {
             let since = ctx.now - SENDINGS_COUNTED_FOR;
-            if mail_codes::sendings_to(conn, user.id, PURPOSE, &address, since)? >= SENDINGS_MAX.into() {
+            if mail_codes::sendings_to(conn, user.id, PURPOSE, &address, since)?
+                >= SENDINGS_MAX.into()
+            {
                 return Ok(SendOutcome::TooMany);
             }
             match mail_codes::find_open(conn, user.id, PURPOSE)? {

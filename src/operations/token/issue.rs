@@ -196,12 +196,7 @@ fn settle(
     }
 }
 
-fn act(
-    conn: &mut DbConn,
-    ctx: &Ctx,
-    input: &Issue,
-    make: &Making<'_>,
-) -> Result<(), ActAbort> {
+fn act(conn: &mut DbConn, ctx: &Ctx, input: &Issue, make: &Making<'_>) -> Result<(), ActAbort> {
     let user = users::get(conn, input.user.id)?;
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     guard(standing(ctx, &user, token.as_ref(), TokenAct::Issue).is_ok())?;
@@ -280,12 +275,7 @@ fn insert(
 
 /// Shipped to the customer's own contract, the token can be started by nobody else and does nothing
 /// before. Its validity counts from the issue, so that app and portal show the same end.
-fn new_token(
-    ctx: &Ctx,
-    user: &User,
-    rules: &KindRules,
-    candidate: &Candidate,
-) -> tokens::NewToken {
+fn new_token(ctx: &Ctx, user: &User, rules: &KindRules, candidate: &Candidate) -> tokens::NewToken {
     let policy = &ctx.profile.tokens;
     let today = crate::primitives::clock::jst_day(ctx.now);
     tokens::NewToken {

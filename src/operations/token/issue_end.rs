@@ -44,13 +44,7 @@ fn bring_back(conn: &mut DbConn, ctx: &Ctx, issue: &TokenIssue) -> Result<(), Db
     let (status, token_id) = (StoredTokenStatus::Issued, Some(issue.token_id));
     // Whoever is no longer where the issue had brought them stays where they are.
     users::update_token(conn, user.id, status, token_id, &columns)?;
-    tokens::update_state(
-        conn,
-        issue.token_id,
-        TokenState::Shipped,
-        TokenState::Retired,
-        ctx.now,
-    )?;
+    tokens::update_state(conn, issue.token_id, TokenState::Shipped, TokenState::Retired, ctx.now)?;
     let object = format!("token {}", issue.token_id);
     audit::write(conn, ctx, "token.issue_end", &object, AuditResult::Done, "expired")
 }

@@ -12,7 +12,7 @@ use crate::web::visit::Visit;
 /// Whoever opens the address without a flow begins at BOT000.
 ///
 /// # Errors
-/// 404 where tokens are registered elsewhere.
+/// 303 to the login.
 pub async fn show(visit: Visit) -> PageResult {
     principal::enter_menu(&visit, |_, _, _| Ok(())).await?;
     Ok(see_other(&visit.url(MENU)))

@@ -101,7 +101,8 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     if mail_code.len() != CODE_DIGITS || !mail_code.bytes().all(|byte| byte.is_ascii_digit()) {
         form.set_error("mail_code", "メールに記載の6桁の数字を入力してください。");
     }
-    let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, [const { None }; 3]);
+    let confirmation =
+        flow::confirmation(&visit, &who, &mut form, input.confirm, [const { None }; 3]);
     let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
         return show_confirm(&visit, &who, &parts, form, None).await;
     };

@@ -68,17 +68,16 @@ struct Standing {
 /// Shows the page.
 ///
 /// # Errors
-/// 303 to the login; 404 where tokens are registered elsewhere.
+/// 303 to the login.
 pub async fn show(visit: Visit, lost: Query<Lost>) -> PageResult {
     let ctx = visit.ctx.clone();
-    let (who, (token, issue, is_alone)) =
-        principal::enter_menu(&visit, move |conn, _, user| {
-            let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
-            let issue = user.token_id.map(|id| token_issues::find_by_token(conn, id)).transpose()?;
-            let is_alone = crate::operations::token::menu::must_register(conn, &ctx, user)?;
-            Ok((token, issue.flatten(), is_alone))
-        })
-        .await?;
+    let (who, (token, issue, is_alone)) = principal::enter_menu(&visit, move |conn, _, user| {
+        let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
+        let issue = user.token_id.map(|id| token_issues::find_by_token(conn, id)).transpose()?;
+        let is_alone = crate::operations::token::menu::must_register(conn, &ctx, user)?;
+        Ok((token, issue.flatten(), is_alone))
+    })
+    .await?;
     let limit = count_limit(visit.profile.tokens.throttle.failures_max);
     let expires_at = token.as_ref().and_then(|token| token.expires_at);
     let standing = Standing {
@@ -191,7 +190,9 @@ fn reason(
     if decide(status, false, act_of(operation), TokenActor::Owner).is_err() {
         return Some(match (operation, status) {
             (F::TokenIssue, _) => {
-                format!("すでにご利用中です。トークンを替えるときは、先に{stop}をお手続きください。")
+                format!(
+                    "すでにご利用中です。トークンを替えるときは、先に{stop}をお手続きください。"
+                )
             }
             (F::TokenStart, _) => "すでにご利用中です。".to_owned(),
             _ => format!("{otp}をご利用中のお客さまのお手続きです。"),
@@ -221,8 +222,15 @@ fn notes(visit: &Visit) -> Vec<String> {
     let stop = words.stop.as_deref().unwrap_or("利用中止");
     let period = visit.profile.tokens.period_seconds.get();
     vec![
-        format!("{otp}は、アプリに{period}秒ごとに表示される使い捨ての数字です。ログインやお取引のときに入力します。"),
-        format!("{}発行は、お手持ちのスマートフォンにトークンを用意するお手続きです。発行のあと、アプリの初期設定と{}が必要です。", words.token, words.start),
-        format!("スマートフォンを替えるとき、アプリを削除するときは、その前に{stop}をお手続きください。"),
+        format!(
+            "{otp}は、アプリに{period}秒ごとに表示される使い捨ての数字です。ログインやお取引のときに入力します。"
+        ),
+        format!(
+            "{}発行は、お手持ちのスマートフォンにトークンを用意するお手続きです。発行のあと、アプリの初期設定と{}が必要です。",
+            words.token, words.start
+        ),
+        format!(
+            "スマートフォンを替えるとき、アプリを削除するときは、その前に{stop}をお手続きください。"
+        ),
     ]
 }
