@@ -223,7 +223,7 @@ fn menu_way(status: UserTokenStatus) -> &'static str {
 /// The limit that holds for whoever uses no token, where the portal has one.
 fn limit_row(visit: &Visit, is_in_use: bool) -> Option<Row> {
     let most = visit.profile.limits.without_token_daily_yen.filter(|_| !is_in_use)?;
-    Some(Row::new("1日の振込・振替限度額（未利用の場合）", Yen(most).to_string()))
+    Some(Row::new("1日の限度額", format!("{}（ご利用開始前）", Yen(most))))
 }
 
 fn token_rows(visit: &Visit, who: &Who, token: &Token) -> Vec<Row> {

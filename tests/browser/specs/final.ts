@@ -12,6 +12,7 @@ const EXPECTED = [
   ...['BHL001', 'BHL002', 'BHL003', 'BHL004', 'BER404'],
   ...['BOM101', 'BOM102', 'BOM103', 'BOM111', 'BOM112', 'BOM113', 'BOM114'],
   ...['BOM121', 'BOM122', 'BOM123'],
+  ...['BOT000', 'BOT001', 'BOT002', 'BOT003', 'BOT011', 'BOT012', 'BOS001', 'BOS002'],
 ];
 
 interface Finding {

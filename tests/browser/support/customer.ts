@@ -1,4 +1,4 @@
-// A customer of the portal `shirakaba`: looks for labels and buttons, types, presses.
+// A customer of a portal, `shirakaba` unless said otherwise: looks for labels and buttons, types, presses.
 
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Watcher } from './checks';
@@ -15,18 +15,17 @@ export interface Confirmation {
   secret: string;
 }
 
-const ROOT = '/shirakaba';
-
 export class Customer {
   constructor(
     readonly page: Page,
     private readonly portal: Portal,
     readonly watcher: Watcher,
+    private readonly root = '/shirakaba',
   ) {}
 
   /** Opens an address below the portal and looks at the page it leads to. */
   async open(path: string): Promise<void> {
-    await this.page.goto(path.startsWith('/') ? ROOT + path : path);
+    await this.page.goto(path.startsWith('/') ? this.root + path : path);
   }
 
   /** Waits for a screen and puts its page through all checks. */

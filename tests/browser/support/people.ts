@@ -9,6 +9,13 @@ export const mutsumi = { loginId: '1000000006', password: 'Demo#20260', secret: 
 export const nanami = { loginId: '1000000007', password: 'Demo#20260', secret: 'kakunin07' };
 export const yakumo = { loginId: '1000000008', password: 'Shoki#2026', secret: 'kakunin08' };
 
+/** Of `minori`: without a token, issued and set up, in use. */
+export const minoriTaro = { loginId: 'minori01', password: 'Minori#2026', secret: 'kakunin21' };
+export const momoko = { loginId: 'minori02', password: 'Momoko#2026', secret: 'kakunin22' };
+export const natsuko = { loginId: 'minori04', password: 'Natsuko#2026', secret: 'kakunin24' };
+export const momokoToken = '300000002';
+export const natsukoToken = '300000004';
+
 /** Shipped to 花子, 太郎 (in use, then shipped) and 次郎. */
 export const hanakoToken = '2V0716016FK1';
 export const taroToken = '2V0716016FK2';

@@ -7,6 +7,8 @@ import { Portal } from './portal';
 import { Server } from './server';
 
 interface PerTest {
+  /** The portal's address; `test.use({ root: '/minori' })` takes another. */
+  root: string;
   portal: Portal;
   customer: Customer;
 }
@@ -30,8 +32,9 @@ export const test = base.extend<PerTest, PerWorker>({
     await portal.reset();
     await use(portal);
   },
-  customer: async ({ portal, page, javaScriptEnabled }, use) => {
-    await use(new Customer(page, portal, new Watcher(page, javaScriptEnabled ?? true)));
+  root: ['/shirakaba', { option: true }],
+  customer: async ({ portal, page, javaScriptEnabled, root }, use) => {
+    await use(new Customer(page, portal, new Watcher(page, javaScriptEnabled ?? true), root));
   },
 });
 
