@@ -39,8 +39,8 @@ text_enum! {
 /// How long the identification at a flow's beginning holds.
 pub const FLOW_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// How long a flow begun in the menu stays: as long as a login lasts, and an hour after it, in which
-/// a new login takes it over.
+/// How long a flow begun in the menu stays: as long as a login lasts, and an hour after it, in
+/// which a new login takes it over.
 pub const MENU_FLOW_LIFETIME: TimeDelta = TimeDelta::hours(9);
 /// How long after the end of its login by the clock a flow waits for the next one.
 pub const FLOW_WAITS_FOR: TimeDelta = TimeDelta::hours(1);

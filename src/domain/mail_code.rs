@@ -1,4 +1,5 @@
-//! Six-digit codes sent by mail: to verify the address (BLG095), to confirm an issue (BOT002). 10 minutes, 5 tries, 3 sendings.
+//! Six-digit codes sent by mail: to verify the address (BLG095), to confirm an issue (BOT002). 10
+//! minutes, 5 tries, 3 sendings.
 
 use chrono::{NaiveDateTime, TimeDelta};
 

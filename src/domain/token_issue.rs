@@ -1,5 +1,5 @@
-//! Issued software tokens (minori): from the issue (BOT003) over the set-up in the token app (TOK001)
-//! to the start (BOT012).
+//! Issued software tokens: from the issue (BOT003) over the set-up in the token app (TOK001) to the
+//! start (BOT012).
 //!
 //! An issue ends when its token is started, when another issue replaces it, after too many wrong
 //! activation passwords, or when the time for the set-up is over; the last two bring the user back

@@ -8,7 +8,7 @@ use crate::operations::token::issue_end::end_due;
 
 pub(super) const NAME: &str = "issue_expiry";
 
-/// Ends what is due in every portal that issues tokens. Where nothing is, this is one read a portal.
+/// Ends what is due in every portal that issues tokens. Where nothing is, this is one read of each.
 pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
     let mut due = Vec::new();
     for profile in job.services.profiles.values().filter(|p| p.tokens.issue.is_some()) {

@@ -1,6 +1,6 @@
 //! Proofs: one-time password, mailed code, confirming secret, picture card.
 //!
-//! All of them go the same way, so that any number of parallel guesses is never more than the limit:
+//! All go the same way, so that any number of parallel guesses is never more than the limit:
 //! the attempt is *claimed* by a guarded update that commits on its own, then the answer is
 //! *compared*, then the outcome is *settled* in the transaction of the act it belongs to. A failed
 //! proof stays counted although its act is refused.

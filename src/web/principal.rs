@@ -72,7 +72,7 @@ pub async fn enter<T: Send + 'static>(
     stage: LoginStage,
     more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
 ) -> Result<(Who, T), PageError> {
-    // Where tokens are registered in the menu, whoever has to register one comes to that page alone.
+    // Where tokens are registered in the menu, whoever has to register one sees that page alone.
     let is_gated = stage == LoginStage::Complete && is_menu(visit);
     let gate = is_gated.then(|| visit.ctx.clone());
     let (mut who, more) = identify(visit, stage, move |conn, login, user| {

@@ -26,7 +26,10 @@ async fn a_token_is_issued_set_up_started_asked_for_and_stopped() {
     let code = app.code(TARO, 0);
     let answer = app.start(&browser, &code).await;
     browser.follow(answer).await.expect_screen("BOT012");
-    let token = app.texts("SELECT state || ' ' || digits || ' ' || period_seconds AS value FROM tokens WHERE portal = 'minori'");
+    let token = app.texts(
+        "SELECT state || ' ' || digits || ' ' || period_seconds AS value FROM tokens \
+         WHERE portal = 'minori'",
+    );
     assert_eq!(token, ["in_use 8 60"]);
     assert_eq!(app.texts("SELECT end_reason AS value FROM token_issues"), ["started"]);
     assert_eq!(app.user(TARO, "token_status"), "in_use");
