@@ -4,6 +4,7 @@
 
 mod audit_sealer;
 mod housekeeping;
+mod issue_expiry;
 mod lease;
 mod mailer;
 mod suspension_settler;

@@ -216,6 +216,7 @@ diesel::table! {
         sent_at -> Timestamp,
         expires_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
+        purpose -> Text,
     }
 }
 

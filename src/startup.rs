@@ -40,10 +40,13 @@ impl StartError {
 }
 
 /// A portal can be served if the screens on which its tokens are registered are built. Those that
-/// register elsewhere (in a menu after login, by an administrator, forced at login) would end in
-/// pages that are not there, so their profiles are read and checked but not served.
-const BUILT_REGISTRATIONS: [RegistrationPlace; 2] =
-    [RegistrationPlace::LoginPagePanel, RegistrationPlace::LoginPageLinks];
+/// register elsewhere (by an administrator, forced at login) would end in pages that are not
+/// there, so their profiles are read and checked but not served.
+const BUILT_REGISTRATIONS: [RegistrationPlace; 3] = [
+    RegistrationPlace::LoginPagePanel,
+    RegistrationPlace::LoginPageLinks,
+    RegistrationPlace::MenuAfterLogin,
+];
 
 fn is_built(profile: &Profile) -> bool {
     BUILT_REGISTRATIONS.contains(&profile.tokens.registration)

@@ -39,8 +39,14 @@ text_enum! {
 /// How long the identification at a flow's beginning holds.
 pub const FLOW_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
+/// How long a flow begun in the menu stays: as long as a login lasts, and an hour after it, in
+/// which a new login takes it over.
+pub const MENU_FLOW_LIFETIME: TimeDelta = TimeDelta::hours(9);
+/// How long after the end of its login by the clock a flow waits for the next one.
+pub const FLOW_WAITS_FOR: TimeDelta = TimeDelta::hours(1);
+
 /// A row of `flows`.
-#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = crate::schema::flows)]
 pub struct Flow {
     /// Unguessable id, part of the address.
@@ -49,7 +55,7 @@ pub struct Flow {
     pub portal: String,
     /// Whose it is.
     pub user_id: UserId,
-    /// The login (stage `token_flow`) that carries it.
+    /// The login that carries it: of stage `token_flow`, or `complete` for flows of the menu.
     pub login_id: String,
     /// What it leads to.
     pub operation: FlowOperation,

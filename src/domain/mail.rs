@@ -20,6 +20,12 @@ text_enum! {
 text_enum! {
     /// What a mail tells.
     MailKind {
+        /// トークン発行, to the customer's own address.
+        TokenIssued = "token_issued",
+        /// トークン発行のご案内, to the phone that is to hold the token.
+        TokenIssueGuide = "token_issue_guide",
+        /// メール通知パスワード of an issue.
+        TokenIssueCode = "token_issue_code",
         /// 利用開始.
         TokenStarted = "token_started",
         /// 交換.

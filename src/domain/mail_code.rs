@@ -1,12 +1,27 @@
-//! Six-digit codes sent to a mail address to verify it (BLG095). How long and how often is said by
-//! the profile's `mail_code`.
+//! Six-digit codes sent by mail: to verify the address (BLG095), to confirm an issue (BOT002). How
+//! long and how often is said by the profile's `mail_code`.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::UserId;
+use crate::text_enum;
+
+text_enum! {
+    /// What a code is for; one opens nothing else.
+    MailCodePurpose {
+        /// Verifies the address at the first login (BLG095).
+        FirstSetup = "first_setup",
+        /// メール通知パスワード of an issue (BOT002).
+        TokenIssue = "token_issue",
+    }
+}
 
 /// Sendings are counted over this time, also those of codes that were replaced meanwhile.
 pub const SENDINGS_COUNTED_FOR: TimeDelta = TimeDelta::days(1);
+
+/// The same for codes of an issue, which are used more than once in a life.
+pub const ISSUE_SENDINGS_COUNTED_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// A row of `mail_codes`.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
@@ -30,4 +45,13 @@ pub struct MailCode {
     pub expires_at: NaiveDateTime,
     /// Used, replaced or given up.
     pub closed_at: Option<NaiveDateTime>,
+    /// What it is for.
+    pub purpose: MailCodePurpose,
+}
+
+impl MailCode {
+    /// Whether it can still be typed in, with so many wrong tries at most.
+    pub fn is_usable_at(&self, failures_max: i32, now: UtcTime) -> bool {
+        self.closed_at.is_none() && now < self.expires_at && self.tries < failures_max
+    }
 }

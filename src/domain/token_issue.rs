@@ -6,6 +6,7 @@
 //! to the state before the issue.
 
 use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::token::StoredTokenStatus;
 use crate::primitives::clock::UtcTime;
@@ -74,4 +75,14 @@ impl TokenIssue {
             && now < self.expires_at
             && self.failures < failures_max
     }
+}
+
+/// What BOT001 took and BOT002 shows: the flow's draft. The activation password is kept as its hash
+/// only.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct IssueDraft {
+    /// 携帯メールアドレス.
+    pub mail_address: String,
+    /// Argon2id of 利用開始パスワード; none while it is still to be typed.
+    pub activation_hash: Option<String>,
 }

@@ -15,7 +15,8 @@ use parking_lot::{Condvar, Mutex};
 use crate::domain::job::JobRun;
 use crate::jobs::mailer::{self, Mailer};
 use crate::jobs::{
-    JobContext, JobError, audit_sealer, housekeeping, suspension_settler, token_expiry,
+    JobContext, JobError, audit_sealer, housekeeping, issue_expiry, suspension_settler,
+    token_expiry,
 };
 use crate::mail::transport::MailTransport;
 use crate::operations::Services;
@@ -90,6 +91,7 @@ impl Worker {
             vec![
                 inner.run(suspension_settler::NAME, suspension_settler::run),
                 inner.run(token_expiry::NAME, token_expiry::run),
+                inner.run(issue_expiry::NAME, issue_expiry::run),
                 inner.run(housekeeping::NAME, housekeeping::run),
                 inner.run(audit_sealer::NAME, |job| audit_sealer::run(job, Reach::Whole)),
             ]
@@ -182,6 +184,7 @@ impl Inner {
         self.run(audit_sealer::NAME, |job| audit_sealer::run(job, reach));
         if is_due(&mut chores.settled_at, SETTLE_EVERY) {
             self.run(suspension_settler::NAME, suspension_settler::run);
+            self.run(issue_expiry::NAME, issue_expiry::run);
         }
         if is_due(&mut chores.tidied_at, TIDY_EVERY) {
             self.run(housekeeping::NAME, housekeeping::run);

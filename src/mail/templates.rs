@@ -40,6 +40,71 @@ impl Common {
     }
 }
 
+/// A token was issued; told to the customer's registered address.
+#[derive(askama::Template)]
+#[template(path = "mail/token_issued.txt", whitespace = "preserve")]
+pub struct TokenIssued {
+    /// What every mail carries.
+    pub common: Common,
+    /// The last four characters of the serial number.
+    pub serial_last4: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for TokenIssued {
+    fn subject(&self) -> String {
+        self.common.subject("トークン発行のお知らせ")
+    }
+}
+
+/// How to set an issued token up, to the phone that is to hold it. The address of the app is the
+/// only link in any mail; it opens nothing without the activation password.
+#[derive(askama::Template)]
+#[template(path = "mail/token_issue_guide.txt", whitespace = "preserve")]
+pub struct TokenIssueGuide {
+    /// What every mail carries.
+    pub common: Common,
+    /// The token app.
+    pub app_url: String,
+    /// サービスID.
+    pub service_id: String,
+    /// ユーザID.
+    pub user_number: String,
+    /// The portal's word for the activation password.
+    pub activation_label: String,
+    /// Until when the app can be set up, in Japan time.
+    pub set_up_until: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for TokenIssueGuide {
+    fn subject(&self) -> String {
+        self.common.subject("トークン発行のご案内")
+    }
+}
+
+/// メール通知パスワード, which confirms an issue.
+#[derive(askama::Template)]
+#[template(path = "mail/token_issue_code.txt", whitespace = "preserve")]
+pub struct TokenIssueCode {
+    /// What every mail carries.
+    pub common: Common,
+    /// The code.
+    pub code: String,
+    /// Until when it is valid, in Japan time.
+    pub valid_until: String,
+    /// 受付番号.
+    pub receipt_number: String,
+}
+
+impl Mail for TokenIssueCode {
+    fn subject(&self) -> String {
+        self.common.subject("メール通知パスワードのお知らせ")
+    }
+}
+
 /// A token was started.
 #[derive(askama::Template)]
 #[template(path = "mail/token_started.txt", whitespace = "preserve")]

@@ -4,4 +4,5 @@ pub mod complete;
 pub mod end;
 pub mod identify;
 pub mod password;
+mod resume;
 pub mod setup;

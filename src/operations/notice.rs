@@ -8,8 +8,9 @@ use crate::domain::receipt::number_text;
 use crate::domain::user::User;
 use crate::mail::templates::{
     Common, EmergencyStopped, HoldLengthened, HoldLifted, LoginLocked, Mail, MailAddressSet,
-    MailCode, StopLifted, TokenExchanged, TokenExpiring, TokenReleased, TokenResynchronised,
-    TokenRevoked, TokenStarted, TokenStopped, TokenSuspended,
+    MailCode, StopLifted, TokenExchanged, TokenExpiring, TokenIssueCode, TokenIssueGuide,
+    TokenIssued, TokenReleased, TokenResynchronised, TokenRevoked, TokenStarted, TokenStopped,
+    TokenSuspended,
 };
 use crate::operations::receipt::{self, TokenReceipt};
 use crate::operations::{Ctx, stop_code};
@@ -91,6 +92,70 @@ pub fn enqueue_mail_code(
     insert(conn, ctx, user, MailKind::MailCode, address.to_owned(), subject, body)
 }
 
+/// Puts the mail with メール通知パスワード into the out-box, to the registered address.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn enqueue_issue_code(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    address: &str,
+    code: &str,
+) -> Result<(), DbError> {
+    let kind = MailKind::TokenIssueCode;
+    let number = own_receipt(conn, ctx, user, kind)?;
+    let mail = TokenIssueCode {
+        common: common(ctx, user),
+        code: code.to_owned(),
+        valid_until: jst_receipt_text(ctx.profile.mail_code.expiry(ctx.now)),
+        receipt_number: number_text(number),
+    };
+    let (subject, body) = text(&mail);
+    insert(conn, ctx, user, kind, address.to_owned(), subject, body)
+}
+
+/// What the phone needs to set an issued token up, beside the activation password.
+#[derive(Debug, Clone)]
+pub struct IssueGuide {
+    /// サービスID.
+    pub service_id: String,
+    /// ユーザID.
+    pub user_number: String,
+    /// The token app's address.
+    pub app_url: String,
+    /// Until when it can be set up.
+    pub set_up_until: UtcTime,
+    /// 受付番号 of the issue.
+    pub receipt_number: i32,
+}
+
+/// Puts トークン発行のご案内 into the out-box, to the phone that is to hold the token.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn enqueue_issue_guide(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    address: &str,
+    guide: &IssueGuide,
+) -> Result<(), DbError> {
+    let policy = ctx.profile.tokens.issue.as_ref();
+    let mail = TokenIssueGuide {
+        common: common(ctx, user),
+        app_url: guide.app_url.clone(),
+        service_id: guide.service_id.clone(),
+        user_number: guide.user_number.clone(),
+        activation_label: policy
+            .map_or_else(String::new, |policy| policy.activation_password.label.clone()),
+        set_up_until: jst_receipt_text(guide.set_up_until),
+        receipt_number: number_text(guide.receipt_number),
+    };
+    let (subject, body) = text(&mail);
+    insert(conn, ctx, user, MailKind::TokenIssueGuide, address.to_owned(), subject, body)
+}
+
 fn own_receipt(conn: &mut DbConn, ctx: &Ctx, user: &User, kind: MailKind) -> Result<i32, DbError> {
     let none = TokenReceipt::default();
     receipt::write_in_tx(conn, ctx, user.id, kind.as_str(), &none).map(|(_, number)| number)
@@ -153,6 +218,7 @@ fn render(
     let serial_last4 = notice.serial_last_four.clone();
     let receipt_number = receipt_number.to_owned();
     match notice.kind {
+        MailKind::TokenIssued => text(&TokenIssued { common, serial_last4, receipt_number }),
         MailKind::TokenStarted => {
             let start_word = words.start.clone();
             text(&TokenStarted { common, serial_last4, start_word, receipt_number })
@@ -184,7 +250,11 @@ fn render(
             text(&TokenExpiring { common, serial_last4, expires_at, receipt_number })
         }
         MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        MailKind::MailAddressSet | MailKind::MailCode => {
+        // Codes and guides have functions of their own.
+        MailKind::MailAddressSet
+        | MailKind::MailCode
+        | MailKind::TokenIssueCode
+        | MailKind::TokenIssueGuide => {
             let masked_address = masked(address);
             text(&MailAddressSet { common, masked_address, receipt_number })
         }

@@ -1,11 +1,12 @@
-//! Proofs: one-time password, confirming secret, picture card.
+//! Proofs: one-time password, mailed code, confirming secret, picture card.
 //!
-//! All three go the same way, so that any number of parallel guesses is never more than the limit:
+//! All go the same way, so that any number of parallel guesses is never more than the limit:
 //! the attempt is *claimed* by a guarded update that commits on its own, then the answer is
 //! *compared*, then the outcome is *settled* in the transaction of the act it belongs to. A failed
 //! proof stays counted although its act is refused.
 
 pub mod confirm;
+pub mod mail;
 pub mod otp;
 pub mod picture;
 
@@ -44,6 +45,10 @@ pub enum ProofRefusal {
     },
     /// The picture card is locked.
     PictureCardLocked,
+    /// The mailed code is wrong.
+    MailCodeWrong,
+    /// The mailed code is too old, was tried too often, or was never sent: another has to be sent.
+    MailCodeUsedUp,
 }
 
 /// Tells how many tries are left once two or fewer are.

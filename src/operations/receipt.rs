@@ -30,7 +30,7 @@ pub fn write_in_tx(
     ctx: &Ctx,
     user_id: UserId,
     operation: &str,
-    details: &TokenReceipt,
+    details: &impl Serialize,
 ) -> Result<(ReceiptId, i32), DbError> {
     let receipt = NewReceipt {
         portal: ctx.portal_slug(),

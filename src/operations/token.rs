@@ -1,5 +1,5 @@
-//! Tokens: the customer's flows (start, exchange, stop), what the token app asks for (credential,
-//! set-up), and what staff do by command (import, ship, release, revoke).
+//! Tokens: the customer's flows (issue, start, exchange, stop), what the token app asks for
+//! (credential, set-up), and what staff do by command (import, ship, release, revoke).
 
 pub mod confirmation;
 pub mod credential;
@@ -8,6 +8,10 @@ pub mod expiry;
 pub mod flow;
 pub mod hand_over;
 pub mod import;
+pub mod issue;
+pub mod issue_draft;
+pub mod issue_end;
+pub mod menu;
 mod registration;
 pub mod release;
 pub mod revoke;

@@ -134,6 +134,19 @@ pub fn random_below(bound: u32) -> Result<u32, getrandom::Error> {
     }
 }
 
+/// So many random digits, the first of them no zero: serials and ids that people type.
+///
+/// # Errors
+/// As [`random_bytes`].
+pub fn random_digits(count: u32) -> Result<String, getrandom::Error> {
+    let mut digits = String::new();
+    for place in 0..count {
+        let digit = if place == 0 { 1 + random_below(9)? } else { random_below(10)? };
+        digits.extend(char::from_digit(digit, 10));
+    }
+    Ok(digits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

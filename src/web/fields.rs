@@ -169,6 +169,14 @@ pub fn set_refusal(
             "picture_1",
             "画像認証カードは停止しています。画面下のお問い合わせ先へお電話ください。",
         ),
+        ProofRefusal::MailCodeWrong => form.set_error(
+            "mail_code",
+            "メール通知パスワードが違います。いちばん新しいメールの数字を入力してください。",
+        ),
+        ProofRefusal::MailCodeUsedUp => form.set_error(
+            "mail_code",
+            "このメール通知パスワードは使えなくなりました。「再送」を押し、新しい数字を入力してください。",
+        ),
     }
 }
 

@@ -188,7 +188,7 @@ pub struct Notice {
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The step's name, in parts between which a narrow screen may break it.
-    pub parts: Vec<&'static str>,
+    pub parts: Vec<String>,
     /// Class in the style sheet: `done`, `current` or `todo`.
     pub class: &'static str,
 }
@@ -207,14 +207,14 @@ impl Step {
 
 /// The bar of `labels` in which the step at `current` (from zero) is marked. A `|` in a label is
 /// not shown: it says where a narrow screen may break the line.
-pub fn steps(labels: &[&'static str], current: usize) -> Vec<Step> {
+pub fn steps<L: AsRef<str>>(labels: &[L], current: usize) -> Vec<Step> {
     let class = |at: usize| match at.cmp(&current) {
         std::cmp::Ordering::Less => "done",
         std::cmp::Ordering::Equal => "current",
         std::cmp::Ordering::Greater => "todo",
     };
-    let step = |(at, label): (usize, &&'static str)| Step {
-        parts: label.split('|').collect(),
+    let step = |(at, label): (usize, &L)| Step {
+        parts: label.as_ref().split('|').map(str::to_owned).collect(),
         class: class(at),
     };
     labels.iter().enumerate().map(step).collect()

@@ -9,10 +9,12 @@ use crate::domain::auth_rule::{Proof, Required, Situation, required_proof};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::domain::login::{EndReason, Login, LoginStage, SessionLimits};
 use crate::domain::picture_card::PictureCard;
+use crate::domain::portal::RegistrationPlace;
 use crate::domain::token::{StoredTokenStatus, Token};
 use crate::domain::user::{Channel, User};
 use crate::operations::Ctx;
 use crate::operations::login::end;
+use crate::operations::token::menu::must_register;
 use crate::web::csrf;
 use crate::web::failure::PageError;
 use crate::web::routes::Auth;
@@ -52,11 +54,7 @@ pub struct FlowParts {
 
 /// How long logins of this portal live.
 pub fn session_limits(visit: &Visit) -> SessionLimits {
-    let session = &visit.profile.session;
-    SessionLimits {
-        idle: chrono::TimeDelta::minutes(i64::from(session.idle_minutes)),
-        absolute: chrono::TimeDelta::hours(i64::from(session.hours_max)),
-    }
+    visit.profile.session.limits()
 }
 
 struct Found<T> {
@@ -74,9 +72,41 @@ pub async fn enter<T: Send + 'static>(
     stage: LoginStage,
     more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
 ) -> Result<(Who, T), PageError> {
-    let (mut who, more) = identify(visit, stage, more).await?;
+    // Where tokens are registered in the menu, whoever has to register one sees that page alone.
+    let is_gated = stage == LoginStage::Complete && is_menu(visit);
+    let gate = is_gated.then(|| visit.ctx.clone());
+    let (mut who, more) = identify(visit, stage, move |conn, login, user| {
+        if let Some(ctx) = gate
+            && must_register(conn, &ctx, user)?
+        {
+            return Ok(None);
+        }
+        more(conn, login, user).map(Some)
+    })
+    .await?;
+    let more = more.ok_or_else(|| PageError::SeeOther(visit.url(MENU)))?;
     who.proof = ask(visit, &who.user, false)?;
     Ok((who, more))
+}
+
+/// Lets somebody logged in to the page from which tokens are registered (BOT000), also whoever may
+/// see nothing else.
+///
+/// # Errors
+/// As [`enter`].
+pub async fn enter_menu<T: Send + 'static>(
+    visit: &Visit,
+    more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
+) -> Result<(Who, T), PageError> {
+    identify(visit, LoginStage::Complete, more).await
+}
+
+/// BOT000's address below the portal.
+pub const MENU: &str = "token/menu";
+
+/// Whether tokens are registered in the menu after login.
+pub fn is_menu(visit: &Visit) -> bool {
+    visit.profile.tokens.registration == RegistrationPlace::MenuAfterLogin
 }
 
 /// [`enter`] without the question to the auth rules, which comes later.
@@ -232,7 +262,8 @@ pub async fn enter_flow(
 ) -> Result<(Who, FlowParts), PageError> {
     let slug = visit.profile.slug().to_owned();
     let id = flow_id.to_owned();
-    let (mut who, parts) = identify(visit, LoginStage::TokenFlow, move |conn, login, user| {
+    let stage = if is_menu(visit) { LoginStage::Complete } else { LoginStage::TokenFlow };
+    let (mut who, parts) = identify(visit, stage, move |conn, login, user| {
         let Some(flow) = flows::find(conn, &slug, &id, &login.id)? else { return Ok(None) };
         let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
         let card = picture_cards::find_by_user(conn, user.id)?;

@@ -4,7 +4,9 @@
 use actix_web::web::{self, ServiceConfig};
 
 use crate::domain::auth_rule::Operation;
+use crate::domain::portal::RegistrationPlace;
 use crate::domain::user::Channel;
+use crate::web::token::menu;
 use crate::web::{emergency_stop, help, home, login, mobile, token};
 
 /// What a state-changing route asks the auth rules.
@@ -31,6 +33,39 @@ pub enum Access {
     Complete,
     /// Logged in on the feature-phone channel.
     Mobile,
+}
+
+/// Which portals have an address, by where they register tokens; the others answer 404.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// All of them.
+    Everywhere,
+    /// Those with flows that begin on the login page.
+    LoginPage,
+    /// Those with flows in the menu after login.
+    Menu,
+}
+
+impl Place {
+    fn of(path: &str) -> Place {
+        if path.starts_with("/token/menu") {
+            Place::Menu
+        } else if path.starts_with("/token/") {
+            Place::LoginPage
+        } else {
+            Place::Everywhere
+        }
+    }
+
+    /// Whether a portal that registers tokens there has the address.
+    pub fn is_in(self, registration: RegistrationPlace) -> bool {
+        use RegistrationPlace as R;
+        match self {
+            Place::Everywhere => true,
+            Place::LoginPage => matches!(registration, R::LoginPagePanel | R::LoginPageLinks),
+            Place::Menu => registration == R::MenuAfterLogin,
+        }
+    }
 }
 
 /// GET and POST of one address below a portal.
@@ -95,6 +130,7 @@ const FIRST_FACTOR: Auth =
     Auth::None("the first factor is asked here; the second by the rules for login");
 const ONLY_FACTOR: Auth =
     Auth::None("the first factor is asked here; the login itself asks the rules for mobile_login");
+const BEGINS: Auth = Auth::Asks(Operation::DraftEdit);
 const CANCELS: Auth = Auth::Asks(Operation::DraftEdit);
 
 /// Every address of a portal.
@@ -153,12 +189,33 @@ pub const ROUTES: &[Route] = &[
     route!("/mobile/movements/{place}", Mobile, SHOWS, get mobile::movements::show),
     route!("/mobile/end", Public, Auth::Asks(Operation::SessionEnd),
         get mobile::end::show, post mobile::end::submit),
+    route!("/token/menu", Complete, SHOWS, get menu::overview::show),
+    route!("/token/menu/issue", Complete, BEGINS, get menu::begin::show, post menu::begin::issue),
+    route!("/token/menu/issue/{flow}", Complete, Auth::Asks(Operation::OtpIssue),
+        get menu::issue::show, post menu::issue::submit),
+    route!("/token/menu/issue/{flow}/confirm", Complete, Auth::Asks(Operation::OtpIssue),
+        get menu::issue_confirm::show, post menu::issue_confirm::submit),
+    route!("/token/menu/issue/{flow}/back", Complete, BEGINS, post menu::issue_confirm::back),
+    route!("/token/menu/issue/{flow}/resend", Complete, Auth::Asks(Operation::OtpIssue),
+        post menu::issue_confirm::resend),
+    route!("/token/menu/issue/{flow}/cancel", Complete, CANCELS, post menu::issue::cancel),
+    route!("/token/menu/issue/{flow}/result", Complete, SHOWS, get menu::issue::result),
+    route!("/token/menu/start", Complete, BEGINS, get menu::begin::show, post menu::begin::start),
+    route!("/token/menu/start/{flow}", Complete, Auth::Asks(Operation::OtpStart),
+        get menu::start::show, post menu::start::submit),
+    route!("/token/menu/start/{flow}/cancel", Complete, CANCELS, post menu::start::cancel),
+    route!("/token/menu/start/{flow}/result", Complete, SHOWS, get menu::start::result),
+    route!("/token/menu/stop", Complete, BEGINS, get menu::begin::show, post menu::begin::stop),
+    route!("/token/menu/stop/{flow}", Complete, Auth::Asks(Operation::OtpStop),
+        get menu::stop::show, post menu::stop::submit),
+    route!("/token/menu/stop/{flow}/cancel", Complete, CANCELS, post menu::stop::cancel),
+    route!("/token/menu/stop/{flow}/result", Complete, SHOWS, get menu::stop::result),
 ];
 
 /// Registers the routes of one portal in its scope.
 pub fn configure(config: &mut ServiceConfig) {
     for route in ROUTES {
         let resource = (route.resource)(route.path).app_data(route.auth);
-        config.service(resource.app_data(route.channel()));
+        config.service(resource.app_data(route.channel()).app_data(Place::of(route.path)));
     }
 }

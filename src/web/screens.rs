@@ -115,6 +115,22 @@ screens! {
         "TOK002 で次へ進むか、TOK000 でトークンを選びます。");
     TOK004 = ("TOK004", "トークンの削除", "/token/#delete={id}", None,
         "TOK000 でトークンの「削除」を押します。");
+    BOT000 = ("BOT000", "ワンタイムパスワード申請内容選択", "token/menu", OTP,
+        "実 太郎（minori01）でログインし、「ワンタイムパスワード申請」を開きます。");
+    BOT001 = ("BOT001", "ソフトウェアトークン発行情報入力", "token/menu/issue/{flow}", OTP,
+        "BOT000 で実 太郎（minori01）として「トークン発行」を押します。");
+    BOT002 = ("BOT002", "入力内容確認", "token/menu/issue/{flow}/confirm", OTP,
+        "BOT001 でアドレスと利用開始パスワードを入力します。");
+    BOT003 = ("BOT003", "発行完了", "token/menu/issue/{flow}/result", OTP,
+        "BOT002 でメールの数字と確認用パスワードを入力します。");
+    BOT011 = ("BOT011", "ソフトウェアトークン確認", "token/menu/start/{flow}", OTP,
+        "BOT000 で実 桃子（minori02）として「ワンタイムパスワード利用開始」を押します。");
+    BOT012 = ("BOT012", "利用開始完了", "token/menu/start/{flow}/result", OTP,
+        "BOT011 で 300000002 のコードを入力します。");
+    BOS001 = ("BOS001", "利用解除確認", "token/menu/stop/{flow}", OTP,
+        "BOT000 で実 夏子（minori04）として「ワンタイムパスワード利用解除」を押します。");
+    BOS002 = ("BOS002", "利用解除完了", "token/menu/stop/{flow}/result", OTP,
+        "BOS001 で 300000004 のコードを入力します。");
     BER110 = ("BER110", "ただいまサービス時間外です", "", None,
         "時計を12月31日21時（日本時間）に合わせます。");
     BER400 = ("BER400", "送信された内容を受け取れませんでした", "", None,

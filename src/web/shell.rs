@@ -14,7 +14,7 @@ use crate::web::WebApp;
 use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
-use crate::web::principal::{Who, session_limits};
+use crate::web::principal::{MENU, Who, is_menu, session_limits};
 use crate::web::screens::Screen;
 use crate::web::visit::Visit;
 
@@ -98,13 +98,18 @@ impl Visit {
     }
 
     fn nav(&self, screen: &Screen) -> Vec<NavItem> {
-        [("トップページ", "", "BTP001"), ("ご利用ガイド", "help/otp", "BHL001")]
-            .map(|(label, path, id)| NavItem {
-                label: label.to_owned(),
-                url: self.url(path),
-                is_current: screen.id == id,
-            })
-            .to_vec()
+        let item = |label: String, path: &str, is_current| NavItem {
+            label,
+            url: self.url(path),
+            is_current,
+        };
+        let mut items = vec![item("トップページ".to_owned(), "", screen.id == "BTP001")];
+        if is_menu(self) {
+            let label = format!("{}申請", self.profile.words.otp);
+            items.push(item(label, MENU, screen.path.starts_with(MENU)));
+        }
+        items.push(item("ご利用ガイド".to_owned(), "help/otp", screen.id == "BHL001"));
+        items
     }
 
     fn session_end(&self, who: &Who) -> SessionEnd {

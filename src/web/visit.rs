@@ -18,7 +18,7 @@ use crate::primitives::clock::{jst_to_utc, to_jst};
 use crate::web::WebApp;
 use crate::web::csrf::{self, Visitor};
 use crate::web::failure::PageError;
-use crate::web::routes::Auth;
+use crate::web::routes::{Auth, Place};
 
 /// The id of a request, as logs, audit lines and error pages show it.
 #[derive(Debug, Clone)]
@@ -108,7 +108,9 @@ fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
     let profile = req.app_data::<PortalScope>().ok_or_else(missing)?.0.clone();
     let auth = *req.app_data::<Auth>().ok_or_else(missing)?;
     let channel = *req.app_data::<Channel>().ok_or_else(missing)?;
-    if channel == Channel::Mobile && !profile.services.mobile_channel {
+    let place = *req.app_data::<Place>().ok_or_else(missing)?;
+    let is_closed_channel = channel == Channel::Mobile && !profile.services.mobile_channel;
+    if is_closed_channel || !place.is_in(profile.tokens.registration) {
         return Err(PageError::NotFound);
     }
     let now = app.services.clock.now();

@@ -139,8 +139,13 @@ impl TestApp {
 
     /// As staff at the command line.
     pub fn ctx(&self) -> Ctx {
+        self.ctx_of(self.slug)
+    }
+
+    /// The same in another portal.
+    pub fn ctx_of(&self, portal: &str) -> Ctx {
         Ctx {
-            profile: self.services.profiles[self.slug].clone(),
+            profile: self.services.profiles[portal].clone(),
             actor: Actor::command("test"),
             source: "test".to_owned(),
             request_id: "test".to_owned(),

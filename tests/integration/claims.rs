@@ -5,6 +5,7 @@
 use madoguchi::db::queries::{flows, mail_codes, picture_cards, tokens, unknown_logins, users};
 use madoguchi::db::{DbConn, DbError};
 use madoguchi::domain::flow::FlowStep;
+use madoguchi::domain::mail_code::MailCodePurpose;
 use madoguchi::domain::portal::Throttle;
 
 use crate::app::TestApp;
@@ -85,20 +86,21 @@ async fn claims_of_secrets_stop_at_the_limit() {
 async fn claims_of_mailed_codes_stop_at_the_limit() {
     let app = TestApp::new();
     let (jiro, now) = (user_id(&app, JIRO), app.now());
+    const PURPOSE: MailCodePurpose = MailCodePurpose::FirstSetup;
     let policy = app.services.profiles["shirakaba"].mail_code;
     app.services
         .db
         .write_blocking(move |conn| {
-            mail_codes::open(conn, jiro, "jiro@example.jp", &"0".repeat(43), policy, now)
+            mail_codes::open(conn, jiro, PURPOSE, "jiro@example.jp", &"0".repeat(43), policy, now)
         })
         .unwrap();
     let tries = granted(&app, move |conn, _| {
-        let open = mail_codes::find_open(conn, jiro)?.unwrap();
+        let open = mail_codes::find_open(conn, jiro, PURPOSE)?.unwrap();
         mail_codes::claim_try(conn, open.id, policy, now)
     });
     assert_eq!(tries, 5);
     let sendings = granted(&app, move |conn, n| {
-        let open = mail_codes::find_open(conn, jiro)?.unwrap();
+        let open = mail_codes::find_open(conn, jiro, PURPOSE)?.unwrap();
         mail_codes::send_again(conn, open.id, &format!("{n:043}"), policy, now)
     });
     assert_eq!(sendings, 2, "the first of the three sendings opened it");

@@ -29,6 +29,8 @@ mod links;
 #[cfg(test)]
 mod login_alike;
 #[cfg(test)]
+mod menu;
+#[cfg(test)]
 mod mobile;
 #[cfg(test)]
 mod otp_rules;

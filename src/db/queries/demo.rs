@@ -9,11 +9,14 @@ use crate::db::{DbConn, DbError};
 use crate::domain::ledger::{AccountPurpose, AccountType};
 use crate::domain::picture_card::PictureCard;
 use crate::domain::token::{OtpAlgorithm, StoredTokenStatus, TokenKind, TokenState};
+use crate::domain::token_issue::IssueEnd;
 use crate::domain::user::{Channel, Role, SetupState};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, ContractId, EntryId, TokenId, UserId};
 use crate::primitives::yen::Yen;
-use crate::schema::{accounts, contracts, ledger_entries, picture_cards, postings, tokens, users};
+use crate::schema::{
+    accounts, contracts, ledger_entries, picture_cards, postings, token_issues, tokens, users,
+};
 
 /// Rows in one statement: well below what either database takes as parameters.
 const ROWS_PER_STATEMENT: usize = 1_000;
@@ -128,6 +131,36 @@ pub struct UserRow {
     pub created_at: UtcTime,
 }
 
+/// An issued token, wherever it stands.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = token_issues, treat_none_as_default_value = false)]
+pub struct TokenIssueRow {
+    /// The portal's slug.
+    pub portal: String,
+    /// To whom.
+    pub user_id: UserId,
+    /// The credential.
+    pub token_id: TokenId,
+    /// ユーザID.
+    pub user_number: String,
+    /// 携帯メールアドレス.
+    pub mail_address: String,
+    /// Argon2id.
+    pub activation_hash: String,
+    /// The status before.
+    pub previous_status: StoredTokenStatus,
+    /// Issued.
+    pub issued_at: UtcTime,
+    /// Until when it could be set up.
+    pub expires_at: UtcTime,
+    /// Set up.
+    pub set_up_at: Option<UtcTime>,
+    /// Over since.
+    pub ended_at: Option<UtcTime>,
+    /// Why.
+    pub end_reason: Option<IssueEnd>,
+}
+
 /// A picture card.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = picture_cards, treat_none_as_default_value = false)]
@@ -217,6 +250,8 @@ pub struct DemoRows {
     pub tokens: Vec<TokenRow>,
     /// Users.
     pub users: Vec<UserRow>,
+    /// Issued tokens.
+    pub token_issues: Vec<TokenIssueRow>,
     /// Picture cards.
     pub picture_cards: Vec<PictureCardRow>,
     /// Accounts.
@@ -251,6 +286,7 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
     insert_all!(conn, contracts::table, rows.contracts);
     insert_all!(conn, tokens::table, rows.tokens);
     insert_all!(conn, users::table, rows.users);
+    insert_all!(conn, token_issues::table, rows.token_issues);
     insert_all!(conn, picture_cards::table, rows.picture_cards);
     insert_all!(conn, accounts::table, rows.accounts);
     insert_all!(conn, ledger_entries::table, rows.entries);

@@ -81,6 +81,56 @@ pub fn update_step(
     Ok(moved == 1)
 }
 
+/// Moves the flow only if it still stands at `from`, with what was typed so far.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn update_draft(
+    conn: &mut DbConn,
+    id: &str,
+    from: FlowStep,
+    to: FlowStep,
+    draft: &str,
+) -> Result<bool, DbError> {
+    let guarded = flows::table.find(id).filter(flows::step.eq(from));
+    let moved =
+        diesel::update(guarded).set((flows::step.eq(to), flows::draft.eq(draft))).execute(conn)?;
+    Ok(moved == 1)
+}
+
+/// The newest flow of a user that is still open at `now`, whichever login carries it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_open(
+    conn: &mut DbConn,
+    portal: &str,
+    user_id: UserId,
+    now: UtcTime,
+) -> Result<Option<Flow>, DbError> {
+    Ok(flows::table
+        .filter(flows::user_id.eq(user_id))
+        .filter(flows::portal.eq(portal))
+        .filter(flows::step.ne_all([FlowStep::Done, FlowStep::Ended]))
+        .filter(flows::expires_at.gt(now))
+        .order(flows::created_at.desc())
+        .select(Flow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Lets another login carry the flow, only if it is open and `from` still carries it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn update_login(conn: &mut DbConn, id: &str, from: &str, to: &str) -> Result<bool, DbError> {
+    let guarded = flows::table
+        .find(id)
+        .filter(flows::login_id.eq(from))
+        .filter(flows::step.ne_all([FlowStep::Done, FlowStep::Ended]));
+    Ok(diesel::update(guarded).set(flows::login_id.eq(to)).execute(conn)? == 1)
+}
+
 /// Ends the flow with its receipt only if it still stands at `from`.
 ///
 /// # Errors

@@ -1,21 +1,26 @@
-//! Codes mailed to verify an address.
+//! Codes mailed to customers, each for one purpose.
 
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
-use crate::domain::mail_code::MailCode;
+use crate::domain::mail_code::{MailCode, MailCodePurpose};
 use crate::domain::portal::MailCodePolicy;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::UserId;
 use crate::schema::mail_codes;
 
-/// The user's code that is not closed.
+/// The user's code for this purpose that is not closed.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn find_open(conn: &mut DbConn, user_id: UserId) -> Result<Option<MailCode>, DbError> {
+pub fn find_open(
+    conn: &mut DbConn,
+    user_id: UserId,
+    purpose: MailCodePurpose,
+) -> Result<Option<MailCode>, DbError> {
     Ok(mail_codes::table
         .filter(mail_codes::user_id.eq(user_id))
+        .filter(mail_codes::purpose.eq(purpose))
         .filter(mail_codes::closed_at.is_null())
         .select(MailCode::as_select())
         .order(mail_codes::id.desc())
@@ -23,13 +28,14 @@ pub fn find_open(conn: &mut DbConn, user_id: UserId) -> Result<Option<MailCode>,
         .optional()?)
 }
 
-/// Closes the user's codes and opens a new one for `address`.
+/// Closes the user's codes for this purpose and opens a new one for `address`.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn open(
     conn: &mut DbConn,
     user_id: UserId,
+    purpose: MailCodePurpose,
     address: &str,
     code_digest: &str,
     policy: MailCodePolicy,
@@ -37,11 +43,13 @@ pub fn open(
 ) -> Result<(), DbError> {
     let before = mail_codes::table
         .filter(mail_codes::user_id.eq(user_id))
+        .filter(mail_codes::purpose.eq(purpose))
         .filter(mail_codes::closed_at.is_null());
     diesel::update(before).set(mail_codes::closed_at.eq(now)).execute(conn)?;
     diesel::insert_into(mail_codes::table)
         .values((
             mail_codes::user_id.eq(user_id),
+            mail_codes::purpose.eq(purpose),
             mail_codes::address.eq(address),
             mail_codes::code_digest.eq(code_digest),
             mail_codes::sent_at.eq(now),
@@ -116,18 +124,20 @@ pub fn use_up(
     Ok(diesel::update(guarded).set(mail_codes::closed_at.eq(now)).execute(conn)? == 1)
 }
 
-/// How many mails with codes went to this address of this user since then.
+/// How many mails with codes for this purpose went to this address of this user since then.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn sendings_to(
     conn: &mut DbConn,
     user_id: UserId,
+    purpose: MailCodePurpose,
     address: &str,
     since: UtcTime,
 ) -> Result<i64, DbError> {
     let counts: Vec<i32> = mail_codes::table
         .filter(mail_codes::user_id.eq(user_id))
+        .filter(mail_codes::purpose.eq(purpose))
         .filter(mail_codes::address.eq(address))
         .filter(mail_codes::sent_at.gt(since))
         .select(mail_codes::sendings)

@@ -137,8 +137,8 @@ fn sessions(profile: &Profile) -> Vec<String> {
         ),
         format!(
             "A code by mail is valid {} minutes and for {} tries; an address gets {} a day at \
-             most.",
-            code.valid_minutes, code.failures_max, code.sendings_max
+             most, and the code of an act may be asked for again {} times.",
+            code.valid_minutes, code.failures_max, code.sendings_max, code.resends_max
         ),
     ];
     if profile.services.emergency_stop {

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde::Deserialize;
 
+use crate::domain::login::SessionLimits;
 use crate::primitives::clock::UtcTime;
 
 /// Section `session`.
@@ -23,6 +24,17 @@ impl Default for SessionPolicy {
     }
 }
 
+impl SessionPolicy {
+    /// The same as lengths of time.
+    #[must_use]
+    pub fn limits(self) -> SessionLimits {
+        SessionLimits {
+            idle: TimeDelta::minutes(i64::from(self.idle_minutes)),
+            absolute: TimeDelta::hours(i64::from(self.hours_max)),
+        }
+    }
+}
+
 /// Section `mail_code`: codes sent by mail, at the first login (BLG095) and the issue (BOT002).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -33,15 +45,23 @@ pub struct MailCodePolicy {
     pub failures_max: u32,
     /// Sendings of codes to one address within a day, the first included.
     pub sendings_max: u32,
+    /// Times that 再送 may be pressed for a code that confirms an act, beside its first sending.
+    pub resends_max: u32,
 }
 
 impl Default for MailCodePolicy {
     fn default() -> Self {
-        Self { valid_minutes: 10, failures_max: 5, sendings_max: 3 }
+        Self { valid_minutes: 10, failures_max: 5, sendings_max: 3, resends_max: 3 }
     }
 }
 
 impl MailCodePolicy {
+    /// The rules of a code that confirms an act (BOT002) instead of an address.
+    #[must_use]
+    pub fn of_act(self) -> Self {
+        Self { sendings_max: self.resends_max.saturating_add(1), ..self }
+    }
+
     /// Until when a code sent now holds.
     #[must_use]
     pub fn expiry(self, now: UtcTime) -> UtcTime {

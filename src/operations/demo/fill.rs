@@ -9,12 +9,14 @@ use super::movements::{self, Movement, Side};
 use super::people::{self, CardState, DemoContract, DemoToken, DemoUser};
 use super::secret::{demo_cells, demo_challenge, demo_secret};
 use crate::db::queries::demo::{
-    AccountRow, ContractRow, DemoRows, EntryRow, PictureCardRow, PostingRow, TokenRow, UserRow,
+    AccountRow, ContractRow, DemoRows, EntryRow, PictureCardRow, PostingRow, TokenIssueRow,
+    TokenRow, UserRow,
 };
 use crate::domain::ledger::{AccountPurpose, AccountType, EntryDraft, PostingLine};
 use crate::domain::picture_card::PictureCard;
 use crate::domain::portal::Profile;
-use crate::domain::token::{Token, TokenKind, TokenState};
+use crate::domain::token::{StoredTokenStatus, Token, TokenKind, TokenState};
+use crate::domain::token_issue::IssueEnd;
 use crate::domain::user::{Channel, SetupState};
 use crate::operations::{OperationError, Services};
 use crate::primitives::clock::{UtcTime, jst_day, jst_day_start};
@@ -81,6 +83,10 @@ fn next_id(rows: usize) -> i64 {
 impl Filler<'_> {
     fn days_ago(&self, days: i64) -> UtcTime {
         self.now - TimeDelta::days(days)
+    }
+
+    fn hours_ago(&self, hours: i64) -> UtcTime {
+        self.now - TimeDelta::hours(hours)
     }
 
     /// The institution's own accounts, one of each purpose.
@@ -262,10 +268,43 @@ impl Filler<'_> {
             failures_since_login: login_failures,
             created_at: self.days_ago(CONTRACT_AGE_DAYS),
         });
+        if let (Some(number), Some((token_id, _))) = (&user.issued_as, token) {
+            self.token_issue(profile, id, token_id, user, number);
+        }
         match user.picture_card {
             Some(state) => self.picture_card(profile, id, &user.login_id, state),
             None => Ok(()),
         }
+    }
+
+    /// An issue whose app is set up: since an hour ago, or long ago where the token is in use.
+    fn token_issue(
+        &mut self,
+        profile: &Profile,
+        user_id: UserId,
+        token_id: TokenId,
+        user: &DemoUser,
+        user_number: &str,
+    ) {
+        let is_started = user.stored_status() == StoredTokenStatus::InUse;
+        let issued_at =
+            if is_started { self.days_ago(TOKEN_USED_AGE_DAYS) } else { self.hours_ago(2) };
+        let set_up_at = issued_at + TimeDelta::hours(1);
+        let hours = profile.tokens.issue.as_ref().map_or(0, |policy| policy.set_up_hours);
+        self.rows.token_issues.push(TokenIssueRow {
+            portal: profile.slug().to_owned(),
+            user_id,
+            token_id,
+            user_number: user_number.to_owned(),
+            mail_address: user.mail_address().unwrap_or_default(),
+            activation_hash: nobodys_hash().to_owned(),
+            previous_status: StoredTokenStatus::Unregistered,
+            issued_at,
+            expires_at: issued_at + TimeDelta::hours(i64::from(hours)),
+            set_up_at: Some(set_up_at),
+            ended_at: is_started.then_some(set_up_at),
+            end_reason: is_started.then_some(IssueEnd::Started),
+        });
     }
 
     fn picture_card(

@@ -135,6 +135,9 @@ pub struct DemoUser {
     /// The token was revoked that long ago.
     #[serde(default)]
     pub revoked_minutes_ago: Option<i64>,
+    /// ユーザID of the token, where the portal issued it; its app is set up.
+    #[serde(default)]
+    pub issued_as: Option<String>,
     /// The picture card, where there is one.
     #[serde(default)]
     pub picture_card: Option<CardState>,

@@ -3,8 +3,10 @@
 use crate::db::queries::{logins, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
+use crate::domain::flow::Flow;
 use crate::domain::login::{Login, LoginStage};
 use crate::domain::user::{Channel, SetupState, User};
+use crate::operations::login::resume::resume_in_tx;
 use crate::operations::proof::ProofRefusal;
 use crate::operations::proof::otp::{self, OtpAttempt, Search};
 use crate::operations::{Ctx, OperationError, Services, audit};
@@ -16,7 +18,12 @@ const WAIT_STEP: std::time::Duration = std::time::Duration::from_millis(40);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CompleteOutcome {
     /// Logged in, or on to the first setup.
-    Done(LoginStage),
+    Done {
+        /// Which stage.
+        stage: LoginStage,
+        /// The flow that the end of the last session interrupted.
+        resumed: Option<Box<Flow>>,
+    },
     /// The code was not accepted.
     Refused(ProofRefusal),
     /// The login is over, or somebody else finished it.
@@ -68,12 +75,14 @@ fn settle(
     if !logins::advance(conn, &login.id, LoginStage::OtpPending, stage, ctx.now)? {
         return Ok(CompleteOutcome::Stale);
     }
+    let mut resumed = None;
     if stage == LoginStage::Complete {
         users::note_login(conn, user.id, Channel::Web, ctx.now)?;
+        resumed = resume_in_tx(conn, ctx, user, &login.id)?.map(Box::new);
     }
     let object = format!("user {}", user.id);
     audit::write(conn, ctx, "login.complete", &object, AuditResult::Done, "")?;
-    Ok(CompleteOutcome::Done(stage))
+    Ok(CompleteOutcome::Done { stage, resumed })
 }
 
 /// Waits up to two seconds for the twin of a double click to complete this login; nothing if it

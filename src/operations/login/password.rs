@@ -4,10 +4,13 @@ use crate::db::queries::{logins, tokens, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::auth_rule::{Operation, Proof, Required, Situation, required_proof};
+use crate::domain::flow::Flow;
 use crate::domain::login::LoginStage;
+use crate::domain::portal::RegistrationPlace;
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::{Channel, SetupState, User};
 use crate::operations::login::identify::{Identified, identify};
+use crate::operations::login::resume::resume_in_tx;
 use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::code::last_four;
@@ -30,6 +33,9 @@ pub enum PasswordOutcome {
         serial_last_four: String,
         /// When.
         expired_at: UtcTime,
+        /// The login that opens the registration of the next token and nothing else, where that
+        /// stands in the menu.
+        login_id: Option<String>,
     },
     /// The feature-phone channel is closed to this user: it has no first setup, and takes no more
     /// proof than id and password.
@@ -40,6 +46,8 @@ pub enum PasswordOutcome {
         login_id: String,
         /// Which stage.
         stage: LoginStage,
+        /// The flow that the end of the last session interrupted.
+        resumed: Option<Box<Flow>>,
     },
 }
 
@@ -82,6 +90,7 @@ fn begin(
     let user = users::get(conn, user.id)?;
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     let object = format!("user {}", user.id);
+    let ids = (login_id, csrf_secret);
     let (act, stage) = match channel {
         Channel::Web => ("login.password", Some(web_stage(ctx, &user))),
         Channel::Mobile => ("login.mobile", mobile_stage(ctx, &user)),
@@ -89,6 +98,9 @@ fn begin(
     let refusal = state_refusal(ctx, &user, token.as_ref());
     let stage = match (refusal, stage) {
         (None, Some(stage)) => stage,
+        (Some(refusal), _) if channel == Channel::Web && is_let_in(ctx, &user, &refusal) => {
+            return let_in_expired(conn, ctx, &user, refusal, ids);
+        }
         (refusal, _) => {
             let refusal = refusal.unwrap_or(PasswordOutcome::NotOnThisChannel);
             let details = refusal_word(&refusal);
@@ -96,13 +108,43 @@ fn begin(
             return Ok(refusal);
         }
     };
-    let ids = (login_id, csrf_secret);
     insert_login(conn, ctx, &user, ids, channel, stage)?;
+    let mut resumed = None;
     if stage == LoginStage::Complete {
         users::note_login(conn, user.id, channel, ctx.now)?;
+        if channel == Channel::Web {
+            resumed = resume_in_tx(conn, ctx, &user, login_id)?.map(Box::new);
+        }
     }
     audit::write(conn, ctx, act, &object, AuditResult::Done, stage.as_str())?;
-    Ok(PasswordOutcome::Begun { login_id: login_id.to_owned(), stage })
+    Ok(PasswordOutcome::Begun { login_id: login_id.to_owned(), stage, resumed })
+}
+
+/// Whether a customer whose token has expired comes in to register the next one.
+fn is_let_in(ctx: &Ctx, user: &User, refusal: &PasswordOutcome) -> bool {
+    matches!(refusal, PasswordOutcome::Expired { .. })
+        && ctx.profile.tokens.registration == RegistrationPlace::MenuAfterLogin
+        && user.setup_state == SetupState::Done
+}
+
+fn let_in_expired(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    refusal: PasswordOutcome,
+    ids: (&str, &str),
+) -> Result<PasswordOutcome, DbError> {
+    let PasswordOutcome::Expired { serial_last_four, expired_at, .. } = refusal else {
+        return Ok(refusal);
+    };
+    insert_login(conn, ctx, user, ids, Channel::Web, LoginStage::Complete)?;
+    users::note_login(conn, user.id, Channel::Web, ctx.now)?;
+    resume_in_tx(conn, ctx, user, ids.0)?;
+    let object = format!("user {}", user.id);
+    let details = "token expired, registration only";
+    audit::write(conn, ctx, "login.password", &object, AuditResult::Done, details)?;
+    let login_id = Some(ids.0.to_owned());
+    Ok(PasswordOutcome::Expired { serial_last_four, expired_at, login_id })
 }
 
 /// Writes the login's row; the top page later shows the login before this one.
@@ -158,6 +200,7 @@ fn state_refusal(ctx: &Ctx, user: &User, token: Option<&Token>) -> Option<Passwo
     (status == UserTokenStatus::Expired).then(|| PasswordOutcome::Expired {
         serial_last_four: last_four(&token.serial),
         expired_at,
+        login_id: None,
     })
 }
 

@@ -7,11 +7,13 @@ use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::mail::MailKind;
-use crate::domain::mail_code::{MailCode, SENDINGS_COUNTED_FOR};
+use crate::domain::mail_code::{MailCode, MailCodePurpose, SENDINGS_COUNTED_FOR};
 use crate::domain::user::{Channel, SetupState, User};
 use crate::operations::notice::{self, Notice};
 use crate::operations::{Ctx, OperationError, Services, audit};
 use crate::primitives::ids::random_below;
+
+const PURPOSE: MailCodePurpose = MailCodePurpose::FirstSetup;
 
 /// Sets both secrets. False: they were set already.
 ///
@@ -77,17 +79,17 @@ pub async fn send_code(
         .db
         .write(move |conn| {
             let (policy, since) = (ctx.profile.mail_code, ctx.now - SENDINGS_COUNTED_FOR);
-            let sent = mail_codes::sendings_to(conn, user.id, &address, since)?;
+            let sent = mail_codes::sendings_to(conn, user.id, PURPOSE, &address, since)?;
             if sent >= policy.sendings_max.into() {
                 return Ok(SendOutcome::TooMany);
             }
-            match mail_codes::find_open(conn, user.id)? {
+            match mail_codes::find_open(conn, user.id, PURPOSE)? {
                 Some(open) if open.address == address => {
                     if !mail_codes::send_again(conn, open.id, &digest, policy, ctx.now)? {
                         return Ok(SendOutcome::TooMany);
                     }
                 }
-                _ => mail_codes::open(conn, user.id, &address, &digest, policy, ctx.now)?,
+                _ => mail_codes::open(conn, user.id, PURPOSE, &address, &digest, policy, ctx.now)?,
             }
             enqueue_code(conn, &ctx, &user, &address, &code)?;
             Ok::<_, DbError>(SendOutcome::Sent)
@@ -113,7 +115,7 @@ pub async fn send_again(
     let outcome = services
         .db
         .write(move |conn| {
-            let Some(open) = mail_codes::find_open(conn, user.id)? else {
+            let Some(open) = mail_codes::find_open(conn, user.id, PURPOSE)? else {
                 return Ok(SendOutcome::NothingOpen);
             };
             let policy = ctx.profile.mail_code;
@@ -156,7 +158,7 @@ pub async fn verify_code(
     let open = services
         .db
         .claim(move |conn| {
-            let Some(open) = mail_codes::find_open(conn, user_id)? else {
+            let Some(open) = mail_codes::find_open(conn, user_id, PURPOSE)? else {
                 return Ok::<_, DbError>(None);
             };
             Ok(mail_codes::claim_try(conn, open.id, policy, now)?.then_some(open))

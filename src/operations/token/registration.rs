@@ -5,7 +5,7 @@ use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::{Flow, FlowStep};
 use crate::domain::login::EndReason;
-use crate::domain::portal::ClosedReason;
+use crate::domain::portal::{ClosedReason, Credential};
 use crate::domain::token::{Token, TokenKind, TokenState};
 use crate::domain::user::User;
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
@@ -70,6 +70,12 @@ pub(super) fn claim_in_tx(
 
 fn closed_kind(kind: TokenKind, closed: ClosedReason) -> StepOutcome {
     StepOutcome::KindClosed(kind, closed)
+}
+
+/// Whether the portal issued the token's credential to its customer.
+pub(super) fn is_issued(ctx: &Ctx, token: &Token) -> bool {
+    let rules = ctx.profile.token_kind(token.kind);
+    rules.is_some_and(|rules| rules.credential == Credential::Issued)
 }
 
 /// A hardware token is taken only by the contract it was shipped to; the credential of an app
@@ -142,8 +148,11 @@ pub(super) fn take_into_use(
     if token.contract_id.is_none() && !tokens::take_over(conn, token.id, user.contract_id)? {
         return Ok(false);
     }
-    let printed = token.expires_at.map(jst_day);
-    let ends_at = ctx.profile.tokens.validity.ends_at(jst_day(ctx.now), printed);
-    tokens::set_expiry(conn, token.id, ends_at.or(token.expires_at))?;
+    // An issued token shows its end since its set-up.
+    if !is_issued(ctx, &token) || token.expires_at.is_none() {
+        let printed = token.expires_at.map(jst_day);
+        let ends_at = ctx.profile.tokens.validity.ends_at(jst_day(ctx.now), printed);
+        tokens::set_expiry(conn, token.id, ends_at.or(token.expires_at))?;
+    }
     tokens::update_state(conn, token.id, token.state, TokenState::InUse, ctx.now)
 }

@@ -5,12 +5,13 @@
 //! the customer back to where they stood before it. One app gets the secret; the same app may ask
 //! again when the answer was lost. Whatever is refused is refused alike.
 
-use crate::db::queries::{token_issues, tokens, users};
+use crate::db::queries::{token_issues, tokens};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
-use crate::domain::token::{StoredTokenStatus, Token, TokenState};
-use crate::domain::token_issue::{IssueEnd, TokenIssue};
+use crate::domain::token::Token;
+use crate::domain::token_issue::TokenIssue;
 use crate::operations::token::hand_over::{HandedOver, hand_over};
+use crate::operations::token::issue_end::end_if_due;
 use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
 use crate::primitives::clock::{UtcTime, jst_day};
 use crate::primitives::hand_over::AppKey;
@@ -149,44 +150,4 @@ async fn refuse(
         })
         .await?;
     Ok(SetUpOutcome::Refused)
-}
-
-/// Ends an issue that was not set up, once its time is over or its tries are used up, and brings
-/// the customer back to the state before it. False: it is over already, set up, or still open.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn end_if_due(conn: &mut DbConn, ctx: &Ctx, issue: &TokenIssue) -> Result<bool, DbError> {
-    let (reason, failures_at_least) = if issue.expires_at <= ctx.now {
-        (IssueEnd::Expired, 0)
-    } else {
-        let max = ctx.profile.tokens.issue.as_ref().map(|policy| policy.set_up_failures_max);
-        (IssueEnd::Attempts, max.map_or(i32::MAX, count_limit))
-    };
-    if !token_issues::end_not_set_up(conn, issue.id, reason, failures_at_least, ctx.now)? {
-        return Ok(false);
-    }
-    bring_back(conn, ctx, issue)?;
-    let object = format!("token {}", issue.token_id);
-    let details = reason.as_str();
-    audit::write(conn, ctx, "token.issue_end", &object, AuditResult::Done, details)?;
-    Ok(true)
-}
-
-fn bring_back(conn: &mut DbConn, ctx: &Ctx, issue: &TokenIssue) -> Result<(), DbError> {
-    let user = users::get(conn, issue.user_id)?;
-    let columns = users::TokenColumns {
-        token_id: issue.previous_token_id,
-        token_status: issue.previous_status,
-        token_since: user.token_since,
-        revoked_at: user.revoked_at,
-        login_otp_chosen: user.login_otp_chosen,
-    };
-    let (status, token_id) = (StoredTokenStatus::Issued, Some(issue.token_id));
-    // Whoever is not where the issue had brought them has moved on meanwhile and stays there.
-    users::update_token(conn, user.id, status, token_id, &columns)?;
-    for from in [TokenState::Stock, TokenState::Shipped] {
-        tokens::update_state(conn, issue.token_id, from, TokenState::Retired, ctx.now)?;
-    }
-    Ok(())
 }

@@ -1,16 +1,16 @@
-//! 利用開始 (BOM102, BOR002): the customer proves possession of a token and registers it.
+//! 利用開始 (BOM102, BOR002, BOT011): the customer proves possession of a token and registers it.
 //!
 //! Rule: serial and current code of a token that may be registered today, and the confirmation that
 //! the auth rules ask for `otp.start`. From then on login and acts ask for the one-time password as
 //! the rules say. The version of the terms is kept with the receipt and in the audit line.
 
-use crate::db::queries::{flows, logins, one_time_keys, tokens, users};
+use crate::db::queries::{flows, logins, one_time_keys, token_issues, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::{Flow, FlowStep};
 use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
-use crate::domain::token::{StoredTokenStatus, TokenAct, TokenState};
+use crate::domain::token::{StoredTokenStatus, Token, TokenAct, TokenState};
 use crate::domain::user::User;
 use crate::operations::notice::{self, Notice};
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
@@ -139,6 +139,18 @@ fn settle(
     }
 }
 
+/// An issued token is started by its own customer once its app is set up; the token it follows
+/// (an expired one) retires.
+fn end_issue(conn: &mut DbConn, ctx: &Ctx, user: &User, token: &Token) -> Result<(), ActAbort> {
+    let issue = token_issues::find_open(conn, user.id)?.ok_or(ActAbort::Stale)?;
+    guard(issue.token_id == token.id)?;
+    guard(token_issues::update_started(conn, issue.id, ctx.now)?)?;
+    if let Some(earlier) = issue.previous_token_id {
+        tokens::update_state(conn, earlier, TokenState::InUse, TokenState::Retired, ctx.now)?;
+    }
+    Ok(())
+}
+
 fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Result<(), ActAbort> {
     let user = users::get(conn, input.user.id)?;
     let earlier = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
@@ -147,6 +159,9 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Res
         // Expired: the new token takes its place for good.
         let (from, to) = (TokenState::InUse, TokenState::Retired);
         guard(tokens::update_state(conn, earlier.id, from, to, ctx.now)?)?;
+    }
+    if registration::is_issued(ctx, &attempt.token) {
+        end_issue(conn, ctx, &user, &attempt.token)?;
     }
     guard(registration::take_into_use(conn, ctx, &user, &attempt.token)?)?;
     let is_chosen = input.login_choice.unwrap_or(matches!(

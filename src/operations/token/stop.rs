@@ -1,8 +1,8 @@
-//! 利用中止 (BOM122): the customer gives up one-time passwords.
+//! 利用中止 (BOM122, BOS001): the customer gives up one-time passwords.
 //!
 //! Rule: the token's code and the confirmation that the auth rules ask for `otp.stop`. The token
-//! goes back to what is shipped to the contract; from then on confirmation is by the earlier
-//! method.
+//! goes back to what is shipped to the contract, or retires where it was issued; from then on
+//! confirmation is by the earlier method.
 
 use crate::db::queries::{flows, logins, one_time_keys, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};
@@ -18,6 +18,7 @@ use crate::operations::proof::otp::{self, OtpAttempt, Search};
 use crate::operations::receipt::{self, TokenReceipt};
 use crate::operations::token::confirmation::{Confirmation, Confirmed, confirm, settle_confirmed};
 use crate::operations::token::flow::{StepOutcome, await_twin, stale_key, standing};
+use crate::operations::token::registration;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::code::last_four;
 
@@ -129,7 +130,9 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Stop, attempt: &OtpAttempt) -> Resu
         login_otp_chosen: false,
     };
     guard(users::update_token(conn, user.id, user.token_status, user.token_id, &columns)?)?;
-    let (from, to) = (TokenState::InUse, TokenState::Shipped);
+    let is_issued = registration::is_issued(ctx, &token);
+    let to = if is_issued { TokenState::Retired } else { TokenState::Shipped };
+    let from = TokenState::InUse;
     guard(tokens::update_state(conn, token.id, from, to, ctx.now)?)?;
     let details = TokenReceipt { serial: token.serial.clone(), ..TokenReceipt::default() };
     let (receipt_id, number) = receipt::write_in_tx(conn, ctx, user.id, "token.stop", &details)?;

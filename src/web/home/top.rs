@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use crate::db::queries::{accounts, tokens};
 use crate::domain::ledger::Account;
 use crate::domain::login::LoginStage;
+use crate::domain::portal::DoneBy;
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::SetupState;
 use crate::primitives::clock::{jst_day, jst_minute_text};
@@ -13,7 +14,7 @@ use crate::primitives::code::last_four;
 use crate::primitives::yen::Yen;
 use crate::web::failure::PageResult;
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
-use crate::web::principal::{self, Who};
+use crate::web::principal::{self, MENU, Who};
 use crate::web::screens;
 use crate::web::token::{place, words};
 use crate::web::visit::Visit;
@@ -164,7 +165,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
         alerts.push(Notice {
             tone: Tone::Warn,
             title: format!("トークンの有効期限は {} です。", jst_minute_text(end)),
-            text: vec!["期限が切れる前に、新しいトークンに交換してください。".to_owned()],
+            text: vec![before_expiry(visit).to_owned()],
         });
     }
     if let Some(until) = who.user.hold_until.filter(|until| *until > visit.ctx.now) {
@@ -173,7 +174,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
             title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
             text: vec![
                 format!(
-                    "トークンの登録・交換などのあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
+                    "トークンの発行・登録・交換などのあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
                     Yen(visit.profile.hold.daily_yen)
                 ),
                 "お心当たりがない場合は、すぐにお電話ください。".to_owned(),
@@ -183,27 +184,59 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
     alerts
 }
 
+/// What to do before a token expires.
+fn before_expiry(visit: &Visit) -> &'static str {
+    if visit.profile.tokens.exchange == DoneBy::Customer {
+        "期限が切れる前に、新しいトークンに交換してください。"
+    } else {
+        "期限が切れる前に、今のトークンの利用をやめて、新しいトークンを登録してください。"
+    }
+}
+
 fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummary {
     let expires_at = token.and_then(|token| token.expires_at);
     let status = UserTokenStatus::at(who.user.token_status, expires_at, visit.ctx.now);
     let is_in_use = status == UserTokenStatus::InUse;
-    let is_offered = !is_in_use && place::is_on_login_page(visit);
     let words = &visit.profile.words;
-    let link = is_offered
-        .then(|| Link { label: format!("{}とは", words.otp), url: visit.url("help/otp") });
-    let text = is_offered.then(|| {
-        format!(
-            "{}をお使いいただくと、より安全にお取引いただけます。ログイン画面の「{}」から登録できます。",
-            words.otp, words.start
-        )
+    let in_menu = principal::is_menu(visit);
+    let is_offered = !is_in_use && place::is_on_login_page(visit);
+    let link = if in_menu {
+        Some(Link { label: format!("{}申請へ", words.otp), url: visit.url(MENU) })
+    } else {
+        is_offered
+            .then(|| Link { label: format!("{}とは", words.otp), url: visit.url("help/otp") })
+    };
+    let text = (is_offered || in_menu && !is_in_use).then(|| {
+        let way = if in_menu {
+            menu_way(status).to_owned()
+        } else {
+            format!("ログイン画面の「{}」から登録できます。", words.start)
+        };
+        format!("{}をお使いいただくと、より安全にお取引いただけます。{way}", words.otp)
     });
+    let mut rows = token.map(|token| token_rows(visit, who, token)).unwrap_or_default();
+    rows.extend(limit_row(visit, is_in_use));
     TokenSummary {
         status: status.label().to_owned(),
         tone: if is_in_use { Tone::Success } else { Tone::Warn },
-        rows: token.map(|token| token_rows(visit, who, token)).unwrap_or_default(),
+        rows,
         text,
         link,
     }
+}
+
+/// What comes next where tokens are registered in the menu.
+fn menu_way(status: UserTokenStatus) -> &'static str {
+    match status {
+        UserTokenStatus::Issued => "アプリの初期設定のあと、利用開始をお手続きください。",
+        _ => "トークン発行からお手続きください。",
+    }
+}
+
+/// The limit that holds for whoever uses no token, where the portal has one.
+fn limit_row(visit: &Visit, is_in_use: bool) -> Option<Row> {
+    let most = visit.profile.limits.without_token_daily_yen.filter(|_| !is_in_use)?;
+    Some(Row::new("1日の限度額", format!("{}（ご利用開始前）", Yen(most))))
 }
 
 fn token_rows(visit: &Visit, who: &Who, token: &Token) -> Vec<Row> {

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use crate::primitives::clock::{UtcTime, jst_minute_text};
 use crate::web::failure::{PageResult, see_other};
 use crate::web::page::Shell;
+use crate::web::principal::{self, MENU};
 use crate::web::screens;
 use crate::web::visit::Visit;
 
@@ -38,7 +39,7 @@ pub fn show_of(visit: &Visit, serial_last_four: &str, expired_at: UtcTime) -> Pa
         shell: visit.shell(&screens::BLG014),
         serial_last4: serial_last_four.to_owned(),
         expired_at: jst_minute_text(expired_at),
-        start_url: visit.url("token/start"),
+        start_url: visit.url(if principal::is_menu(visit) { MENU } else { "token/start" }),
         login_url: visit.url("login"),
     };
     visit.page(StatusCode::FORBIDDEN, &page)

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::db::queries::tokens;
+use crate::domain::flow::Flow;
 use crate::domain::login::LoginStage;
 use crate::domain::token::Token;
 use crate::operations::login::complete::{CompleteOutcome, await_completion, complete};
@@ -15,6 +16,7 @@ use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::Shell;
 use crate::web::principal::{self, Who};
+use crate::web::token::flow;
 use crate::web::visit::Visit;
 use crate::web::{screens, session};
 
@@ -76,14 +78,14 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let services = &visit.app.services;
     let outcome = complete(services, &who.ctx, &who.login, &who.user, &code).await?;
     match outcome {
-        CompleteOutcome::Done(stage) => finish(&visit, &who, stage),
+        CompleteOutcome::Done { stage, resumed } => finish(&visit, &who, stage, resumed.as_deref()),
         CompleteOutcome::Refused(ProofRefusal::Suspended) => {
             session::end(&visit.session);
             Ok(see_other(&visit.url("login/suspended")))
         }
         CompleteOutcome::Refused(ProofRefusal::OtpRepeated) => {
             match await_completion(services, &who.login).await? {
-                Some(stage) => finish(&visit, &who, stage),
+                Some(stage) => finish(&visit, &who, stage, None),
                 None => {
                     set_refusal(&mut form, &visit.profile, &ProofRefusal::OtpRepeated, "otp");
                     show_form(&visit, &token, form)
@@ -98,8 +100,11 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     }
 }
 
-fn finish(visit: &Visit, who: &Who, stage: LoginStage) -> PageResult {
+fn finish(visit: &Visit, who: &Who, stage: LoginStage, resumed: Option<&Flow>) -> PageResult {
     session::begin(&visit.session, &who.login.id)?;
+    if let Some(flow) = resumed {
+        return Ok(see_other(&flow::due_url(visit, flow)));
+    }
     let next = if stage == LoginStage::Complete { "" } else { "login/setup" };
     Ok(see_other(&visit.url(next)))
 }

@@ -13,7 +13,7 @@ use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::login::{expired, waiting};
 use crate::web::page::{Link, LinkCard, Notice, Shell};
-use crate::web::token::{place, words};
+use crate::web::token::{flow, place, words};
 use crate::web::visit::Visit;
 use crate::web::{emergency_stop, principal, screens, session};
 
@@ -108,11 +108,17 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         PasswordOutcome::Suspended => Ok(see_other(&visit.url("login/suspended"))),
         PasswordOutcome::RevokedWaiting(from) => waiting::show_from(&visit, from),
         PasswordOutcome::NotOnThisChannel => Err(PageError::Forbidden("the other channel only")),
-        PasswordOutcome::Expired { serial_last_four, expired_at } => {
+        PasswordOutcome::Expired { serial_last_four, expired_at, login_id } => {
+            if let Some(login_id) = login_id {
+                session::begin(&visit.session, &login_id)?;
+            }
             expired::show_of(&visit, &serial_last_four, expired_at)
         }
-        PasswordOutcome::Begun { login_id, stage } => {
+        PasswordOutcome::Begun { login_id, stage, resumed } => {
             session::begin(&visit.session, &login_id)?;
+            if let Some(flow) = resumed {
+                return Ok(see_other(&flow::due_url(&visit, &flow)));
+            }
             let next = match stage {
                 LoginStage::OtpPending => "login/otp",
                 LoginStage::Setup => "login/setup",

@@ -5,7 +5,7 @@ use validator::Validate;
 
 use crate::db::queries::mail_codes;
 use crate::domain::login::LoginStage;
-use crate::domain::mail_code::MailCode;
+use crate::domain::mail_code::{MailCode, MailCodePurpose};
 use crate::domain::user::SetupState;
 use crate::operations::login::setup::{
     CodeOutcome, SendOutcome, leave_for_later, send_again, verify_code,
@@ -114,7 +114,7 @@ pub async fn later(visit: Visit, body: FormBody) -> PageResult {
 
 async fn enter(visit: &Visit) -> Result<(Who, MailCode), PageError> {
     let (who, open) = principal::enter(visit, LoginStage::Setup, |conn, _, user| {
-        mail_codes::find_open(conn, user.id)
+        mail_codes::find_open(conn, user.id, MailCodePurpose::FirstSetup)
     })
     .await?;
     match open {

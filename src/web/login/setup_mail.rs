@@ -18,7 +18,7 @@ use crate::web::screens;
 use crate::web::visit::Visit;
 
 /// RFC 5321 lets no address be longer.
-const ADDRESS_LENGTH_MAX: usize = 254;
+pub const ADDRESS_LENGTH_MAX: usize = 254;
 
 /// The form.
 #[derive(Deserialize, Validate)]
@@ -83,7 +83,8 @@ pub async fn enter(visit: &Visit) -> Result<Who, PageError> {
     Ok(who)
 }
 
-fn is_address(text: &str) -> bool {
+/// Whether this can be a mail address.
+pub fn is_address(text: &str) -> bool {
     text.len() <= ADDRESS_LENGTH_MAX && text.is_ascii() && text.validate_email()
 }
 

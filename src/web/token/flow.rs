@@ -1,4 +1,5 @@
-//! What the three token flows share: the identification at their beginning, cancelling, results.
+//! What the token flows share: the identification at the beginning of those from the login page,
+//! the way between steps, cancelling, results.
 
 use actix_web::HttpResponse;
 use serde::Deserialize;
@@ -26,7 +27,7 @@ use crate::web::form_body::FormBody;
 use crate::web::login::password::{check_identity, wrong};
 use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
-use crate::web::principal::{FlowParts, Who, enter_flow};
+use crate::web::principal::{FlowParts, MENU, Who, enter_flow, is_menu};
 use crate::web::session;
 use crate::web::token::words as token_words;
 use crate::web::visit::Visit;
@@ -59,25 +60,43 @@ impl Lost {
     }
 }
 
-/// The first address of a flow below the portal.
-pub fn path(operation: FlowOperation) -> &'static str {
-    match operation {
-        FlowOperation::TokenIssue => "token/issue",
-        FlowOperation::TokenStart => "token/start",
-        FlowOperation::TokenExchange => "token/exchange",
-        FlowOperation::TokenStop => "token/stop",
+/// The first address of a flow below the portal: in the menu, or from the login page.
+pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
+    match (operation, is_menu(visit)) {
+        (FlowOperation::TokenIssue, _) => "token/menu/issue",
+        (FlowOperation::TokenStart, true) => "token/menu/start",
+        (FlowOperation::TokenStop, true) => "token/menu/stop",
+        (FlowOperation::TokenStart, false) => "token/start",
+        (FlowOperation::TokenExchange, _) => "token/exchange",
+        (FlowOperation::TokenStop, false) => "token/stop",
+    }
+}
+
+/// Where a flow is begun.
+pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
+    visit.url(if is_menu(visit) { MENU } else { path(visit, operation) })
+}
+
+/// The address of the step that is due.
+pub fn due_url(visit: &Visit, flow: &Flow) -> String {
+    match flow.step {
+        FlowStep::Done => url(visit, flow, "result"),
+        FlowStep::NewToken if flow.is_open_at(visit.ctx.now) => url(visit, flow, "new"),
+        FlowStep::Confirm if flow.is_open_at(visit.ctx.now) => url(visit, flow, "confirm"),
+        FlowStep::Input if flow.is_open_at(visit.ctx.now) => url(visit, flow, ""),
+        _ => format!("{}?lost=1", begin_url(visit, flow.operation)),
     }
 }
 
 /// An address of a flow, as `/{slug}/token/start/{flow}/result`.
 pub fn url(visit: &Visit, flow: &Flow, step: &str) -> String {
-    let base = format!("{}/{}", visit.url(path(flow.operation)), flow.id);
+    let base = format!("{}/{}", visit.url(path(visit, flow.operation)), flow.id);
     if step.is_empty() { base } else { format!("{base}/{step}") }
 }
 
 /// The form of the identification.
 pub fn identify_form(visit: &Visit, operation: FlowOperation, login_id: &str) -> FormView {
-    FormView::new(visit.url(path(operation)), visit.visitor.token.clone())
+    FormView::new(visit.url(path(visit, operation)), visit.visitor.token.clone())
         .fields(vec![fields::login_id(&visit.profile, login_id), fields::password(&visit.profile)])
 }
 
@@ -113,7 +132,7 @@ pub async fn identify(
     match begin(services, &visit.ctx, operation, &login_id, &input.password).await? {
         BeginOutcome::Begun { login_id, flow_id } => {
             session::begin(&visit.session, &login_id)?;
-            let next = format!("{}/{flow_id}", visit.url(path(operation)));
+            let next = format!("{}/{flow_id}", visit.url(path(visit, operation)));
             return Ok(Ok(see_other(&next)));
         }
         BeginOutcome::Locked => return Ok(Ok(see_other(&visit.url("login/locked")))),
@@ -154,7 +173,7 @@ fn wrong_status(visit: &Visit, operation: FlowOperation, status: UserTokenStatus
     }
 }
 
-/// Cancels a flow and leads back to the login.
+/// Cancels a flow and leads back to the login, or to the menu.
 ///
 /// # Errors
 /// 4xx for what is no form of ours.
@@ -169,6 +188,9 @@ pub async fn cancel(
     let services = &visit.app.services;
     if parts.flow.step != FlowStep::Done {
         cancel_flow(services, &who.ctx, &parts.flow).await?;
+    }
+    if is_menu(visit) {
+        return Ok(see_other(&visit.url(MENU)));
     }
     end::end(services, &who.ctx, &who.login, EndReason::Completed).await?;
     session::end(&visit.session);
@@ -193,16 +215,10 @@ pub async fn enter_step(
 ) -> Result<(Who, FlowParts), PageError> {
     let (who, parts) = enter_flow(visit, operation, flow_id).await?;
     let flow = &parts.flow;
-    let due = match flow.step {
-        FlowStep::Done => url(visit, flow, "result"),
-        FlowStep::NewToken if flow.is_open_at(visit.ctx.now) => url(visit, flow, "new"),
-        FlowStep::Input if flow.is_open_at(visit.ctx.now) => url(visit, flow, ""),
-        _ => format!("{}?lost=1", visit.url(path(operation))),
-    };
     if flow.step == expected && (flow.is_open_at(visit.ctx.now) || expected == FlowStep::Done) {
         return Ok((who, parts));
     }
-    Err(PageError::SeeOther(due))
+    Err(PageError::SeeOther(due_url(visit, flow)))
 }
 
 /// Lets the user of a flow submit its final form. `Err` of the inner result: the form was done
@@ -231,7 +247,7 @@ pub async fn enter_final<T: DeserializeOwned + Validate>(
         known.user_id == key.user_id && known.payload_digest == key.payload_digest
     });
     if !is_same {
-        return Err(PageError::Conflict { back: visit.url(path(operation)) });
+        return Err(PageError::Conflict { back: begin_url(visit, operation) });
     }
     Ok(Err(see_other(&url(visit, &parts.flow, "result"))))
 }
@@ -299,7 +315,7 @@ pub fn after_step(
     next: &str,
     code_field: &str,
 ) -> Result<StepPage, PageError> {
-    let back = visit.url(path(flow.operation));
+    let back = begin_url(visit, flow.operation);
     match outcome {
         StepOutcome::Done => Ok(StepPage::Leads(see_other(next))),
         StepOutcome::AlreadyDone(result) => Ok(StepPage::Leads(see_other(&result))),
@@ -331,10 +347,22 @@ pub async fn find_receipt(
     operation: FlowOperation,
     flow_id: &str,
 ) -> Result<(Who, FlowParts, Receipt, TokenReceipt), PageError> {
+    find_receipt_of(visit, operation, flow_id).await
+}
+
+/// [`find_receipt`] with other details.
+///
+/// # Errors
+/// As [`find_receipt`].
+pub async fn find_receipt_of<T: DeserializeOwned>(
+    visit: &Visit,
+    operation: FlowOperation,
+    flow_id: &str,
+) -> Result<(Who, FlowParts, Receipt, T), PageError> {
     let (who, parts) = enter_step(visit, operation, flow_id, FlowStep::Done).await?;
     let id = parts.flow.receipt_id.ok_or(PageError::NotFound)?;
     let receipt = visit.app.services.db.read(move |conn| receipts::get(conn, id)).await?;
-    let details: TokenReceipt = serde_json::from_str(&receipt.details)
+    let details: T = serde_json::from_str(&receipt.details)
         .map_err(|error| PageError::Internal(error.to_string()))?;
     let shown = Receipt {
         number: number_text(receipt.number),

@@ -1,5 +1,6 @@
 //! Stop of a token from the login page: BOM121 to BOM123 (利用中止), BOR011 to BOR013 (利用停止).
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use serde::Deserialize;
@@ -10,7 +11,7 @@ use crate::operations::proof::ProofRefusal;
 use crate::operations::token::flow::StepOutcome;
 use crate::operations::token::stop::{Stop, stop};
 use crate::primitives::code::last_four;
-use crate::web::failure::{PageResult, see_other};
+use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
@@ -156,24 +157,50 @@ pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
 /// # Errors
 /// 4xx for what is no form of ours, 409 where somebody was faster.
 pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    match try_stop(&visit, &flow_id, body).await? {
+        Submitted::Leads(response) => Ok(response),
+        Submitted::Again(again) => {
+            let (who, parts, form) = *again;
+            show_confirm(&visit, &who, &parts, form)
+        }
+    }
+}
+
+/// Where the form leads, whichever screen shows it.
+pub enum Submitted {
+    /// Another page.
+    Leads(HttpResponse),
+    /// The same form again, with the words for what was refused.
+    Again(Box<(Who, FlowParts, FormView)>),
+}
+
+/// Stops the use of the token with what the form brought.
+///
+/// # Errors
+/// As [`submit`].
+pub async fn try_stop(
+    visit: &Visit,
+    flow_id: &str,
+    body: FormBody,
+) -> Result<Submitted, PageError> {
     let entered =
-        flow::enter_final::<StopForm>(&visit, OPERATION, &flow_id, FlowStep::Input, body).await?;
+        flow::enter_final::<StopForm>(visit, OPERATION, flow_id, FlowStep::Input, body).await?;
     let (who, parts, input, key) = match entered {
         Ok(entered) => entered,
-        Err(done) => return Ok(done),
+        Err(done) => return Ok(Submitted::Leads(done)),
     };
     let code = normalise_code(&input.otp);
-    let mut form = form(&visit, &who, &parts, key.key.clone());
+    let mut form = form(visit, &who, &parts, key.key.clone());
     let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
     if let Some(problem) = code_problem(&visit.profile, &code, digits) {
         form.set_error("otp", problem);
     }
     let pictures = [input.picture_1, input.picture_2, input.picture_3];
-    let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
+    let confirmation = flow::confirmation(visit, &who, &mut form, input.confirm, pictures);
     let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
-        return show_confirm(&visit, &who, &parts, form);
+        return Ok(Submitted::Again(Box::new((who, parts, form))));
     };
-    let result_url = flow::url(&visit, &parts.flow, "result");
+    let result_url = flow::url(visit, &parts.flow, "result");
     let input = Stop {
         user: who.user.clone(),
         flow: parts.flow.clone(),
@@ -184,12 +211,12 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     };
     let outcome = stop(&visit.app.services, &who.ctx, input).await?;
     if is_suspended(&outcome) {
-        return Ok(see_other(&visit.url("login/suspended")));
+        return Ok(Submitted::Leads(see_other(&visit.url("login/suspended"))));
     }
-    match flow::after_step(&visit, &parts.flow, outcome, form, &result_url, "otp")? {
-        StepPage::Leads(response) => Ok(response),
-        StepPage::Again(form) => show_confirm(&visit, &who, &parts, form),
-    }
+    Ok(match flow::after_step(visit, &parts.flow, outcome, form, &result_url, "otp")? {
+        StepPage::Leads(response) => Submitted::Leads(response),
+        StepPage::Again(form) => Submitted::Again(Box::new((who, parts, form))),
+    })
 }
 
 /// Whether the customer's own token was found, or has just become, suspended: BLG011.
@@ -197,7 +224,8 @@ pub fn is_suspended(outcome: &StepOutcome) -> bool {
     matches!(outcome, StepOutcome::Refused(refusals) if refusals.contains(&ProofRefusal::Suspended))
 }
 
-fn form(visit: &Visit, who: &Who, parts: &FlowParts, key: String) -> FormView {
+/// The form: code and confirmation.
+pub fn form(visit: &Visit, who: &Who, parts: &FlowParts, key: String) -> FormView {
     let profile = &visit.profile;
     let label = profile.words.otp.clone();
     let verb = words::stop_verb(profile);
@@ -207,8 +235,9 @@ fn form(visit: &Visit, who: &Who, parts: &FlowParts, key: String) -> FormView {
     FormView::new(flow::url(visit, &parts.flow, ""), who.csrf_token()).fields(all).request_key(key)
 }
 
-fn show_confirm(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> PageResult {
-    let rows = parts.token.as_ref().map_or_else(Vec::new, |token| {
+/// What is told of the token to be stopped.
+pub fn rows(visit: &Visit, parts: &FlowParts) -> Vec<Row> {
+    parts.token.as_ref().map_or_else(Vec::new, |token| {
         let kind = visit.profile.token_kind(token.kind);
         vec![
             Row::new("種類", kind.map_or_else(String::new, |rules| rules.label.clone())),
@@ -217,12 +246,15 @@ fn show_confirm(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> 
                 format!("下4桁 {}", last_four(&token.serial)),
             ),
         ]
-    });
+    })
+}
+
+fn show_confirm(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> PageResult {
     let place = place::stop(visit)?;
     let page = StopConfirmPage {
         shell: visit.shell(place.input),
         steps: steps(&place.steps, 1),
-        rows,
+        rows: rows(visit, parts),
         verb: words::stop_verb(&visit.profile),
         stop_button: visit.profile.words.stop_button.clone(),
         cancel: flow::cancel_form(visit, who, &parts.flow),

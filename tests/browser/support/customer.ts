@@ -1,4 +1,5 @@
-// A customer of a portal (`shirakaba` unless a spec says otherwise): looks for labels and buttons, types, presses.
+// A customer of a portal, `shirakaba` unless said otherwise: looks for labels and buttons, types,
+// presses.
 
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Watcher } from './checks';

@@ -12,6 +12,13 @@ export const nanami = { loginId: '1000000007', password: 'Demo#20260', secret: '
 export const yakumo = { loginId: '1000000008', password: 'Shoki#2026', secret: 'kakunin08' };
 export const towa = { loginId: '1000000010', password: 'Demo#20260', secret: 'kakunin10' };
 
+/** Of `minori`: without a token, issued and set up, in use. */
+export const minoriTaro = { loginId: 'minori01', password: 'Minori#2026', secret: 'kakunin21' };
+export const momoko = { loginId: 'minori02', password: 'Momoko#2026', secret: 'kakunin22' };
+export const natsuko = { loginId: 'minori04', password: 'Natsuko#2026', secret: 'kakunin24' };
+export const momokoToken = '300000002';
+export const natsukoToken = '300000004';
+
 /** Shipped to 花子, 太郎 (in use, then shipped) and 次郎. */
 export const hanakoToken = '2V0716016FK1';
 export const taroToken = '2V0716016FK2';

@@ -203,6 +203,7 @@ fn check_sessions(found: &mut Findings<'_>, profile: &Profile) {
     found.in_range("mail_code.valid_minutes", code.valid_minutes, 1..=60, "minutes");
     found.in_range("mail_code.failures_max", code.failures_max, 1..=10, "tries");
     found.in_range("mail_code.sendings_max", code.sendings_max, 1..=10, "times");
+    found.in_range("mail_code.resends_max", code.resends_max, 0..=10, "times");
     found.in_range("stop_code.digits", profile.stop_code.digits, 6..=12, "digits");
     found.in_range("stop_code.tries_per_hour", profile.stop_code.tries_per_hour, 1..=20, "tries");
     let certificates = profile.certificates;

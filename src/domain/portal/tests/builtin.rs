@@ -243,7 +243,7 @@ fn credentials_of_the_institutions() {
         );
         assert_eq!(
             profile.mail_code,
-            MailCodePolicy { valid_minutes: 10, failures_max: 5, sendings_max: 3 }
+            MailCodePolicy { valid_minutes: 10, failures_max: 5, sendings_max: 3, resends_max: 3 }
         );
     }
 }

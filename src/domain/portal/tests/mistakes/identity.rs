@@ -72,6 +72,7 @@ fn sessions_and_codes_by_mail() {
         ("[mail_code]\nvalid_minutes = 0", "mail_code.valid_minutes", "out of range"),
         ("[mail_code]\nfailures_max = 99", "mail_code.failures_max", "out of range"),
         ("[mail_code]\nsendings_max = 0", "mail_code.sendings_max", "out of range"),
+        ("[mail_code]\nresends_max = 11", "mail_code.resends_max", "out of range"),
         ("[stop_code]\ndigits = 4", "stop_code.digits", "out of range"),
         ("[stop_code]\ntries_per_hour = 0", "stop_code.tries_per_hour", "out of range"),
         ("[certificates]\nvalid_days = 0\nrenewal_days = 0", "certificates.valid_days", "out of"),

@@ -1,0 +1,9 @@
+//! Tokens in the menu after login: what stands (BOT000), issue (BOT001 to BOT003), start (BOT011,
+//! BOT012), cancel (BOS001, BOS002).
+
+pub mod begin;
+pub mod issue;
+pub mod issue_confirm;
+pub mod overview;
+pub mod start;
+pub mod stop;
