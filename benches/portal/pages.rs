@@ -192,6 +192,10 @@ fn bare_login_page(site: &Site) -> Result<PasswordPage> {
             title: "ワンタイムパスワード管理".to_owned(), items, help
         }),
         token_links: None,
+        emergency_stop: Some(Link {
+            label: "緊急停止".to_owned(),
+            url: "/shirakaba/stop".to_owned(),
+        }),
     })
 }
 

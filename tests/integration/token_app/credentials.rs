@@ -81,7 +81,8 @@ async fn what_is_no_request_of_the_app_changes_nothing() {
     let before = dump(&app);
     let good = json!({ "portal": "shirakaba", "public_key": phone.public_key() });
     let json_type = ("Content-Type", "application/json");
-    let foreign: [(&str, &[(&str, &str)], u16); 5] = [
+    type Foreign<'a> = (&'a str, &'a [(&'a str, &'a str)], u16);
+    let foreign: [Foreign; 5] = [
         ("another site", &[json_type, ("Origin", "https://evil.example")], 403),
         ("another site", &[json_type, ("Sec-Fetch-Site", "cross-site")], 403),
         ("a form", &[("Content-Type", "application/x-www-form-urlencoded")], 415),
