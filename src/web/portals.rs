@@ -55,7 +55,7 @@ pub async fn show(app: Data<WebApp>) -> PageResult {
         .collect();
     let tools = app.demo.as_ref().map(|_| LinkCard {
         label: "QAコンソール".to_owned(),
-        description: "メールボックス、トークン、時計、画面の一覧".to_owned(),
+        description: "メールボックス、トークン、時計、画面の一覧".into(),
         url: "/qa".to_owned(),
     });
     let page = PortalListPage {

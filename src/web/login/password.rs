@@ -1,5 +1,7 @@
 //! BLG001 ログイン: id and password.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use validator::Validate;
 
@@ -20,7 +22,7 @@ use crate::web::{principal, screens, session};
 #[derive(Clone, Debug)]
 pub struct TokenPanel {
     /// The panel's heading.
-    pub title: String,
+    pub title: &'static str,
     /// Its buttons, each with one line saying what it is for.
     pub items: Vec<LinkCard>,
     /// A link to the help below the buttons.
@@ -38,7 +40,7 @@ pub struct PasswordPage {
     /// Boxes above the form, as after a logout by the clock.
     pub notices: Vec<Notice>,
     /// Lines below the form, as that upper and lower case matter.
-    pub notes: Vec<String>,
+    pub notes: Vec<Cow<'static, str>>,
     /// The buttons for tokens, where the portal has them on this page.
     pub token_panel: Option<TokenPanel>,
 }
@@ -136,9 +138,11 @@ fn show_form(visit: &Visit, form: FormView) -> PageResult {
         shell: visit.shell(&screens::BLG001),
         notices: Vec::new(),
         notes: vec![
-            format!("{}は、大文字と小文字を区別します。", visit.profile.credentials.login.label),
-            "ブラウザの「戻る」ボタンもお使いいただけます。".to_owned(),
-            "続けて間違えると、安全のためログインを停止します。".to_owned(),
+            [&visit.profile.credentials.login.label, "は、大文字と小文字を区別します。"]
+                .concat()
+                .into(),
+            "ブラウザの「戻る」ボタンもお使いいただけます。".into(),
+            "続けて間違えると、安全のためログインを停止します。".into(),
         ],
         token_panel: token_panel(visit),
         form,
@@ -153,14 +157,14 @@ fn token_panel(visit: &Visit) -> Option<TokenPanel> {
     if !has_begun || !is_here {
         return None;
     }
-    let item = |label: &str, description: &str, path: &str| LinkCard {
+    let item = |label: &str, description: &'static str, path: &str| LinkCard {
         label: label.to_owned(),
-        description: description.to_owned(),
+        description: description.into(),
         url: visit.url(path),
     };
     let stop = words.stop.as_deref().unwrap_or("利用中止");
     Some(TokenPanel {
-        title: "ワンタイムパスワード管理".to_owned(),
+        title: "ワンタイムパスワード管理",
         items: vec![
             item(&words.start, "お手元のトークンを登録し、使い始めます。", "token/start"),
             item(
