@@ -149,7 +149,7 @@ fn log_to_nowhere() -> Result<()> {
     let null = Arc::new(File::options().write(true).open("/dev/null")?);
     let filter =
         Targets::new().with_default(LevelFilter::WARN).with_target("madoguchi", LevelFilter::INFO);
-    let lines = tracing_subscriber::fmt::layer().compact().with_ansi(false).with_writer(null);
+    let lines = madoguchi::startup::log::compact(null);
     // Fails where an earlier bench of this run has done it already.
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
     Ok(())
