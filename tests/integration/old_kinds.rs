@@ -40,10 +40,8 @@ impl Old {
         app.set_clock(now);
         let (kind, serial) = (self.kind, self.serial);
         let keys = app.services.keys.clone();
-        let contract = app.number(&format!(
-            "SELECT contract_id FROM users WHERE login_id = '{}'",
-            JIRO.login_id
-        ));
+        let contract = app
+            .number(&format!("SELECT contract_id FROM users WHERE login_id = '{}'", JIRO.login_id));
         let spec = TokenSpec {
             kind,
             ..TokenSpec::app(serial, Some(madoguchi::primitives::ids::ContractId(contract)))

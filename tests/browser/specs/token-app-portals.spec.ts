@@ -10,7 +10,10 @@ const phoneMail = 'taro.keitai@example.jp';
 const activation = '730185';
 const minoriName = 'みのり信用組合';
 
-/** Types a code wherever one is asked for at login. */
+// Two browsers, and many steps on each.
+test.setTimeout(150_000);
+
+/** Past the login and the code that it asks for. */
 async function logsInWith(customer: Customer, id: string, password: string, code: string) {
   await customer.logsIn(id, password);
   await customer.sees('BLG010');
@@ -103,7 +106,11 @@ test.describe('issued in the menu', () => {
     await customer.sees('BTP001');
   });
 
-  test('an answer that got lost is asked for again @script', async ({ phone, customer, portal }) => {
+  test('an answer that got lost is asked for again @script', async ({
+    phone,
+    customer,
+    portal,
+  }) => {
     await customer.logsIn(minoriTaro.loginId, minoriTaro.password);
     await customer.sees('BTP001');
     await issues(customer, portal);

@@ -32,6 +32,7 @@ test('several credentials stand in a list; one is deleted after two questions @s
   await phone.sees('TOK004');
   await expect(phone.page.locator('main')).toContainText('先に利用の中止をお済ませください');
   await phone.button('削除へ進む').click();
+  await expect(phone.button('削除しない'), 'Enter alone deletes nothing').toBeFocused();
   await phone.button('削除しない').click();
   await phone.button('削除へ進む').click();
   await expect(phone.page.getByRole('dialog')).toBeVisible();
@@ -75,7 +76,10 @@ test('when the portal\'s clock moves away from the phone\'s, the app says so @sc
   await phone.sees('TOK000');
   await expect(phone.part('clock')).toContainText('約5分遅れています');
   await expect(phone.part('clock')).toContainText('自動設定');
-  await phone.moveClock(300 - 9);
+  await portal.moveClock(9 * 86_400);
+  await phone.page.reload();
+  await expect(phone.part('clock')).toContainText('約9日遅れています');
+  await phone.moveClock(9 * 86_400 + 300 - 9);
   await phone.page.reload();
   await phone.sees('TOK000');
   await expect(phone.part('services').locator('li')).not.toHaveCount(0);

@@ -146,12 +146,13 @@ function digestOf(html: string): string {
   return createHash('sha256').update(withoutSecrets(html)).digest('hex').slice(0, 12);
 }
 
-/** The HTML without what differs from one showing to the next: tokens, keys, flow ids, numbers. */
+/** The HTML without what differs from one showing to the next: keys, flow ids, serials, numbers. */
 export function withoutSecrets(html: string): string {
   return html
     .replace(/(name="(?:csrf_token|request_key)"[^>]*value=")[^"]*/g, '$1')
     .replace(/(value=")[^"]*("[^>]*name="(?:csrf_token|request_key)")/g, '$1$2')
     .replace(/(\/token\/(?:menu\/)?(?:issue|start|exchange|stop)\/)[\w-]{8,}/g, '$1')
+    .replace(/MDG[A-Z2-9]{9}/g, 'MDG')
     .replace(/\d/g, '0');
 }
 

@@ -95,7 +95,8 @@ export function placesOf(secret: Buffer, { values }: Found): string[] {
     base32(secret).toLowerCase(),
     [...secret].join(','),
   ];
-  const forms = [secret, ...texts.map((text) => Buffer.from(text))].map((one) => one.toString('hex'));
+  const buffers = [secret, ...texts.map((text) => Buffer.from(text))];
+  const forms = buffers.map((one) => one.toString('hex'));
   const has = (hex: string) => forms.some((form) => hex.includes(form));
   return values.filter(({ hex }) => has(hex)).map(({ place }) => place);
 }
@@ -112,7 +113,8 @@ function base32(bytes: Buffer): string {
 /** The secret in an `otpauth://` address. */
 export function secretIn(otpauth: string): Buffer {
   const letters = new URL(otpauth).searchParams.get('secret') ?? '';
-  const bits = [...letters].map((one) => LETTERS.indexOf(one).toString(2).padStart(5, '0')).join('');
+  const five = (letter: string) => LETTERS.indexOf(letter).toString(2).padStart(5, '0');
+  const bits = [...letters].map(five).join('');
   const bytes = bits.match(/.{8}/g) ?? [];
   return Buffer.from(bytes.map((byte) => parseInt(byte, 2)));
 }

@@ -209,12 +209,9 @@ fn reason(
             Some(format!("先に{}発行をお手続きください。", words.token))
         }
         // The worker brings the customer back to the state before only a little later.
-        F::TokenStart if standing.issue.as_ref().is_some_and(|i| i.is_too_late_at(now)) => {
-            Some(format!(
-                "初期設定の期限が過ぎました。もう一度{}発行をお手続きください。",
-                words.token
-            ))
-        }
+        F::TokenStart if standing.issue.as_ref().is_some_and(|i| i.is_too_late_at(now)) => Some(
+            format!("初期設定の期限が過ぎました。もう一度{}発行をお手続きください。", words.token),
+        ),
         F::TokenStart if !is_set_up(standing) => {
             Some("先に、メールでご案内したアプリで初期設定をしてください。".to_owned())
         }
