@@ -204,3 +204,21 @@ async fn a_set_up_at_the_same_time_as_a_newer_issue_leaves_one_token() {
     assert_eq!(states(&app).iter().filter(|state| *state == "shipped").count(), 1);
     assert_eq!(app.number("SELECT COUNT(*) FROM token_issues WHERE end_reason = 'replaced'"), 7);
 }
+
+#[tokio::test]
+async fn a_token_that_no_app_holds_is_not_started() {
+    let app = MenuApp::new();
+    let browser = app.logged_in(TARO).await;
+    issued(&app, &browser).await;
+    // The button does not work, but its form can be sent.
+    let overview = browser.get("/minori/token/menu").await.expect_screen("BOT000");
+    let form = overview.form_to("/token/menu/start");
+    let answer = browser.post(&form.action, &form.hidden).await;
+    let page = browser.follow(answer).await;
+    if page.screen() == "BOT011" {
+        let answer = browser.submit(&page, &[("otp", &app.code(TARO, 0))]).await;
+        assert_ne!(browser.follow(answer).await.screen(), "BOT012");
+    }
+    assert_eq!((ends(&app), states(&app)), (vec!["open".into()], vec!["shipped".into()]));
+    assert_eq!(app.user(TARO, "token_status"), "issued");
+}
