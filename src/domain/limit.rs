@@ -19,7 +19,8 @@ use crate::primitives::yen::Yen;
 use crate::text_enum;
 
 pub use request::{
-    LimitAct, LimitChange, LimitDraft, LimitPlan, LimitProblem, LimitProblemKind, LimitReceipt, rise_at,
+    LimitAct, LimitChange, LimitDraft, LimitPlan, LimitProblem, LimitProblemKind, LimitReceipt,
+    rise_at,
 };
 
 text_enum! {
@@ -263,9 +264,9 @@ impl LimitStanding {
     #[must_use]
     pub fn rises_beyond_no_token(&self, profile: &Profile) -> bool {
         let most = without_token(profile);
-        self.pending.as_ref().is_some_and(|rise| {
-            rise.to.values().any(|to| most.is_some_and(|most| to.daily > most))
-        })
+        self.pending
+            .as_ref()
+            .is_some_and(|rise| rise.to.values().any(|to| most.is_some_and(|most| to.daily > most)))
     }
 }
 

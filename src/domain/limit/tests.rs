@@ -69,8 +69,7 @@ const HIGH: (i64, i64) = (500_000, 1_000_000);
 fn the_limit_without_a_token_holds_over_all_services_and_stays_after_a_start() {
     let profile = minori();
     for has_token in [false, true] {
-        let standing =
-            LimitStanding::at(&profile, &CustomerLimits::default(), has_token, noon());
+        let standing = LimitStanding::at(&profile, &CustomerLimits::default(), has_token, noon());
         assert_eq!(standing.effective, set(LOW, LOW), "{has_token}");
         assert_eq!(standing.total_daily, Some(Yen(200_000)), "{has_token}");
         let most = if has_token { (5_000_000, 3_000_000) } else { (200_000, 200_000) };
@@ -194,8 +193,7 @@ fn what_a_request_leaves_as_it_shows_keeps_what_lies_behind_it() {
     let profile = kodama();
     let standing = LimitStanding::at(&profile, &CustomerLimits::default(), false, noon());
     let half = (500_000, 500_000);
-    let plan =
-        standing.plan(&profile.limits, &set(half, (100_000, 100_000)), noon()).unwrap();
+    let plan = standing.plan(&profile.limits, &set(half, (100_000, 100_000)), noon()).unwrap();
     assert_eq!(plan.at_once, set((1_000_000, 1_000_000), (100_000, 100_000)));
     // Where the limit stays after a start, a rise of one service leaves the other where it is.
     let profile = minori();
@@ -217,12 +215,7 @@ fn what_cannot_be_asked_for_is_named() {
         (set((10_001, 200_000), LOW), S::Transfer, T::PerTransaction, P::NotInUnit(unit)),
         (set((210_000, 200_000), LOW), S::Transfer, T::PerTransaction, P::AboveDaily),
         (set((10_000, 205_000), LOW), S::Transfer, T::Daily, P::NotInUnit(unit)),
-        (
-            set((10_000, 5_010_000), LOW),
-            S::Transfer,
-            T::Daily,
-            P::AboveMaximum(Yen(5_000_000)),
-        ),
+        (set((10_000, 5_010_000), LOW), S::Transfer, T::Daily, P::AboveMaximum(Yen(5_000_000))),
         (
             set((10_000, 200_000), (10_000, 3_010_000)),
             S::PayEasy,

@@ -36,7 +36,10 @@ impl BringBack {
         let otp = &ctx.profile.words.otp;
         match self {
             BringBack::Stopped => {
-                format!("{otp}の{}にともない、", ctx.profile.words.stop.as_deref().unwrap_or("利用中止"))
+                format!(
+                    "{otp}の{}にともない、",
+                    ctx.profile.words.stop.as_deref().unwrap_or("利用中止")
+                )
             }
             BringBack::Revoked => "トークンの失効にともない、".to_owned(),
             BringBack::Expired => "トークンの有効期限が切れたため、".to_owned(),
@@ -79,9 +82,8 @@ pub(super) fn bring_back_from(
         _ => now.brought_back(&ctx.profile),
     };
     // A start takes away only what would hold by the token before it.
-    let is_kept = why == BringBack::Started
-        && lower.is_none()
-        && !now.rises_beyond_no_token(&ctx.profile);
+    let is_kept =
+        why == BringBack::Started && lower.is_none() && !now.rises_beyond_no_token(&ctx.profile);
     let is_cancelled = row.rise_at.is_some() && !is_kept;
     if lower.is_none() && !is_cancelled {
         return Ok(true);

@@ -137,8 +137,7 @@ fn apply(
     let (contract_id, version) = (user.contract_id, now.version);
     let is_done = match &rise {
         Some((to, at)) => {
-            let rise =
-                limits::NewRise { to, requested_at: ctx.now, takes_effect_at: *at };
+            let rise = limits::NewRise { to, requested_at: ctx.now, takes_effect_at: *at };
             limits::request_rise(conn, contract_id, version, &at_once, rise)?
         }
         None => limits::update_own(conn, contract_id, version, &at_once)?,
@@ -168,9 +167,10 @@ fn finish(
 fn notice_of(details: &LimitReceipt) -> LimitNotice {
     let waits = details.changes.iter().any(|change| change.from.is_some());
     let (kind, sentence) = match (details.act, waits) {
-        (LimitAct::CancelRise, _) => {
-            (MailKind::LimitRiseCancelled, "お申し込みいただいていた限度額の引き上げを取り消しました。")
-        }
+        (LimitAct::CancelRise, _) => (
+            MailKind::LimitRiseCancelled,
+            "お申し込みいただいていた限度額の引き上げを取り消しました。",
+        ),
         (LimitAct::Change, true) => {
             (MailKind::LimitRiseRequested, "限度額の引き上げのお申し込みを承りました。")
         }

@@ -60,7 +60,11 @@ pub fn list_due(
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn settle_batch(services: &Services, ctx: &Ctx, after: UserId) -> Result<SettledBatch, DbError> {
+pub fn settle_batch(
+    services: &Services,
+    ctx: &Ctx,
+    after: UserId,
+) -> Result<SettledBatch, DbError> {
     let ctx = ctx.clone();
     services.db.write_blocking(move |conn| {
         let users = list_due(conn, &ctx, after, BATCH)?;
@@ -95,12 +99,7 @@ pub(in crate::operations) fn catch_up(
 }
 
 /// Writes a rise down whose moment came until `until`.
-fn take_effect(
-    conn: &mut DbConn,
-    ctx: &Ctx,
-    user: &User,
-    until: UtcTime,
-) -> Result<bool, DbError> {
+fn take_effect(conn: &mut DbConn, ctx: &Ctx, user: &User, until: UtcTime) -> Result<bool, DbError> {
     let row = limits::find(conn, user.contract_id)?;
     let Some(at) = row.rise_at.filter(|at| *at <= until) else { return Ok(false) };
     let has_token = user.token_status == StoredTokenStatus::InUse;

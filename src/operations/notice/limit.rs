@@ -28,8 +28,7 @@ pub struct LimitNotice {
 pub fn change_lines(changes: &[LimitChange]) -> Vec<String> {
     let one = |change: &LimitChange| {
         let LimitChange { service, span, before, after, from } = change;
-        let from =
-            from.map_or_else(String::new, |at| format!("（{} から）", jst_minute_text(at)));
+        let from = from.map_or_else(String::new, |at| format!("（{} から）", jst_minute_text(at)));
         format!("{}（{}）: {before} → {after}{from}", service.label(), span.label())
     };
     changes.iter().map(one).collect()

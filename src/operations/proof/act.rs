@@ -3,8 +3,8 @@
 
 use crate::db::{DbConn, DbError};
 use crate::domain::user::User;
-use crate::operations::proof::otp::{self, OtpAttempt, Search};
 use crate::operations::proof::ProofRefusal;
+use crate::operations::proof::otp::{self, OtpAttempt, Search};
 use crate::operations::token::confirmation::{Confirmation, Confirmed, confirm, settle_confirmed};
 use crate::operations::{Ctx, OperationError, Services};
 
