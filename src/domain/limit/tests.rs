@@ -105,7 +105,7 @@ fn a_mandatory_token_leaves_nothing_without_one() {
     let profile = profile(
         "shirakaba.toml",
         &[
-            ("[tokens]\n", "[tokens]\ntoken_mandatory = true\n"),
+            ("token_mandatory = false", "token_mandatory = true"),
             ("without_token_daily_yen = 500_000\n", ""),
         ],
     );

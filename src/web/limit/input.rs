@@ -24,7 +24,7 @@ use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::limit::words::{self, ChangeRow, ServiceRow};
 use crate::web::limit::{LIMITS, OPERATION, STEPS, check_offered, standing_of};
-use crate::web::page::{Notice, Shell, Step, Tone, steps};
+use crate::web::page::{Notice, Shell, Step, steps};
 use crate::web::principal::{self, Who, enter_flow};
 use crate::web::screens;
 use crate::web::token::flow::{self, BareForm, Lost};
@@ -357,15 +357,8 @@ fn show_input(
     who: &Who,
     standing: &LimitStanding,
     form: FormView,
-    mut notices: Vec<Notice>,
+    notices: Vec<Notice>,
 ) -> PageResult {
-    if who.user.stopped_at.is_some() {
-        notices.push(Notice {
-            tone: Tone::Error,
-            title: "緊急停止中です。".to_owned(),
-            text: vec!["限度額の変更は、再開のお手続きのあとにお申し込みください。".to_owned()],
-        });
-    }
     let page = LimitInputPage {
         shell: visit.shell_of(&screens::BLM001, who),
         steps: steps(&STEPS, 0),
