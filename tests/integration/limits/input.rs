@@ -7,9 +7,9 @@ use crate::dump::{assert_unchanged, dump};
 async fn what_cannot_be_a_limit_is_named_beside_its_field_and_kept() {
     let app = LimitApp::new("minori");
     let browser = app.logged_in(MINORI_TARO).await;
+    let before = dump(&app);
     let page = app.limits(&browser).await;
     let form = page.form_to("/limits");
-    let before = dump(&app);
     for (typed, words) in [
         ("", "を入力してください"),
         ("　", "を入力してください"),
@@ -52,19 +52,29 @@ async fn what_cannot_be_a_limit_is_named_beside_its_field_and_kept() {
     let same = browser.post(&form.action, &form.filled(&values([LOW; 4]))).await;
     assert!(same.expect_status(422).summary().contains("今の限度額と同じです"));
     assert_unchanged(&before, &dump(&app), "what was typed wrong");
-    // Full width, commas and 円 are taken as meant.
+}
+
+#[tokio::test]
+async fn full_width_commas_and_the_unit_are_taken_as_meant() {
+    let app = LimitApp::new("minori");
+    let browser = app.logged_in(MINORI_TARO).await;
+    let form = app.limits(&browser).await.form_to("/limits");
     let fields = form.filled(&values(["１０，０００円", " 20,000 ", "¥10000", "20000"]));
-    browser.post(&form.action, &fields).await.expect_status(303);
+    let answer = browser.post(&form.action, &fields).await.expect_status(303);
+    let page = browser.follow(answer).await.expect_screen("BLM002").text();
+    for part in ["10,000円", "20,000円"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
 }
 
 #[tokio::test]
 async fn fields_that_are_missing_repeated_unknown_or_over_long_are_no_form_of_ours() {
     let app = LimitApp::new("minori");
     let browser = app.logged_in(MINORI_TARO).await;
+    let before = dump(&app);
     let page = app.limits(&browser).await;
     let form = page.form_to("/limits");
     let good = form.filled(&values(["10000", "20000", "10000", "20000"]));
-    let before = dump(&app);
     let mut bad = Vec::new();
     for place in 0..4 {
         let mut without = good.clone();
