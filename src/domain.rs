@@ -5,6 +5,7 @@ pub mod auth_rule;
 pub mod flow;
 pub mod job;
 pub mod ledger;
+pub mod limit;
 pub mod login;
 pub mod mail;
 pub mod mail_code;

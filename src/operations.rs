@@ -8,6 +8,7 @@ pub mod audit;
 pub mod demo;
 pub mod key;
 pub mod ledger;
+pub mod limit;
 pub mod login;
 pub mod notice;
 pub mod one_time_key;

@@ -17,6 +17,8 @@ text_enum! {
         TokenExchange = "token_exchange",
         /// 利用中止, BOM121 to 123.
         TokenStop = "token_stop",
+        /// 限度額変更, BLM001 to 003.
+        LimitChange = "limit_change",
     }
 }
 
@@ -33,6 +35,14 @@ text_enum! {
         Done = "done",
         /// Cancelled, or too many wrong serials.
         Ended = "ended",
+    }
+}
+
+impl FlowOperation {
+    /// Whether every portal has it after login; flows about tokens stand elsewhere in some.
+    #[must_use]
+    pub fn is_after_login(self) -> bool {
+        matches!(self, FlowOperation::LimitChange)
     }
 }
 

@@ -56,6 +56,12 @@ text_enum! {
         HoldLengthened = "hold_lengthened",
         /// The hold on transfers is over.
         HoldLifted = "hold_lifted",
+        /// A rise of limits was asked for.
+        LimitRiseRequested = "limit_rise_requested",
+        /// Limits have changed.
+        LimitChanged = "limit_changed",
+        /// A rise that waited is cancelled.
+        LimitRiseCancelled = "limit_rise_cancelled",
     }
 }
 

@@ -4,8 +4,10 @@
 //!
 //! All texts arrive ready for display.
 
+mod limits;
 mod rails;
 
+pub use limits::LimitNews;
 pub use rails::{
     EmergencyStopped, HoldLengthened, HoldLifted, StopLifted, StopPart, StopWay, TokenRevoked,
 };

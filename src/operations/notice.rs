@@ -1,6 +1,8 @@
 //! Notices by mail: rendered and put into the out-box in the act's own transaction, so that what
 //! was done and what was promised are on disk together. The worker sends them afterwards.
 
+pub mod limit;
+
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
 use crate::domain::mail::{MailKind, MailState, NewMail};
@@ -250,8 +252,11 @@ fn render(
             text(&TokenExpiring { common, serial_last4, expires_at, receipt_number })
         }
         MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        // Codes and guides have functions of their own.
-        MailKind::MailAddressSet
+        // Codes, guides and limits have functions of their own.
+        MailKind::LimitRiseRequested
+        | MailKind::LimitChanged
+        | MailKind::LimitRiseCancelled
+        | MailKind::MailAddressSet
         | MailKind::MailCode
         | MailKind::TokenIssueCode
         | MailKind::TokenIssueGuide => {

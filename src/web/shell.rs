@@ -13,6 +13,7 @@ use crate::primitives::clock::{jst_iso, to_jst};
 use crate::web::WebApp;
 use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
+use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
 use crate::web::principal::{MENU, Who, is_menu, session_limits};
 use crate::web::screens::Screen;
@@ -107,6 +108,10 @@ impl Visit {
         if is_menu(self) {
             let label = format!("{}申請", self.profile.words.otp);
             items.push(item(label, MENU, screen.path.starts_with(MENU)));
+        }
+        if limit::is_offered(self) {
+            let is_current = screen.path.starts_with(LIMITS);
+            items.push(item("限度額変更".to_owned(), LIMITS, is_current));
         }
         items.push(item("ご利用ガイド".to_owned(), "help/otp", screen.id == "BHL001"));
         items

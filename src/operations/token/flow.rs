@@ -38,13 +38,14 @@ pub enum BeginOutcome {
     },
 }
 
-/// Which act of the life cycle an operation is.
-pub fn act_of(operation: FlowOperation) -> TokenAct {
+/// Which act of the life cycle an operation is, if it is one.
+pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
     match operation {
-        FlowOperation::TokenIssue => TokenAct::Issue,
-        FlowOperation::TokenStart => TokenAct::Start,
-        FlowOperation::TokenExchange => TokenAct::Exchange,
-        FlowOperation::TokenStop => TokenAct::Stop,
+        FlowOperation::TokenIssue => Some(TokenAct::Issue),
+        FlowOperation::TokenStart => Some(TokenAct::Start),
+        FlowOperation::TokenExchange => Some(TokenAct::Exchange),
+        FlowOperation::TokenStop => Some(TokenAct::Stop),
+        FlowOperation::LimitChange => None,
     }
 }
 
@@ -140,7 +141,8 @@ fn refusal(
         return Ok(Some(BeginOutcome::RevokedWaiting(from)));
     }
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
-    Ok(match standing(ctx, user, token.as_ref(), act_of(operation)) {
+    let Some(act) = act_of(operation) else { return Ok(None) };
+    Ok(match standing(ctx, user, token.as_ref(), act) {
         Ok(()) => None,
         Err(ActRefusal::WrongStatus(status)) => Some(BeginOutcome::WrongStatus(status)),
         Err(ActRefusal::Stopped) => Some(BeginOutcome::Stopped),

@@ -45,7 +45,9 @@ fn begin_in_tx(
     let user = users::get(conn, user_id)?;
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     let (name, object) = (operation.as_str(), format!("user {user_id}"));
-    if let Err(refusal) = standing(ctx, &user, token.as_ref(), act_of(operation)) {
+    if let Some(act) = act_of(operation)
+        && let Err(refusal) = standing(ctx, &user, token.as_ref(), act)
+    {
         audit::write(conn, ctx, name, &object, AuditResult::Refused, "wrong status")?;
         return Ok(Err(refusal));
     }

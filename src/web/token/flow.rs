@@ -70,12 +70,14 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
         (FlowOperation::TokenStart, false) => "token/start",
         (FlowOperation::TokenExchange, _) => "token/exchange",
         (FlowOperation::TokenStop, false) => "token/stop",
+        (FlowOperation::LimitChange, _) => "limits",
     }
 }
 
 /// Where a flow is begun.
 pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
-    visit.url(if is_menu(visit) { MENU } else { path(visit, operation) })
+    let is_in_menu = is_menu(visit) && !operation.is_after_login();
+    visit.url(if is_in_menu { MENU } else { path(visit, operation) })
 }
 
 /// The address of the step that is due.

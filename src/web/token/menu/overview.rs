@@ -189,7 +189,8 @@ fn reason(
     if standing.is_suspended {
         return Some("認証を停止しています。画面下のお問い合わせ先へお電話ください。".to_owned());
     }
-    if decide(status, false, act_of(operation), TokenActor::Owner).is_err() {
+    let act = act_of(operation);
+    if act.is_some_and(|act| decide(status, false, act, TokenActor::Owner).is_err()) {
         return Some(match (operation, status) {
             (F::TokenIssue, _) => {
                 format!(
