@@ -17,6 +17,17 @@ text_enum! {
         TokenExchange = "token_exchange",
         /// 利用中止, BOM121 to 123.
         TokenStop = "token_stop",
+        /// お客様情報変更 of mail address or telephone number, BCI001 to 003.
+        CustomerInfoChange = "customer_info_change",
+        /// お客様情報変更 of a password, BCI001 to 003.
+        SecretChange = "secret_change",
+    }
+}
+
+impl FlowOperation {
+    /// Whether it belongs to お客様情報変更.
+    pub fn is_of_customer_info(self) -> bool {
+        matches!(self, Self::CustomerInfoChange | Self::SecretChange)
     }
 }
 

@@ -46,6 +46,14 @@ text_enum! {
         MailCode = "mail_code",
         /// The address is set.
         MailAddressSet = "mail_address_set",
+        /// The address was changed, to the old one.
+        MailAddressChanged = "mail_address_changed",
+        /// The same to the new address, which needs no way to stop what its owner just did.
+        MailAddressTaken = "mail_address_taken",
+        /// The telephone number was changed.
+        TelephoneChanged = "telephone_changed",
+        /// A password was changed.
+        SecretChanged = "secret_changed",
         /// 失効.
         TokenRevoked = "token_revoked",
         /// 緊急停止.
@@ -63,7 +71,7 @@ impl MailKind {
     /// Whether it tells of an act that may not have been the customer's own: then it says how to
     /// stop everything.
     pub fn is_about_an_act(self) -> bool {
-        !matches!(self, MailKind::MailCode | MailKind::TokenExpiring)
+        !matches!(self, MailKind::MailCode | MailKind::TokenExpiring | MailKind::MailAddressTaken)
     }
 }
 

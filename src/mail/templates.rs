@@ -4,8 +4,10 @@
 //!
 //! All texts arrive ready for display.
 
+mod customer_info;
 mod rails;
 
+pub use customer_info::{MailAddressChanged, MailAddressTaken, SecretChanged, TelephoneChanged};
 pub use rails::{
     EmergencyStopped, HoldLengthened, HoldLifted, StopLifted, StopPart, StopWay, TokenRevoked,
 };

@@ -42,13 +42,14 @@ pub enum BeginOutcome {
     },
 }
 
-/// Which act of the life cycle an operation is.
-pub fn act_of(operation: FlowOperation) -> TokenAct {
+/// Which act of the life cycle an operation is; nothing where it is not about a token.
+pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
     match operation {
-        FlowOperation::TokenIssue => TokenAct::Issue,
-        FlowOperation::TokenStart => TokenAct::Start,
-        FlowOperation::TokenExchange => TokenAct::Exchange,
-        FlowOperation::TokenStop => TokenAct::Stop,
+        FlowOperation::TokenIssue => Some(TokenAct::Issue),
+        FlowOperation::TokenStart => Some(TokenAct::Start),
+        FlowOperation::TokenExchange => Some(TokenAct::Exchange),
+        FlowOperation::TokenStop => Some(TokenAct::Stop),
+        FlowOperation::CustomerInfoChange | FlowOperation::SecretChange => None,
     }
 }
 
@@ -144,7 +145,7 @@ fn refusal(
         return Ok(Some(BeginOutcome::RevokedWaiting(from)));
     }
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
-    Ok(match standing(ctx, user, token.as_ref(), act_of(operation)) {
+    Ok(match standing_of(ctx, user, token.as_ref(), operation) {
         Ok(()) => None,
         Err(ActRefusal::WrongStatus(status)) => Some(BeginOutcome::WrongStatus(status)),
         Err(ActRefusal::Stopped) => Some(BeginOutcome::Stopped),
@@ -176,6 +177,19 @@ pub fn standing(
     decide(status, false, act, TokenActor::Owner).map(|_| ())
 }
 
+/// The same for whatever a flow leads to: only acts on tokens have a place in the life cycle.
+///
+/// # Errors
+/// [`ActRefusal`].
+pub fn standing_of(
+    ctx: &Ctx,
+    user: &User,
+    token: Option<&Token>,
+    operation: FlowOperation,
+) -> Result<(), ActRefusal> {
+    act_of(operation).map_or(Ok(()), |act| standing(ctx, user, token, act))
+}
+
 /// How a step of a flow ended, whatever the flow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepOutcome {
@@ -199,7 +213,7 @@ pub enum StepOutcome {
 ///
 /// # Errors
 /// Whatever the database says.
-pub(super) async fn await_twin(
+pub(in crate::operations) async fn await_twin(
     services: &Services,
     key: &RequestKey,
 ) -> Result<StepOutcome, OperationError> {
@@ -208,7 +222,7 @@ pub(super) async fn await_twin(
 }
 
 /// The outcome of a key that is not fresh.
-pub(super) fn stale_key(claim: KeyClaim) -> Option<StepOutcome> {
+pub(in crate::operations) fn stale_key(claim: KeyClaim) -> Option<StepOutcome> {
     match claim {
         KeyClaim::Done(result) => Some(StepOutcome::AlreadyDone(result)),
         KeyClaim::Conflict => Some(StepOutcome::Conflict),
@@ -216,11 +230,16 @@ pub(super) fn stale_key(claim: KeyClaim) -> Option<StepOutcome> {
     }
 }
 
-/// Opens the hold that follows a start or an exchange: no transfer to new payees for some hours.
+/// Opens the hold that follows a start, an exchange or a change of mail address: no transfer to new
+/// payees for some hours.
 ///
 /// # Errors
 /// Whatever the database says.
-pub(super) fn open_hold(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<(), DbError> {
+pub(in crate::operations) fn open_hold(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+) -> Result<(), DbError> {
     let hours = i64::from(ctx.profile.hold.hours);
     if hours > 0 {
         users::set_hold(conn, user.id, ctx.now + TimeDelta::hours(hours))?;

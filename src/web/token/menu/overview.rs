@@ -187,7 +187,8 @@ fn reason(
     if standing.is_suspended {
         return Some("認証を停止しています。画面下のお問い合わせ先へお電話ください。".to_owned());
     }
-    if decide(status, false, act_of(operation), TokenActor::Owner).is_err() {
+    let is_refused = |act| decide(status, false, act, TokenActor::Owner).is_err();
+    if act_of(operation).is_none_or(is_refused) {
         return Some(match (operation, status) {
             (F::TokenIssue, _) => {
                 format!(
