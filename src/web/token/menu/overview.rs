@@ -202,7 +202,8 @@ fn reason(
     let has_address = who.user.mail_address.is_some();
     match operation {
         F::TokenIssue if !has_address => Some(
-            "メールアドレスが登録されていません。次のログインのときに登録してください。".to_owned(),
+            "メールアドレスが登録されていません。「お客様情報変更」から登録してください。"
+                .to_owned(),
         ),
         F::TokenStart if status != S::Issued => {
             Some(format!("先に{}発行をお手続きください。", words.token))
