@@ -61,6 +61,9 @@ pub struct InfoDraft {
     /// The new mail address or telephone number; empty for secrets.
     #[serde(default)]
     pub value: String,
+    /// What stood when the new one was typed, and has to stand still when it is changed.
+    #[serde(default)]
+    pub before: Option<String>,
     /// Argon2id of the new secret.
     #[serde(default)]
     pub secret_hash: Option<String>,
@@ -74,7 +77,7 @@ impl InfoDraft {
     /// The draft of a flow that has just begun.
     #[must_use]
     pub fn new(item: InfoItem) -> InfoDraft {
-        InfoDraft { item, value: String::new(), secret_hash: None, clash: None }
+        InfoDraft { item, value: String::new(), before: None, secret_hash: None, clash: None }
     }
 }
 
@@ -103,17 +106,13 @@ pub fn parse_telephone(typed: &str) -> Option<String> {
     }
 }
 
-/// Ten digits of a fixed line, eleven of a mobile telephone or one over the internet.
+/// Ten digits of a fixed line, eleven of a mobile telephone or one over the internet (050 to 090).
 fn is_number(digits: &str) -> bool {
-    let mut bytes = digits.bytes();
-    let (first, second, third) = (bytes.next(), bytes.next(), bytes.next());
+    let Some([b'0', second, third]) = digits.as_bytes().first_chunk::<3>() else { return false };
+    let is_mobile = (b'5'..=b'9').contains(second) && *third == b'0';
     match digits.len() {
-        10 => first == Some(b'0') && second != Some(b'0'),
-        11 => {
-            first == Some(b'0')
-                && second.is_some_and(|byte| (b'5'..=b'9').contains(&byte))
-                && third == Some(b'0')
-        }
+        10 => !is_mobile && *second != b'0',
+        11 => is_mobile,
         _ => false,
     }
 }

@@ -7,3 +7,5 @@ mod refusals;
 mod secrets;
 mod site;
 mod tabs;
+
+pub use site::to_confirm;

@@ -1,9 +1,9 @@
 //! お客様情報変更 (BCI002): the change itself.
 //!
 //! Rule: the proof that the auth rules ask for `customer_info.change` or `secret.change`; for a new
-//! mail address the code sent to it, for a new login secret the present one. A new address opens the
-//! hold; a new secret ends the user's other logins and flows. Each change is told by mail, a new
-//! address to the old one too.
+//! mail address the code sent to it, for a new login secret the present one. A new address opens
+//! the hold; a new secret ends the user's other logins and flows. Each change is told by mail, a
+//! new address to the old one too.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -181,16 +181,10 @@ fn write_item(
     seen: &User,
     draft: &InfoDraft,
 ) -> Result<bool, ActAbort> {
-    let (id, value) = (seen.id, draft.value.as_str());
+    let (id, value, before) = (seen.id, draft.value.as_str(), draft.before.as_deref());
     Ok(match draft.item {
-        InfoItem::MailAddress => {
-            let from = seen.mail_address.as_deref();
-            customer_info::change_mail_address(conn, id, from, value)?
-        }
-        InfoItem::Telephone => {
-            let from = seen.telephone.as_deref();
-            customer_info::change_telephone(conn, id, from, value)?
-        }
+        InfoItem::MailAddress => customer_info::change_mail_address(conn, id, before, value)?,
+        InfoItem::Telephone => customer_info::change_telephone(conn, id, before, value)?,
         InfoItem::LoginSecret => {
             let to = draft.secret_hash.as_deref().ok_or(ActAbort::Stale)?;
             let hashes = (seen.login_secret_hash.as_str(), to);
@@ -238,7 +232,7 @@ fn finish(
     draft: &InfoDraft,
     (user, held_until): (&User, Option<UtcTime>),
 ) -> Result<(), ActAbort> {
-    let new_address = (draft.item == InfoItem::MailAddress).then(|| draft.value.as_str());
+    let new_address = (draft.item == InfoItem::MailAddress).then_some(draft.value.as_str());
     let told = user.mail_address.as_deref().into_iter().chain(new_address);
     let details = InfoReceipt {
         item: draft.item,

@@ -33,8 +33,11 @@ pub async fn keep_mail_address(
     flow: &Flow,
     address: &str,
 ) -> Result<DraftOutcome, OperationError> {
-    let item = InfoItem::MailAddress;
-    let draft = text(&InfoDraft { value: address.to_owned(), ..InfoDraft::new(item) })?;
+    let draft = text(&InfoDraft {
+        value: address.to_owned(),
+        before: user.mail_address.clone(),
+        ..InfoDraft::new(InfoItem::MailAddress)
+    })?;
     let drawn = mail::draw(&services.keys, user, CODE_PURPOSE)?;
     let (ctx, user, flow_id) = (ctx.clone(), user.clone(), flow.id.clone());
     let address = address.to_owned();
@@ -77,11 +80,15 @@ fn to_confirm(conn: &mut DbConn, flow_id: &str, draft: &str) -> Result<DraftOutc
 /// Database trouble.
 pub async fn keep_telephone(
     services: &Services,
+    user: &User,
     flow: &Flow,
     number: &str,
 ) -> Result<DraftOutcome, OperationError> {
-    let item = InfoItem::Telephone;
-    let draft = text(&InfoDraft { value: number.to_owned(), ..InfoDraft::new(item) })?;
+    let draft = text(&InfoDraft {
+        value: number.to_owned(),
+        before: user.telephone.clone(),
+        ..InfoDraft::new(InfoItem::Telephone)
+    })?;
     let flow_id = flow.id.clone();
     Ok(services.db.write(move |conn| to_confirm(conn, &flow_id, &draft)).await?)
 }

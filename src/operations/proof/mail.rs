@@ -1,6 +1,6 @@
 //! Six-digit codes by mail. メール通知パスワード goes to the customer's registered address, as the
-//! auth rules ask for an issue (`mail+confirm`); the code that proves a new address (BCI002) goes to
-//! that one. The profile's `mail_code` says how long, how many tries and how many sendings.
+//! auth rules ask for an issue (`mail+confirm`); the code that proves a new address (BCI002) goes
+//! to that one. The profile's `mail_code` says how long, how many tries and how many sendings.
 
 use crate::db::queries::mail_codes;
 use crate::db::{DbConn, DbError};

@@ -174,7 +174,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
             title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
             text: vec![
                 format!(
-                    "トークンの発行・登録・交換やメールアドレスの変更のあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
+                    "トークンの登録やメールアドレスの変更などのあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
                     Yen(visit.profile.hold.daily_yen)
                 ),
                 "お心当たりがない場合は、すぐにお電話ください。".to_owned(),

@@ -47,7 +47,7 @@ pub struct InfoConfirmPage {
     pub notices: Vec<Notice>,
     /// What will be changed.
     pub rows: Vec<Row>,
-    /// To where and when the code was mailed.
+    /// When the code was mailed to the new address.
     pub sent: Vec<Row>,
     /// The form.
     pub form: FormView,
@@ -289,11 +289,11 @@ impl At {
     }
 
     fn rows(&self) -> Vec<Row> {
-        let (user, item) = (&self.who.user, self.draft.item);
+        let (before, item) = (self.draft.before.as_deref(), self.draft.item);
         let label = label(&self.visit.profile, item);
         let before = match item {
-            InfoItem::MailAddress => user.mail_address.as_deref().map(masked_address),
-            InfoItem::Telephone => user.telephone.as_deref().map(masked_telephone),
+            InfoItem::MailAddress => before.map(masked_address),
+            InfoItem::Telephone => before.map(masked_telephone),
             InfoItem::LoginSecret | InfoItem::ConfirmSecret => {
                 return vec![Row::new("変更するもの", label)];
             }
@@ -331,7 +331,6 @@ fn mail_code_words(outcome: &StepOutcome) -> Option<&'static str> {
 
 fn sent_rows(code: &MailCode) -> Vec<Row> {
     vec![
-        Row::new("送信先", code.address.clone()),
         Row::new("送信日時", jst_receipt_text(code.sent_at)),
         Row::new("有効期限", jst_receipt_text(code.expires_at)),
     ]

@@ -171,7 +171,9 @@ impl At {
             }
             Some(number) => {
                 let services = &self.visit.app.services;
-                return Ok(Ok(keep_telephone(services, &self.parts.flow, &number).await?));
+                return Ok(Ok(
+                    keep_telephone(services, &self.who.user, &self.parts.flow, &number).await?
+                ));
             }
         }
         Ok(Err(form))

@@ -12,7 +12,7 @@ use crate::domain::flow::FlowOperation;
 use crate::domain::login::LoginStage;
 use crate::domain::token::StoredTokenStatus;
 use crate::operations::customer_info::begin::{begin, has_item};
-use crate::primitives::clock::{UtcTime, jst_minute_text};
+use crate::primitives::clock::{UtcTime, to_jst};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
@@ -89,7 +89,7 @@ fn item_card(visit: &Visit, who: &Who, item: InfoItem, has_card: bool) -> ItemCa
     let since = |at: Option<UtcTime>| {
         at.map_or_else(
             || "登録済み（表示しません）".to_owned(),
-            |at| format!("登録済み（前回の変更: {}）", jst_minute_text(at)),
+            |at| format!("登録済み（前回の変更: {}）", to_jst(at).format("%Y年%-m月%-d日")),
         )
     };
     let current = match item {

@@ -146,6 +146,7 @@ export function withoutSecrets(html: string): string {
     .replace(/(name="(?:csrf_token|request_key)"[^>]*value=")[^"]*/g, '$1')
     .replace(/(value=")[^"]*("[^>]*name="(?:csrf_token|request_key)")/g, '$1$2')
     .replace(/(\/token\/(?:menu\/)?(?:issue|start|exchange|stop)\/)[\w-]{8,}/g, '$1')
+    .replace(/(\/info\/(?:contact|secret)\/)[\w-]{8,}/g, '$1')
     .replace(/\d/g, '0');
 }
 

@@ -95,7 +95,7 @@ async fn wrong_proofs_count_as_everywhere() {
         app.advance(60);
     }
     assert!(app.is_suspended(APP));
-    browser.follow(browser.get(&page.path).await).await.expect_screen("BLG001");
+    browser.follow(browser.get(&page.path).await).await.expect_screen("BLG011");
     assert_eq!(app.number("SELECT COUNT(*) FROM users WHERE telephone IS NOT NULL"), 0);
 }
 
@@ -232,8 +232,8 @@ async fn after_an_emergency_stop_nothing_is_changed() {
     let browser = app.logged_in(JIRO).await;
     let page = to_confirm(&browser, "shirakaba", "telephone", NUMBER).await;
     app.execute("UPDATE users SET stopped_at = '2026-11-24 03:00:00'");
-    browser.get("/shirakaba/info").await.expect_screen("BCI001");
-    press(&browser, "shirakaba", "telephone").await.expect_status(403).expect_screen("BER403");
+    let told = browser.get("/shirakaba/info").await.expect_status(403).expect_screen("BER403");
+    assert!(told.text().contains("緊急停止中です"), "{}", told.text());
     let form = page.form();
     let fields = form.filled(&[("confirm", JIRO.confirm)]);
     browser.post(&form.action, &fields).await.expect_status(403);

@@ -44,8 +44,8 @@ async fn a_login_password_sent_twice_changes_once() {
     browser.get("/shirakaba/").await.expect_screen("BTP001");
 }
 
-/// Two changes at their last step, each in a login of its own. Beginning the second ended the first;
-/// that is undone, so that nothing but the guards of the act is between them.
+/// Two changes at their last step, each in a login of its own. Beginning the second ended the
+/// first; that is undone, so that nothing but the guards of the act is between them.
 async fn two_at_once(app: &TestApp, item: &str, new: [&str; 2]) -> [(Browser, Page, String); 2] {
     let (one, other) = (app.logged_in(JIRO).await, app.logged_in(JIRO).await);
     let first = to_confirm(&one, "shirakaba", item, new[0]).await;
