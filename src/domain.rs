@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod auth_rule;
+pub mod customer_info;
 pub mod flow;
 pub mod job;
 pub mod ledger;

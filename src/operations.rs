@@ -5,6 +5,7 @@
 //! Operations know nothing of HTTP and send no mail: mails are rows of the out-box.
 
 pub mod audit;
+pub mod customer_info;
 pub mod demo;
 pub mod key;
 pub mod ledger;

@@ -95,6 +95,9 @@ diesel::table! {
         failures_since_login -> Integer,
         created_at -> Timestamp,
         stopped_at -> Nullable<Timestamp>,
+        telephone -> Nullable<Text>,
+        login_secret_changed_at -> Nullable<Timestamp>,
+        confirm_secret_changed_at -> Nullable<Timestamp>,
     }
 }
 

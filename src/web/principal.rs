@@ -101,6 +101,9 @@ pub async fn enter_menu<T: Send + 'static>(
     identify(visit, LoginStage::Complete, more).await
 }
 
+/// BCI001's address below the portal.
+pub const INFO: &str = "info";
+
 /// BOT000's address below the portal.
 pub const MENU: &str = "token/menu";
 

@@ -36,6 +36,7 @@ async fn every_field_for_a_code_says_what_it_does_and_that_nobody_asks_for_it() 
     pages.insert("BOM122", app.begin(&app.browser(), "stop", TARO).await);
     pages.insert("BLG095", setup_of_code(&app).await);
     pages.insert("BLM002", limits_of_check(&app).await);
+    pages.insert("BCI002", info_of_code(&app).await);
     let mut purposes = Vec::new();
     for (screen, page) in pages {
         let page = page.expect_screen(screen);
@@ -68,6 +69,11 @@ async fn limits_of_check(app: &TestApp) -> Page {
     ];
     let answer = browser.submit(&page, &values).await;
     browser.follow(answer).await
+}
+
+async fn info_of_code(app: &TestApp) -> Page {
+    let browser = app.logged_in(SHIRO).await;
+    crate::info::to_confirm(&browser, "shirakaba", "telephone", "090-0000-7777").await
 }
 
 async fn setup_of_code(app: &TestApp) -> Page {

@@ -23,6 +23,8 @@ mod emergency_stop;
 #[cfg(test)]
 mod first_setup;
 #[cfg(test)]
+mod info;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod limits;

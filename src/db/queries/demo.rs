@@ -130,6 +130,12 @@ pub struct UserRow {
     pub failures_since_login: i32,
     /// Opened.
     pub created_at: UtcTime,
+    /// Telephone number.
+    pub telephone: Option<String>,
+    /// Since when the login secret holds.
+    pub login_secret_changed_at: Option<UtcTime>,
+    /// The same of the confirming secret.
+    pub confirm_secret_changed_at: Option<UtcTime>,
 }
 
 /// An issued token, wherever it stands.

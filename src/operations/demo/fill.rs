@@ -33,6 +33,8 @@ const CONTRACT_AGE_DAYS: i64 = 1_600;
 const TOKEN_IMPORTED_AGE_DAYS: i64 = 400;
 const TOKEN_SHIPPED_AGE_DAYS: i64 = 380;
 const TOKEN_USED_AGE_DAYS: i64 = 200;
+const LOGIN_SECRET_AGE_DAYS: i64 = 260;
+const CONFIRM_SECRET_AGE_DAYS: i64 = 900;
 /// A kind that is closed now was registered this long before it closed.
 const BEFORE_CLOSING_DAYS: i64 = 60;
 
@@ -77,6 +79,11 @@ struct Filler<'a> {
     now: UtcTime,
     rows: DemoRows,
     internal: BTreeMap<(String, AccountPurpose), AccountId>,
+}
+
+/// A number that belongs to nobody: none is given out with a zero there.
+fn telephone_of(id: UserId) -> String {
+    format!("090-0000-{:04}", id.0)
 }
 
 fn next_id(rows: usize) -> i64 {
@@ -307,6 +314,10 @@ impl Filler<'_> {
             last_login_channel: has_logged_in.then_some(Channel::Web),
             failures_since_login: login_failures,
             created_at: self.days_ago(CONTRACT_AGE_DAYS),
+            telephone: has_logged_in.then(|| telephone_of(id)),
+            login_secret_changed_at: has_logged_in.then(|| self.days_ago(LOGIN_SECRET_AGE_DAYS)),
+            confirm_secret_changed_at: has_logged_in
+                .then(|| self.days_ago(CONFIRM_SECRET_AGE_DAYS)),
         });
         if let (Some(number), Some((token_id, _))) = (&user.issued_as, token) {
             self.token_issue(profile, id, token_id, user, number);

@@ -175,7 +175,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
         alerts.push(Notice {
             tone: Tone::Warn,
             title: "メールアドレスが登録されていません。".to_owned(),
-            text: vec!["次のログインのときに登録できます。お知らせのメールをお受け取りいただくため、お早めにご登録ください。".to_owned()],
+            text: vec!["「お客様情報変更」から登録できます。お知らせのメールをお受け取りいただくため、お早めにご登録ください。".to_owned()],
         });
     }
     let longest = visit.profile.tokens.expiry_warning_days.iter().max().copied().unwrap_or(0);
@@ -193,7 +193,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
             title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
             text: vec![
                 format!(
-                    "トークンの発行・登録・交換などのあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
+                    "トークンの登録やメールアドレスの変更などのあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
                     Yen(visit.profile.hold.daily_yen)
                 ),
                 "お心当たりがない場合は、すぐにお電話ください。".to_owned(),
