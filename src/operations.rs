@@ -14,6 +14,7 @@ pub mod notice;
 pub mod one_time_key;
 pub mod proof;
 pub mod receipt;
+pub mod step;
 mod stop_code;
 pub mod token;
 pub mod user;

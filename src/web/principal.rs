@@ -287,8 +287,8 @@ pub async fn enter_flow(
     Ok((who, parts))
 }
 
-/// The login behind the session key on the visit's channel, whatever its stage, if it is not over: for pages that only
-/// behave a little differently then.
+/// The login behind the session key on the visit's channel, whatever its stage, if it is not
+/// over: for pages that only behave a little differently then.
 ///
 /// # Errors
 /// 500 or 503 of the database.

@@ -35,6 +35,8 @@ mod menu;
 #[cfg(test)]
 mod mobile;
 #[cfg(test)]
+mod old_kinds;
+#[cfg(test)]
 mod otp_rules;
 #[cfg(test)]
 mod otp_window;

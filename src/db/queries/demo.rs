@@ -353,16 +353,16 @@ pub fn count_contracts(conn: &mut DbConn) -> Result<i64, DbError> {
     Ok(contracts::table.count().get_result(conn)?)
 }
 
-/// Every picture card with the login id and name of its holder.
+/// Every picture card with the portal, login id and name of its holder.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn list_picture_cards(
     conn: &mut DbConn,
-) -> Result<Vec<(PictureCard, String, String)>, DbError> {
+) -> Result<Vec<(PictureCard, String, String, String)>, DbError> {
     Ok(picture_cards::table
         .inner_join(users::table.on(users::id.eq(picture_cards::user_id)))
-        .select((PictureCard::as_select(), users::login_id, users::name))
+        .select((PictureCard::as_select(), users::portal, users::login_id, users::name))
         .order((users::portal, users::login_id))
         .limit(1_000)
         .load(conn)?)

@@ -15,10 +15,10 @@ use crate::domain::mail::MailKind;
 use crate::domain::user::User;
 use crate::operations::limit::{draft, settle, standing};
 use crate::operations::notice::limit::{LimitNotice, change_lines, enqueue_limit};
-use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
+use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
 use crate::operations::receipt;
-use crate::operations::token::flow::{StepOutcome, await_twin, stale_key};
+use crate::operations::step::{StepOutcome, once};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 
 const NAME: &str = "limit.change";
@@ -49,20 +49,7 @@ pub async fn change(
     ctx: &Ctx,
     input: ChangeLimits,
 ) -> Result<StepOutcome, OperationError> {
-    let (key_ctx, key) = (ctx.clone(), input.key.clone());
-    let claim = services.db.claim(move |conn| one_time_key::claim(conn, &key_ctx, &key)).await?;
-    if claim != KeyClaim::Fresh {
-        return match stale_key(claim) {
-            Some(outcome) => Ok(outcome),
-            None => await_twin(services, &input.key).await,
-        };
-    }
-    let outcome = change_with_key(services, ctx, &input).await;
-    if !matches!(outcome, Ok(StepOutcome::Done)) {
-        let key = input.key.key.clone();
-        services.db.claim(move |conn| one_time_keys::free(conn, &key)).await?;
-    }
-    outcome
+    once(services, ctx, &input.key, change_with_key(services, ctx, &input)).await
 }
 
 async fn change_with_key(

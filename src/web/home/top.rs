@@ -297,8 +297,8 @@ fn shortcuts(visit: &Visit) -> Vec<LinkCard> {
     ]
     .map(|(label, description, path)| LinkCard {
         label: label.to_owned(),
-        description: description.to_owned(),
+        description: description.into(),
         url: visit.url(path),
     })
-    .to_vec()
+    .into()
 }

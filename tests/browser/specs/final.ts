@@ -1,8 +1,8 @@
 // After all others: the HTML of every page that was visited, and which screens were.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { outDir } from '../support/server';
 
@@ -20,6 +20,8 @@ const EXPECTED = [
   ...['BSP001', 'BSP002'],
   ...['TOK000', 'TOK001', 'TOK002', 'TOK003', 'TOK004'],
 ];
+/** Of the projects: PC and phone. */
+const WIDTHS = [1280, 390];
 
 interface Finding {
   type: string;
@@ -55,9 +57,22 @@ test('all pages are valid HTML', () => {
   console.log(`${pages.length} pages, ${messages.length - errors.length} remarks`);
 });
 
-test('the screens were seen', () => {
+/** Every screen of the portals and of the app, from the table that pages are made with. */
+function screensInTable(): string[] {
+  const table = readFileSync(resolve(__dirname, '../../../src/web/screens.rs'), 'utf8');
+  return [...table.matchAll(/^ {4}([A-Z]{3}\d{3}) = \("/gm)].map(([, id]) => id ?? '');
+}
+
+test('no screen of the table is left out', () => {
+  const table = screensInTable();
+  expect(table.length).toBeGreaterThan(50);
+  expect(table.filter((screen) => !EXPECTED.includes(screen))).toEqual([]);
+});
+
+test('the screens were seen at both widths', () => {
   const seen = folder('screens').sort();
-  const missing = EXPECTED.filter((screen) => !seen.includes(screen));
+  const wanted = EXPECTED.flatMap((screen) => WIDTHS.map((width) => `${screen}-${width}`));
+  const missing = wanted.filter((screen) => !seen.includes(screen));
   console.log(`seen: ${seen.join(' ')}`);
   console.log(`not seen: ${missing.join(' ') || '(none)'}`);
   if (!process.env.MADOGUCHI_BROWSER_PARTIAL) expect(missing).toEqual([]);
