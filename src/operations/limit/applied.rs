@@ -1,5 +1,5 @@
-//! The most a day by the customer's application, which staff keep: no limit is above it, and no rise
-//! leads beyond it.
+//! The most a day by the customer's application, which staff keep: no limit is above it, and no
+//! rise leads beyond it.
 
 use crate::db::queries::{limits, users};
 use crate::db::{DbError, savepoint_act};

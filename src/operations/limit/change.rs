@@ -1,8 +1,8 @@
 //! 限度額変更 (BLM002): new limits, or the cancel of a rise that waits.
 //!
-//! Rule: the proof that the auth rules ask for `limit.change`. What is lower holds at once and takes
-//! a waiting rise with it; what is higher waits for the profile's number of days, and only one rise
-//! waits at a time. What held when the customer asked must still hold.
+//! Rule: the proof that the auth rules ask for `limit.change`. What is lower holds at once and
+//! takes a waiting rise with it; what is higher waits for the profile's number of days, and only
+//! one rise waits at a time. What held when the customer asked must still hold.
 
 use crate::db::queries::{flows, limits, one_time_keys, users};
 use crate::db::{DbConn, DbError, savepoint_act};

@@ -11,6 +11,7 @@ use crate::operations::limit::change::{ChangeLimits, change};
 use crate::operations::limit::draft::{self, go_back};
 use crate::operations::proof::act::GivenProof;
 use crate::operations::token::flow::cancel as cancel_flow;
+use crate::primitives::clock::jst_minute_text;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::FormView;
@@ -221,16 +222,17 @@ fn show_confirm(
 
 fn notes(shown: &Shown) -> Vec<String> {
     let mut notes = Vec::new();
-    let waits = shown.changes.iter().any(|change| change.from.is_some());
+    let from = shown.changes.iter().find_map(|change| change.from);
     if shown.is_rise_cancelled {
         notes.push("変更待ちの引き上げは、この変更と同時に取り消されます。".to_owned());
     }
-    match shown.draft.act {
-        LimitAct::Change if waits => {
-            notes.push("適用までのあいだは、今の限度額のままです。".to_owned());
-        }
-        LimitAct::Change => {}
-        LimitAct::CancelRise => {
+    match (shown.draft.act, from) {
+        (LimitAct::Change, Some(at)) => notes.push(format!(
+            "引き上げは {} から適用されます。それまでは、今の限度額のままです。",
+            jst_minute_text(at)
+        )),
+        (LimitAct::Change, None) => {}
+        (LimitAct::CancelRise, _) => {
             notes.push("取り消すと、今の限度額のままになります。".to_owned());
         }
     }

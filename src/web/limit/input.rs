@@ -103,7 +103,7 @@ impl LimitForm {
         }
     }
 
-    /// What was typed; each service that the portal has stands there with both limits, and no other.
+    /// What was typed; each service that the portal has stands there with both limits, no other.
     fn typed(mut self, standing: &LimitStanding) -> Result<Typed, PageError> {
         let wrong = PageError::BadRequest("fields missing or unknown");
         let mut typed = Typed::new();
@@ -262,10 +262,8 @@ fn form(
     for (&service, maximum) in &standing.maximum {
         for &span in LimitSpan::ALL {
             let hint = match span {
-                LimitSpan::PerTransaction => {
-                    format!("円、{unit}単位。1日あたりの限度額まで")
-                }
-                LimitSpan::Daily => format!("円、{unit}単位。{maximum}まで"),
+                LimitSpan::PerTransaction => format!("{unit}単位で、1日あたりの限度額まで"),
+                LimitSpan::Daily => format!("{unit}単位で、{maximum}まで"),
             };
             let value = typed.get(&(service, span)).map(String::as_str).unwrap_or_default();
             let field = FieldView::text(field_name(service, span), field_label(service, span));

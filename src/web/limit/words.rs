@@ -26,7 +26,7 @@ pub struct ChangeRow {
     pub before: String,
     /// As `1,000,000円`.
     pub after: String,
-    /// As `2026年11月27日 00:00 から`.
+    /// From when, as `2026年11月27日 00:00`.
     pub from: String,
 }
 
@@ -79,14 +79,14 @@ pub fn change_rows(changes: &[LimitChange]) -> Vec<ChangeRow> {
         before: change.before.to_string(),
         after: change.after.to_string(),
         from: match change.from {
-            Some(at) => format!("{} から", jst_minute_text(at)),
+            Some(at) => jst_minute_text(at),
             None => "お申し込みと同時".to_owned(),
         },
     };
     changes.iter().map(one).collect()
 }
 
-/// What a code does, as `このコードで振込・振替限度額（1日あたり 1,000,000円）の変更を確定します。`
+/// What a code does, as `このコードで限度額の変更（振込・振替 1日 1,000,000円）を申し込みます。`
 pub fn purpose(changes: &[LimitChange]) -> String {
     let one = |change: &LimitChange| {
         let span = match change.span {
