@@ -6,6 +6,7 @@ pub mod customer_info;
 pub mod flow;
 pub mod job;
 pub mod ledger;
+pub mod limit;
 pub mod login;
 pub mod mail;
 pub mod mail_code;

@@ -85,6 +85,10 @@ fn run(command: Command) -> Result<Exit, MainError> {
         Command::User(UserCommand::Hold(args)) => {
             Ok(user::hold(&services(&args.user.database)?, &operator(), &args, out)?)
         }
+        Command::User(UserCommand::Limit(args)) => {
+            let services = services(&args.user.database)?;
+            Ok(user::limit::limit(&services, &operator(), &args, out)?)
+        }
         Command::User(UserCommand::LiftStop(args)) => {
             Ok(user::lift_stop(&services(&args.database)?, &operator(), &args, out)?)
         }
@@ -120,7 +124,7 @@ fn settings(purpose: Purpose, flags: &Flags) -> Result<Settings, SettingsError> 
 fn services(args: &DatabaseArgs) -> Result<Services, MainError> {
     let settings = settings(Purpose::Command, &args.flags())?;
     let services = startup::command_services(&settings)?;
-    startup::start_log(&LogSettings { format: LogFormat::Compact, level: tracing::Level::WARN });
+    startup::log::start(&LogSettings { format: LogFormat::Compact, level: tracing::Level::WARN });
     Ok(services)
 }
 
@@ -136,7 +140,7 @@ fn serve(args: &ServeArgs) -> Result<Exit, MainError> {
     startup::check_serve(&settings, args.allow_plain_http)?;
     let services = startup::services(&settings, false)?;
     // Only now, so that a mistake is the one line on standard error.
-    startup::start_log(&settings.log);
+    startup::log::start(&settings.log);
     let running = startup::start(&settings, services, Mode::Serve)?;
     ended(running.stop_on_signal())
 }
@@ -145,7 +149,7 @@ fn run_demo(args: &DemoArgs) -> Result<Exit, MainError> {
     let settings = settings(Purpose::Demo, &args.server.flags())?;
     startup::check_demo(&settings, args.allow_public_demo)?;
     let services = startup::services(&settings, true)?;
-    startup::start_log(&settings.log);
+    startup::log::start(&settings.log);
     if args.reset {
         startup::reset_demo(&services)?;
     }

@@ -1,12 +1,13 @@
 //! Floor 6: the only place that puts the parts together: settings, database, keys, hashing threads,
 //! profiles, mail, worker and web server.
 
+pub mod log;
 mod parts;
 mod running;
 
 use std::collections::BTreeMap;
 
-use crate::config::{LogFormat, LogSettings, Settings};
+use crate::config::Settings;
 use crate::db::queries::demo::count_contracts;
 use crate::db::queries::{audit, settings as facts, tokens};
 use crate::db::{DatabaseUrl, Db, DbConn, DbError};
@@ -191,25 +192,4 @@ pub fn check_demo(settings: &Settings, times_allowed: u8) -> Result<(), StartErr
          listen on 127.0.0.1, or give --allow-public-demo twice",
         settings.listen
     )))
-}
-
-/// Sends the log to standard error. Libraries log warnings only: at finer levels some of them write
-/// addresses of people.
-pub fn start_log(log: &LogSettings) {
-    use std::io::IsTerminal;
-
-    use tracing_subscriber::filter::{LevelFilter, Targets};
-    use tracing_subscriber::layer::SubscriberExt;
-    use tracing_subscriber::util::SubscriberInitExt;
-
-    let filter = Targets::new().with_default(LevelFilter::WARN).with_target("madoguchi", log.level);
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    let registry = tracing_subscriber::registry().with(filter);
-    // Fails only if a log is running already, as in tests.
-    let _ = match log.format {
-        LogFormat::Compact => registry.with(lines.compact()).try_init(),
-        LogFormat::Json => registry.with(lines.json()).try_init(),
-    };
 }

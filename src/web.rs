@@ -16,6 +16,7 @@ pub mod health;
 pub mod help;
 pub mod home;
 pub mod info;
+pub mod limit;
 pub mod login;
 pub mod mobile;
 pub mod observe;

@@ -148,6 +148,45 @@ fn a_server_that_is_down_costs_time_but_no_mail_and_no_order() {
     assert_eq!(received.len(), 7);
 }
 
+/// An hour in which the server is down, a minute at a time.
+#[test]
+fn an_hour_without_a_server_loses_nothing_and_keeps_each_persons_order() {
+    let database = database();
+    let services = database.services();
+    for number in 1..=40 {
+        write(&services, 1 + number % 2, &format!("{number:02}"));
+    }
+    let port = free_port();
+    let worker = worker(&services, port);
+    for _ in 0..60 {
+        run(&worker);
+        database.execute(
+            "UPDATE mails SET next_attempt_at = \
+             strftime('%Y-%m-%d %H:%M:%f', next_attempt_at, '-60 seconds')",
+            "UPDATE mails SET next_attempt_at = next_attempt_at - INTERVAL '60 seconds'",
+        );
+    }
+    assert_eq!(states(&services), [MailState::Waiting; 40]);
+    let mut attempts: Vec<i32> = outbox(&services).iter().map(|mail| mail.attempts).collect();
+    attempts.sort_unstable();
+    // Pauses of 10, 20, 40 .. 640 s and then of 15 minutes: nine or ten tries of the first mail of
+    // each person, none of the others.
+    let (rest, first) = attempts.split_at(38);
+    assert!(rest.iter().all(|tries| *tries == 0), "{attempts:?}");
+    assert!(first.iter().all(|tries| (7..=11).contains(tries)), "{attempts:?}");
+
+    let server = SmtpServer::start(port, Answers::Accept);
+    end_pauses(&database);
+    assert_eq!(run(&worker), "sent 40 mails");
+    for person in ["user1@example.jp", "user2@example.jp"] {
+        let received = server.received();
+        let subjects: Vec<&String> =
+            received.iter().filter(|mail| mail.to == person).map(|mail| &mail.subject).collect();
+        assert_eq!(subjects.len(), 20);
+        assert!(subjects.is_sorted(), "{subjects:?}");
+    }
+}
+
 #[test]
 fn a_refusal_for_now_is_tried_again_and_one_for_good_is_given_up() {
     let database = database();

@@ -190,6 +190,21 @@ pub fn fetch(address: SocketAddr, request: &Request) -> Result<String> {
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
+/// Posts JSON as the token app does and returns the whole answer as text.
+pub fn post_json(address: SocketAddr, path: &str, body: &str) -> Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(format!("{head}{body}").as_bytes())?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
 /// The length of the answer's body, which has to be a page.
 pub fn page_length(answer: &str) -> Result<usize> {
     ensure!(answer.starts_with("HTTP/1.1 200"), "no page came: {answer}");

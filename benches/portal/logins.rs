@@ -63,7 +63,7 @@ fn rates(effort: Effort, site: &Site, server: &Running, logins: &Requests) -> Re
 }
 
 /// Hashes a second with the portal's parameters, in as many threads as it has.
-fn bare_rate(seconds: u64) -> Result<f64> {
+pub fn bare_rate(seconds: u64) -> Result<f64> {
     let (hashes, began) = (AtomicUsize::new(0), Instant::now());
     let end = began + Duration::from_secs(seconds);
     let failed = thread::scope(|scope| {

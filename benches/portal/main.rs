@@ -4,14 +4,23 @@
 //! minute. Only the ratios mean anything elsewhere.
 
 mod alike;
+#[path = "../../tests/mailer/authority.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "a part of the tests' mail server")]
+mod authority;
+mod issue;
 mod load;
 mod logins;
+mod mail;
 mod otp;
 mod pages;
 mod program;
 mod report;
 mod seed;
 mod site;
+// The tests' server writes down what it is given, so that nothing can be lost unseen.
+#[path = "../../tests/mailer/smtp_server.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "a server of the tests, used in part")]
+mod smtp_server;
 
 use anyhow::{Result, bail};
 
@@ -26,12 +35,14 @@ pub struct Effort {
 
 type Bench = fn(Effort) -> Result<()>;
 
-const BENCHES: [(&str, Bench); 7] = [
+const BENCHES: [(&str, Bench); 9] = [
     ("login-page", pages::login_page),
     ("top-page", pages::top_page),
     ("logins", logins::run),
     ("alike", alike::run),
     ("otp", otp::run),
+    ("issue", issue::run),
+    ("mail", mail::run),
     ("start", program::start),
     ("memory", program::memory),
 ];

@@ -152,7 +152,11 @@ async fn show(page: Result<String, askama::Error>) -> actix_web::Result<HttpResp
 }
 
 fn card(label: &str, description: &str, url: &str) -> LinkCard {
-    LinkCard { label: label.to_owned(), description: description.to_owned(), url: url.to_owned() }
+    LinkCard {
+        label: label.to_owned(),
+        description: description.to_owned().into(),
+        url: url.to_owned(),
+    }
 }
 
 fn bare_login_page(site: &Site) -> Result<PasswordPage> {
@@ -186,10 +190,10 @@ fn bare_login_page(site: &Site) -> Result<PasswordPage> {
             "ブラウザの「戻る」ボタンもお使いいただけます。",
             "続けて間違えると、安全のためログインを停止します。",
         ]
-        .map(str::to_owned)
-        .to_vec(),
+        .map(Into::into)
+        .into(),
         token_panel: Some(TokenPanel {
-            title: "ワンタイムパスワード管理".to_owned(), items, help
+            title: "ワンタイムパスワード管理".into(), items, help
         }),
         token_links: None,
         emergency_stop: Some(Link {

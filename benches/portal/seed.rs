@@ -24,7 +24,7 @@ use madoguchi::web::csrf;
 use sha2::{Digest, Sha256};
 
 use crate::load::Request;
-use crate::site::{PORTAL, Site, now};
+use crate::site::{ISSUING_PORTAL, PORTAL, Site, now};
 
 /// Everybody's login password.
 pub const PASSWORD: &str = "Tansu-kotatsu-3";
@@ -39,6 +39,8 @@ pub enum Session {
     Complete,
     /// In an exchange, before the old token's code.
     Exchange,
+    /// Logged in without a token where tokens are issued.
+    Issue,
 }
 
 impl Session {
@@ -46,6 +48,14 @@ impl Session {
         match self {
             Session::Complete => 'c',
             Session::Exchange => 'x',
+            Session::Issue => 'i',
+        }
+    }
+
+    fn portal(self) -> &'static str {
+        match self {
+            Session::Complete | Session::Exchange => PORTAL,
+            Session::Issue => ISSUING_PORTAL,
         }
     }
 
@@ -73,8 +83,10 @@ impl Session {
 
     /// The cookies of a browser in this session.
     pub fn cookies(self, site: &Site, n: usize) -> Result<String> {
-        let form = csrf::visitor(&csrf::FormKey::new(&site.services.keys), PORTAL, None)?;
-        Ok(format!("{}; {PORTAL}-form={}", site.session_cookie(&self.key(n))?, form.cookie))
+        let portal = self.portal();
+        let form = csrf::visitor(&csrf::FormKey::new(&site.services.keys), portal, None)?;
+        let session = site.session_cookie(portal, &self.key(n))?;
+        Ok(format!("{session}; {portal}-form={}", form.cookie))
     }
 }
 
@@ -125,6 +137,43 @@ pub fn customers(site: &Site, count: usize) -> Result<()> {
     Ok(())
 }
 
+/// Writes customers 0 to `count` of the portal that issues tokens: logged in, without a token.
+pub fn applicants(site: &Site, count: usize) -> Result<()> {
+    let hash: Arc<str> = hash_blocking(PASSWORD)?.into();
+    let now = now()?;
+    site.services.db.write_blocking(move |conn| {
+        for n in 0..count {
+            let name = "実 太郎".to_owned();
+            let contract_id = contracts::insert(conn, ISSUING_PORTAL, &login_id(n), &name, now)?;
+            let user = users::NewUser {
+                portal: ISSUING_PORTAL.to_owned(),
+                contract_id,
+                login_id: login_id(n),
+                role: Role::Customer,
+                name,
+                mail_address: Some(address(n)),
+                login_secret_hash: hash.to_string(),
+                confirm_secret_hash: hash.to_string(),
+                setup_state: SetupState::Done,
+                token_id: None,
+                token_status: StoredTokenStatus::Unregistered,
+                token_since: None,
+                login_otp_chosen: false,
+                created_at: now,
+            };
+            let user_id = users::insert(conn, user)?;
+            session(conn, Session::Issue, LoginStage::Complete, n, (user_id, None), now)?;
+        }
+        Ok::<_, DbError>(())
+    })?;
+    Ok(())
+}
+
+/// The mail address of an applicant.
+pub fn address(n: usize) -> String {
+    format!("applicant{n}@example.jp")
+}
+
 fn serial(n: usize) -> String {
     format!("B{n:011}")
 }
@@ -164,8 +213,9 @@ fn customer(
         created_at: now,
     };
     let user_id = users::insert(conn, user)?;
-    session(conn, Session::Complete, LoginStage::Complete, n, (user_id, token_id), now)?;
-    session(conn, Session::Exchange, LoginStage::TokenFlow, n, (user_id, token_id), now)?;
+    let token = Some(token_id);
+    session(conn, Session::Complete, LoginStage::Complete, n, (user_id, token), now)?;
+    session(conn, Session::Exchange, LoginStage::TokenFlow, n, (user_id, token), now)?;
     flow(conn, n, (user_id, token_id), now)
 }
 
@@ -226,15 +276,15 @@ fn session(
     session: Session,
     stage: LoginStage,
     n: usize,
-    (user_id, token_id): (UserId, TokenId),
+    (user_id, token_id): (UserId, Option<TokenId>),
     now: UtcTime,
 ) -> Result<(), DbError> {
     let login = logins::NewLogin {
         id: session.login_id(n),
-        portal: PORTAL.to_owned(),
+        portal: session.portal().to_owned(),
         user_id,
         stage,
-        token_id: Some(token_id),
+        token_id,
         csrf_secret: session.csrf_secret(n),
         channel: Channel::Web,
         previous_login_at: Some(now),

@@ -31,6 +31,8 @@ use crate::report::CORES;
 
 /// The portal that is measured.
 pub const PORTAL: &str = "shirakaba";
+/// The one that issues tokens in the menu after login.
+pub const ISSUING_PORTAL: &str = "minori";
 /// A Tuesday morning on which the portal is open.
 const NOON: &str = "2026-11-24T12:00:00+09:00";
 /// As the server has it: room for about a second of waiting logins.
@@ -88,17 +90,18 @@ impl Site {
             is_https: false,
             login_tries_per_minute: 0,
             trusts_forwarded_for: false,
-            served: vec![PORTAL.to_owned()],
+            served: vec![PORTAL.to_owned(), ISSUING_PORTAL.to_owned()],
         };
         WebApp::new(self.services.clone(), options, None)
     }
 
-    /// The session cookie that stands for `session_key`, as the session middleware makes it.
-    pub fn session_cookie(&self, session_key: &str) -> Result<String> {
+    /// The session cookie of a portal that stands for `session_key`, as the session middleware
+    /// makes it.
+    pub fn session_cookie(&self, portal: &str, session_key: &str) -> Result<String> {
         let key = self.services.keys.derive::<64>("madoguchi session cookie");
         let mut jar = CookieJar::new();
         jar.private_mut(&Key::from(key.as_slice()))
-            .add(Cookie::new(PORTAL, session_key.to_owned()));
+            .add(Cookie::new(portal.to_owned(), session_key.to_owned()));
         let cookie = jar.delta().next().context("no cookie was made")?;
         Ok(cookie.stripped().encoded().to_string())
     }
@@ -146,7 +149,7 @@ fn log_to_nowhere() -> Result<()> {
     let null = Arc::new(File::options().write(true).open("/dev/null")?);
     let filter =
         Targets::new().with_default(LevelFilter::WARN).with_target("madoguchi", LevelFilter::INFO);
-    let lines = tracing_subscriber::fmt::layer().compact().with_ansi(false).with_writer(null);
+    let lines = madoguchi::startup::log::compact(null);
     // Fails where an earlier bench of this run has done it already.
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
     Ok(())

@@ -10,6 +10,7 @@ pub mod expiry_warnings;
 pub mod flows;
 pub mod leases;
 pub mod ledger;
+pub mod limits;
 pub mod logins;
 pub mod mail_codes;
 pub mod mails;

@@ -64,6 +64,12 @@ text_enum! {
         HoldLengthened = "hold_lengthened",
         /// The hold on transfers is over.
         HoldLifted = "hold_lifted",
+        /// A rise of limits was asked for.
+        LimitRiseRequested = "limit_rise_requested",
+        /// Limits have changed.
+        LimitChanged = "limit_changed",
+        /// A rise that waited is cancelled.
+        LimitRiseCancelled = "limit_rise_cancelled",
     }
 }
 
@@ -71,16 +77,25 @@ impl MailKind {
     /// Whether it tells of an act that may not have been the customer's own: then it says how to
     /// stop everything.
     pub fn is_about_an_act(self) -> bool {
-        !matches!(self, MailKind::MailCode | MailKind::TokenExpiring | MailKind::MailAddressTaken)
+        !matches!(
+            self,
+            MailKind::MailCode
+                | MailKind::TokenIssueCode
+                | MailKind::TokenIssueGuide
+                | MailKind::TokenExpiring
+                | MailKind::MailAddressTaken
+        )
     }
 }
 
 /// Tries before a mail is given up: with the doubling pauses below, about two days.
-pub const ATTEMPTS_MAX: i32 = 20;
+pub const ATTEMPTS_MAX: i32 = 200;
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(10);
-const PAUSE_MAX: TimeDelta = TimeDelta::hours(4);
+/// Not longer: once a server is back after hours, its customers wait no more than this.
+const PAUSE_MAX: TimeDelta = TimeDelta::minutes(15);
 
-/// How long to wait after the `attempts`-th failed try: doubling from 10 s up to four hours.
+/// How long to wait after the `attempts`-th failed try: doubling from 10 s up to a quarter of an
+/// hour.
 pub fn pause_after(attempts: i32) -> TimeDelta {
     let doublings = u32::try_from(attempts.clamp(1, 16) - 1).unwrap_or(0);
     (FIRST_PAUSE * 2_i32.pow(doublings)).min(PAUSE_MAX)
@@ -153,6 +168,6 @@ mod tests {
     #[test]
     fn pauses_double_and_stay_bounded() {
         let seconds: Vec<i64> = [1, 2, 3, 20].map(|n| pause_after(n).num_seconds()).to_vec();
-        assert_eq!(seconds, [10, 20, 40, 14_400]);
+        assert_eq!(seconds, [10, 20, 40, 900]);
     }
 }

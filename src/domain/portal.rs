@@ -210,7 +210,7 @@ impl Profile {
     /// Institution and service, as pages and mails show them.
     #[must_use]
     pub fn display_name(&self) -> String {
-        format!("{} {}", self.portal.institution, self.portal.service)
+        [self.portal.institution.as_str(), " ", &self.portal.service].concat()
     }
 
     /// Whether the portal serves companies.

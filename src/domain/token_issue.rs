@@ -68,12 +68,9 @@ pub struct TokenIssue {
 }
 
 impl TokenIssue {
-    /// Whether the app may still be set up; a credential that is set up no longer expires here.
-    pub fn awaits_set_up_at(&self, now: UtcTime, failures_max: i32) -> bool {
-        self.ended_at.is_none()
-            && self.set_up_at.is_none()
-            && now < self.expires_at
-            && self.failures < failures_max
+    /// Whether the time for the set-up has passed without one; the worker ends such an issue.
+    pub fn is_too_late_at(&self, now: UtcTime) -> bool {
+        self.set_up_at.is_none() && self.expires_at <= now
     }
 }
 

@@ -26,7 +26,6 @@ pub fn write(
     result: AuditResult,
     details: &str,
 ) -> Result<(), DbError> {
-    let cut = |text: &str, max: usize| text.chars().take(max).collect::<String>();
     audit::insert_line(
         conn,
         NewAuditLine {
@@ -42,4 +41,10 @@ pub fn write(
             request_id: cut(&ctx.request_id, 32),
         },
     )
+}
+
+/// The first `max` characters.
+fn cut(text: &str, max: usize) -> String {
+    let end = text.char_indices().nth(max).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or(text).to_owned()
 }

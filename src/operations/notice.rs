@@ -2,6 +2,7 @@
 //! was done and what was promised are on disk together. The worker sends them afterwards.
 
 pub mod customer_info;
+pub mod limit;
 
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
@@ -253,8 +254,11 @@ fn render(
             text(&TokenExpiring { common, serial_last4, expires_at, receipt_number })
         }
         MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        // Codes, guides and changes of customers have functions of their own.
-        MailKind::MailAddressSet
+        // Codes, guides, limits and changes of customers have functions of their own.
+        MailKind::LimitRiseRequested
+        | MailKind::LimitChanged
+        | MailKind::LimitRiseCancelled
+        | MailKind::MailAddressSet
         | MailKind::MailCode
         | MailKind::TokenIssueCode
         | MailKind::TokenIssueGuide

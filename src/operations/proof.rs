@@ -6,6 +6,7 @@
 //! *compared*, then the outcome is *settled* in the transaction of the act it belongs to. A failed
 //! proof stays counted although its act is refused.
 
+pub mod act;
 pub mod confirm;
 pub mod login_secret;
 pub mod mail;

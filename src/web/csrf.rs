@@ -53,7 +53,7 @@ pub fn visitor(
         None => {
             let nonce = random_id()?;
             let mac = sign(key, slug, "cookie", &nonce);
-            (format!("{nonce}.{mac}"), true)
+            ([nonce, mac].join("."), true)
         }
     };
     let nonce = cookie.split_once('.').map_or("", |(nonce, _)| nonce);

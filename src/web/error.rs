@@ -176,7 +176,7 @@ impl ErrorPage {
     /// The page of `screen`; puts its id and title into `shell`.
     pub fn new(screen: ErrorScreen, mut shell: Shell, reference: String, back: Link) -> Self {
         shell.screen_id = screen.id();
-        shell.title = screen.title().to_owned();
+        shell.title = screen.title().into();
         Self {
             shell,
             what: screen.what().to_owned(),

@@ -63,9 +63,8 @@ impl Metrics {
     }
 
     /// Counts one answered request.
-    pub fn note(&self, method: &str, route: &str, status: u16, elapsed: Duration) {
-        let status = status.to_string();
-        self.requests.with_label_values(&[method, route, status.as_str()]).inc();
+    pub fn note(&self, method: &str, route: &str, status: &str, elapsed: Duration) {
+        self.requests.with_label_values(&[method, route, status]).inc();
         self.seconds.with_label_values(&[route]).observe(elapsed.as_secs_f64());
     }
 }

@@ -319,7 +319,7 @@ pub async fn show_terms(visit: Visit) -> PageResult {
     let is_union = profile.portal.institution.ends_with("組合");
     let page = HelpTermsPage {
         pages: tabs(profile, screens::BHL003.id),
-        shell: Shell { title: help.terms_name.clone(), ..visit.shell(&screens::BHL003) },
+        shell: Shell { title: help.terms_name.clone().into(), ..visit.shell(&screens::BHL003) },
         version_text: format!(
             "{} {}制定",
             help.terms_version,

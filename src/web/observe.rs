@@ -25,6 +25,8 @@ use crate::web::screens;
 use crate::web::shell;
 use crate::web::visit::RequestId;
 
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// The middleware.
 ///
 /// # Errors
@@ -245,16 +247,16 @@ fn screen_of(status: StatusCode, is_closed: bool) -> ErrorScreen {
 fn finish(app: &WebApp, response: &mut ServiceResponse<BoxBody>, id: &str, began: Instant) {
     let status = response.status();
     // The pattern, never the path: paths carry flow ids.
-    let route = response.request().match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let route = response.request().match_pattern();
+    let route = route.as_deref().unwrap_or("unmatched");
     let method = response.request().method().clone();
-    let metrics = response.request().app_data::<Data<Metrics>>().cloned();
     let elapsed = began.elapsed();
+    if let Some(metrics) = response.request().app_data::<Data<Metrics>>() {
+        metrics.note(method.as_str(), route, status.as_str(), elapsed);
+    }
     crate::web::security_headers::add(response.headers_mut(), app.options.is_https);
     if let Ok(value) = HeaderValue::from_str(id) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
-    }
-    if let Some(metrics) = metrics {
-        metrics.note(method.as_str(), &route, status.as_u16(), elapsed);
+        response.headers_mut().insert(REQUEST_ID.clone(), value);
     }
     tracing::info!(
         request.id = %id,

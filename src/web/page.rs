@@ -4,6 +4,8 @@
 //! All texts, times and amounts arrive here ready for display: Japan time, thousands
 //! separated, nothing left for a template to compute.
 
+use std::borrow::Cow;
+
 /// Makes the address of a static file from its name below `static/`.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets {
@@ -74,9 +76,9 @@ pub struct Shell {
     /// The institution's name.
     pub institution: String,
     /// For whom the portal is, as `個人のお客さま`.
-    pub segment_label: String,
+    pub segment_label: &'static str,
     /// Colour theme: green, orange, purple, teal, blue, red or neutral.
-    pub theme: String,
+    pub theme: &'static str,
     /// The portal's first path segment; empty outside the portals.
     pub slug: String,
     /// Name of the portal's mark below `static/`, as `img/mark-shirakaba.svg`.
@@ -84,7 +86,7 @@ pub struct Shell {
     /// The screen's id (画面ID).
     pub screen_id: &'static str,
     /// The page's title, without the names of portal and institution.
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// The global navigation; empty before login.
     pub nav: Vec<NavItem>,
     /// The customer's name, once logged in.
@@ -98,7 +100,7 @@ pub struct Shell {
     /// The help for this page.
     pub help_url: Option<String>,
     /// A banner that warns while demo data is loaded.
-    pub demo_notice: Option<String>,
+    pub demo_notice: Option<&'static str>,
     /// Where static files are.
     pub asset: Assets,
 }
@@ -143,7 +145,7 @@ pub struct LinkCard {
     /// The words shown.
     pub label: String,
     /// One line about it.
-    pub description: String,
+    pub description: Cow<'static, str>,
     /// Where it leads.
     pub url: String,
 }

@@ -53,9 +53,9 @@ pub async fn show(app: Data<WebApp>) -> PageResult {
             url: format!("/{}/", profile.slug()),
         })
         .collect();
-    let tool = |label: &str, description: &str, url: &str| LinkCard {
+    let tool = |label: &str, description: &'static str, url: &str| LinkCard {
         label: label.to_owned(),
-        description: description.to_owned(),
+        description: description.into(),
         url: url.to_owned(),
     };
     let tools = app.demo.as_ref().map(|_| {

@@ -265,11 +265,10 @@ pub async fn enter_flow(
 ) -> Result<(Who, FlowParts), PageError> {
     let slug = visit.profile.slug().to_owned();
     let id = flow_id.to_owned();
-    let is_of_info = operation.is_of_customer_info();
-    let stage =
-        if is_menu(visit) || is_of_info { LoginStage::Complete } else { LoginStage::TokenFlow };
-    // Whoever has to register a token does nothing else meanwhile.
-    let gate = (is_of_info && is_menu(visit)).then(|| visit.ctx.clone());
+    let is_complete = operation.is_after_login() || is_menu(visit);
+    let stage = if is_complete { LoginStage::Complete } else { LoginStage::TokenFlow };
+    // Whoever has to register a token first gets no further in anything else.
+    let gate = (operation.is_after_login() && is_menu(visit)).then(|| visit.ctx.clone());
     let (mut who, parts) = identify(visit, stage, move |conn, login, user| {
         if let Some(ctx) = gate
             && must_register(conn, &ctx, user)?
@@ -291,8 +290,8 @@ pub async fn enter_flow(
     Ok((who, parts))
 }
 
-/// The login behind the session key on the visit's channel, whatever its stage, if it is not over: for pages that only
-/// behave a little differently then.
+/// The login behind the session key on the visit's channel, whatever its stage, if it is not
+/// over: for pages that only behave a little differently then.
 ///
 /// # Errors
 /// 500 or 503 of the database.

@@ -7,7 +7,7 @@ use crate::domain::auth_rule::Operation;
 use crate::domain::portal::RegistrationPlace;
 use crate::domain::user::Channel;
 use crate::web::token::menu;
-use crate::web::{emergency_stop, help, home, info, login, mobile, token};
+use crate::web::{emergency_stop, help, home, info, limit, login, mobile, token};
 
 /// What a state-changing route asks the auth rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,6 +211,15 @@ pub const ROUTES: &[Route] = &[
         get menu::stop::show, post menu::stop::submit),
     route!("/token/menu/stop/{flow}/cancel", Complete, CANCELS, post menu::stop::cancel),
     route!("/token/menu/stop/{flow}/result", Complete, SHOWS, get menu::stop::result),
+    route!("/limits", Complete, BEGINS, get limit::input::show, post limit::input::submit),
+    route!("/limits/cancel-rise", Complete, BEGINS, post limit::input::cancel_rise),
+    route!("/limits/{flow}", Complete, BEGINS,
+        get limit::input::show_again, post limit::input::submit_again),
+    route!("/limits/{flow}/confirm", Complete, Auth::Asks(Operation::LimitChange),
+        get limit::confirm::show, post limit::confirm::submit),
+    route!("/limits/{flow}/back", Complete, BEGINS, post limit::confirm::back),
+    route!("/limits/{flow}/cancel", Complete, CANCELS, post limit::input::cancel),
+    route!("/limits/{flow}/result", Complete, SHOWS, get limit::result::show),
     route!("/info", Complete, BEGINS, get info::overview::show, post info::overview::submit),
     route!("/info/contact/{flow}", Complete, CHANGES,
         get info::input::show, post info::input::submit),

@@ -43,10 +43,13 @@ pub fn server(app: WebApp, listener: TcpListener, workers: usize) -> std::io::Re
             .route("/readyz", web::get().to(health::readyz))
             .route("/metrics", web::get().to(health::metrics))
             .service(
-                // Pages are not compressed: they carry form tokens beside what visitors type.
-                web::resource("/static/{path:.*}")
-                    .wrap(Compress::default())
-                    .route(web::get().to(assets::show)),
+                // A scope, so that no page's address is compared with the pattern.
+                web::scope("/static").service(
+                    // Pages are not compressed: they carry form tokens beside what visitors type.
+                    web::resource("/{path:.*}")
+                        .wrap(Compress::default())
+                        .route(web::get().to(assets::show)),
+                ),
             )
             .configure(qa::configure)
             .configure(token_app::configure);

@@ -13,10 +13,11 @@ use crate::primitives::clock::{jst_iso, to_jst};
 use crate::web::WebApp;
 use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
+use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
 use crate::web::principal::{INFO, MENU, Who, is_menu, session_limits};
 use crate::web::screens::Screen;
-use crate::web::visit::Visit;
+use crate::web::visit::{Visit, below_portal};
 
 /// What every page says while demo data is loaded.
 const DEMO_NOTICE: &str =
@@ -28,12 +29,12 @@ pub fn of_portal(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
     Shell {
         portal_name: profile.display_name(),
         institution: profile.portal.institution.clone(),
-        segment_label: segment_label(profile.portal.segment).to_owned(),
-        theme: profile.portal.theme.name().to_owned(),
+        segment_label: segment_label(profile.portal.segment),
+        theme: profile.portal.theme.name(),
         slug: profile.slug().to_owned(),
-        mark: format!("img/mark-{}.svg", profile.slug()),
+        mark: ["img/mark-", profile.slug(), ".svg"].concat(),
         screen_id: screen.id,
-        title: screen.title.to_owned(),
+        title: screen.title.into(),
         nav: Vec::new(),
         user_name: None,
         logout_csrf: None,
@@ -43,8 +44,8 @@ pub fn of_portal(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
             telephone: contact.telephone.clone(),
             hours: contact.hours.clone(),
         }),
-        help_url: screen.help.map(|help| format!("/{}/{help}", profile.slug())),
-        demo_notice: app.demo.as_ref().map(|_| DEMO_NOTICE.to_owned()),
+        help_url: screen.help.map(|help| below_portal(profile, help)),
+        demo_notice: app.demo.as_ref().map(|_| DEMO_NOTICE),
         asset: assets(),
     }
 }
@@ -57,23 +58,23 @@ fn segment_label(segment: Segment) -> &'static str {
 }
 
 /// The shell of a page outside the portals: `/`, unknown addresses, the QA console.
-pub fn outside(app: &WebApp, screen_id: &'static str, title: &str) -> Shell {
+pub fn outside(app: &WebApp, screen_id: &'static str, title: &'static str) -> Shell {
     Shell {
         portal_name: "窓口 madoguchi".to_owned(),
         institution: "窓口".to_owned(),
-        segment_label: String::new(),
-        theme: "neutral".to_owned(),
+        segment_label: "",
+        theme: "neutral",
         slug: String::new(),
         mark: "img/mark-madoguchi.svg".to_owned(),
         screen_id,
-        title: title.to_owned(),
+        title: title.into(),
         nav: Vec::new(),
         user_name: None,
         logout_csrf: None,
         session_end: None,
         contact: None,
         help_url: None,
-        demo_notice: app.demo.as_ref().map(|_| DEMO_NOTICE.to_owned()),
+        demo_notice: app.demo.as_ref().map(|_| DEMO_NOTICE),
         asset: assets(),
     }
 }
@@ -107,6 +108,10 @@ impl Visit {
         if is_menu(self) {
             let label = format!("{}申請", self.profile.words.otp);
             items.push(item(label, MENU, screen.path.starts_with(MENU)));
+        }
+        if limit::is_offered(self) {
+            let is_current = screen.path.starts_with(LIMITS);
+            items.push(item("限度額変更".to_owned(), LIMITS, is_current));
         }
         items.push(item("お客様情報変更".to_owned(), INFO, screen.path.starts_with(INFO)));
         items.push(item("ご利用ガイド".to_owned(), "help/otp", screen.id == "BHL001"));

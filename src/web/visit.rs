@@ -5,9 +5,10 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_session::{Session, SessionExt};
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
+use actix_web::http::header::{HeaderValue, SET_COOKIE};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 
@@ -32,7 +33,7 @@ pub struct PortalScope(pub Arc<Profile>);
 #[derive(Clone)]
 pub struct Visit {
     /// The server's parts.
-    pub app: WebApp,
+    pub app: Data<WebApp>,
     /// The portal.
     pub profile: Arc<Profile>,
     /// For operations; the actor is nobody until somebody is identified.
@@ -52,7 +53,7 @@ pub struct Visit {
 impl Visit {
     /// An address below the portal, as `/shirakaba/login` for `login`.
     pub fn url(&self, below: &str) -> String {
-        format!("/{}/{below}", self.profile.slug())
+        below_portal(&self.profile, below)
     }
 
     /// Sets the form cookie where it is new.
@@ -61,21 +62,26 @@ impl Visit {
             return;
         }
         let is_https = self.app.options.is_https;
+        let name = cookie_name(self.profile.slug(), is_https);
+        let secure = if is_https { "; Secure" } else { "" };
         let cookie =
-            Cookie::build(cookie_name(self.profile.slug(), is_https), self.visitor.cookie.clone())
-                .path("/")
-                .http_only(true)
-                .secure(is_https)
-                .same_site(SameSite::Lax)
-                .finish();
+            [&name, "=", &self.visitor.cookie, "; HttpOnly; SameSite=Lax", secure, "; Path=/"];
         // The value is base64 and a dot, which every cookie may hold.
-        let _ = response.add_cookie(&cookie);
+        if let Ok(cookie) = HeaderValue::try_from(cookie.concat()) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
     }
 }
 
 /// `__Host-` forces Secure and Path=/; loopback HTTP has plain names.
 fn cookie_name(slug: &str, is_https: bool) -> String {
-    if is_https { format!("__Host-{slug}-form") } else { format!("{slug}-form") }
+    let prefix = if is_https { "__Host-" } else { "" };
+    [prefix, slug, "-form"].concat()
+}
+
+/// An address below a portal. Every page has several, so they are put together without formatting.
+pub fn below_portal(profile: &Profile, below: &str) -> String {
+    ["/", profile.slug(), "/", below].concat()
 }
 
 /// The client's address: the connection's, or the last one a proxy of our own added.
@@ -104,7 +110,7 @@ impl FromRequest for Visit {
 
 fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
     let missing = || PageError::Internal("a route stands outside its scope".to_owned());
-    let app = req.app_data::<Data<WebApp>>().ok_or_else(missing)?.get_ref().clone();
+    let app = req.app_data::<Data<WebApp>>().ok_or_else(missing)?.clone();
     let profile = req.app_data::<PortalScope>().ok_or_else(missing)?.0.clone();
     let auth = *req.app_data::<Auth>().ok_or_else(missing)?;
     let channel = *req.app_data::<Channel>().ok_or_else(missing)?;

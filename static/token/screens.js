@@ -48,13 +48,19 @@ function dayAndTime(iso) {
   return `${day(iso)} ${Number(iso.slice(11, 13))}時${iso.slice(14, 16)}分（日本時間）`;
 }
 
+/** A number of seconds in the unit in which people would say it. */
+function amountOf(seconds) {
+  const units = [[86_400, '日'], [3_600, '時間'], [60, '分']];
+  const [size, unit] = units.find(([size]) => seconds >= 2 * size) ?? [1, '秒'];
+  return `${Math.round(seconds / size)}${unit}`;
+}
+
 /** How the phone's clock stands to the server's, in a sentence; empty if it is right. */
 function clockTrouble(ahead) {
   const seconds = Math.round(Math.abs(ahead));
   if (seconds < AHEAD_MAX) return '';
-  const amount = seconds < 120 ? `${seconds}秒` : `${Math.round(seconds / 60)}分`;
   const way = ahead > 0 ? '進んでいます' : '遅れています';
-  return `スマートフォンの時計が約${amount}${way}。日付と時刻を自動設定にしてください。`;
+  return `スマートフォンの時計が約${amountOf(seconds)}${way}。日付と時刻を自動設定にしてください。`;
 }
 
 /** Asks for a credential with a key pair that is kept until the answer is safe. */
@@ -241,6 +247,7 @@ async function fillCode(part, id) {
   part('expires').textContent = credential.expiresAt ? dayAndTime(credential.expiresAt) : 'ありません';
   document.documentElement.dataset.theme = credential.theme;
   part('code').textContent = grouped(await codeAt(credential, Date.now()));
+  part('code').classList.toggle('long', credential.digits > 6);
   showRest(part, credential, Date.now());
   const [shown, button] = [part('code'), part('copy')];
   button.addEventListener('click', () => copy(button, shown.textContent.replaceAll(' ', '')));

@@ -27,6 +27,8 @@ mod info;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod links;
 #[cfg(test)]
 mod login_alike;
@@ -34,6 +36,8 @@ mod login_alike;
 mod menu;
 #[cfg(test)]
 mod mobile;
+#[cfg(test)]
+mod old_kinds;
 #[cfg(test)]
 mod otp_rules;
 #[cfg(test)]

@@ -132,7 +132,7 @@ pub fn open(
     setup: SetupState,
     now: UtcTime,
 ) -> UserId {
-    let name = format!("白樺 {}", &who.login_id[8..]);
+    let name = format!("白樺 {}", &who.login_id[who.login_id.len() - 2..]);
     let contract_id = contracts::insert(conn, portal, who.login_id, &name, now).unwrap();
     let is_done = setup == SetupState::Done;
     let user = NewUser {

@@ -3,5 +3,5 @@
 
 mod credentials;
 mod files;
-mod phone;
+pub mod phone;
 mod set_up;

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::{AuditHead, AuditLine, AuditSeal, NewAuditLine};
 use crate::primitives::ids::AuditLineId;
@@ -12,7 +13,8 @@ use crate::schema::{audit_heads, audit_lines, audit_seals};
 /// # Errors
 /// Whatever the database says.
 pub fn insert_line(conn: &mut DbConn, line: NewAuditLine) -> Result<(), DbError> {
-    diesel::insert_into(audit_lines::table).values(line).execute(conn)?;
+    let insert = diesel::insert_into(audit_lines::table).values(line);
+    native!(conn, conn => insert.execute(conn))?;
     Ok(())
 }
 
@@ -70,7 +72,8 @@ pub fn find_last_seal(conn: &mut DbConn) -> Result<Option<AuditSeal>, DbError> {
 /// # Errors
 /// Whatever the database says.
 pub fn insert_seal(conn: &mut DbConn, seal: AuditSeal) -> Result<(), DbError> {
-    diesel::insert_into(audit_seals::table).values(seal).execute(conn)?;
+    let insert = diesel::insert_into(audit_seals::table).values(seal);
+    native!(conn, conn => insert.execute(conn))?;
     Ok(())
 }
 

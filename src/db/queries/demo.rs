@@ -15,7 +15,8 @@ use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, ContractId, EntryId, TokenId, UserId};
 use crate::primitives::yen::Yen;
 use crate::schema::{
-    accounts, contracts, ledger_entries, picture_cards, postings, token_issues, tokens, users,
+    accounts, contracts, ledger_entries, limits, picture_cards, postings, token_issues, tokens,
+    users,
 };
 
 /// Rows in one statement: well below what either database takes as parameters.
@@ -167,6 +168,40 @@ pub struct TokenIssueRow {
     pub end_reason: Option<IssueEnd>,
 }
 
+/// The limits of a contract: its own, the most it applied for, and a rise that waits.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = limits, treat_none_as_default_value = false)]
+pub struct LimitRow {
+    /// Whose.
+    pub contract_id: ContractId,
+    /// The portal's slug.
+    pub portal: String,
+    /// Transfers, for one.
+    pub transfer_per_transaction_yen: Option<Yen>,
+    /// Transfers, a day.
+    pub transfer_daily_yen: Option<Yen>,
+    /// Pay-easy, for one.
+    pub pay_easy_per_transaction_yen: Option<Yen>,
+    /// Pay-easy, a day.
+    pub pay_easy_daily_yen: Option<Yen>,
+    /// Transfers: the most a day by the application.
+    pub transfer_applied_yen: Option<Yen>,
+    /// Pay-easy: the most a day by the application.
+    pub pay_easy_applied_yen: Option<Yen>,
+    /// The waiting rise: transfers, for one.
+    pub rise_transfer_per_transaction_yen: Option<Yen>,
+    /// The waiting rise: transfers, a day.
+    pub rise_transfer_daily_yen: Option<Yen>,
+    /// The waiting rise: Pay-easy, for one.
+    pub rise_pay_easy_per_transaction_yen: Option<Yen>,
+    /// The waiting rise: Pay-easy, a day.
+    pub rise_pay_easy_daily_yen: Option<Yen>,
+    /// When the rise was asked for.
+    pub rise_requested_at: Option<UtcTime>,
+    /// From when it holds.
+    pub rise_at: Option<UtcTime>,
+}
+
 /// A picture card.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = picture_cards, treat_none_as_default_value = false)]
@@ -258,6 +293,8 @@ pub struct DemoRows {
     pub users: Vec<UserRow>,
     /// Issued tokens.
     pub token_issues: Vec<TokenIssueRow>,
+    /// Limits.
+    pub limits: Vec<LimitRow>,
     /// Picture cards.
     pub picture_cards: Vec<PictureCardRow>,
     /// Accounts.
@@ -293,6 +330,7 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
     insert_all!(conn, tokens::table, rows.tokens);
     insert_all!(conn, users::table, rows.users);
     insert_all!(conn, token_issues::table, rows.token_issues);
+    insert_all!(conn, limits::table, rows.limits);
     insert_all!(conn, picture_cards::table, rows.picture_cards);
     insert_all!(conn, accounts::table, rows.accounts);
     insert_all!(conn, ledger_entries::table, rows.entries);
@@ -321,16 +359,16 @@ pub fn count_contracts(conn: &mut DbConn) -> Result<i64, DbError> {
     Ok(contracts::table.count().get_result(conn)?)
 }
 
-/// Every picture card with the login id and name of its holder.
+/// Every picture card with the portal, login id and name of its holder.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn list_picture_cards(
     conn: &mut DbConn,
-) -> Result<Vec<(PictureCard, String, String)>, DbError> {
+) -> Result<Vec<(PictureCard, String, String, String)>, DbError> {
     Ok(picture_cards::table
         .inner_join(users::table.on(users::id.eq(picture_cards::user_id)))
-        .select((PictureCard::as_select(), users::login_id, users::name))
+        .select((PictureCard::as_select(), users::portal, users::login_id, users::name))
         .order((users::portal, users::login_id))
         .limit(1_000)
         .load(conn)?)

@@ -75,9 +75,12 @@ pub fn update_step(
     expires_at: UtcTime,
 ) -> Result<bool, DbError> {
     let guarded = flows::table.find(id).filter(flows::step.eq(from));
-    let moved = diesel::update(guarded)
-        .set((flows::step.eq(to), flows::proven_at.eq(proven_at), flows::expires_at.eq(expires_at)))
-        .execute(conn)?;
+    let step = diesel::update(guarded).set((
+        flows::step.eq(to),
+        flows::proven_at.eq(proven_at),
+        flows::expires_at.eq(expires_at),
+    ));
+    let moved = native!(conn, conn => step.execute(conn))?;
     Ok(moved == 1)
 }
 

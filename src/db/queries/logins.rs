@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::user::Channel;
@@ -45,7 +46,8 @@ pub struct NewLogin {
 /// # Errors
 /// Whatever the database says.
 pub fn insert(conn: &mut DbConn, login: NewLogin) -> Result<(), DbError> {
-    diesel::insert_into(logins::table).values(login).execute(conn)?;
+    let insert = diesel::insert_into(logins::table).values(login);
+    native!(conn, conn => insert.execute(conn))?;
     Ok(())
 }
 
@@ -68,7 +70,8 @@ pub fn find(conn: &mut DbConn, portal: &str, id: &str) -> Result<Option<Login>, 
 /// Whatever the database says.
 pub fn store_use(conn: &mut DbConn, id: &str, now: UtcTime) -> Result<(), DbError> {
     let open = logins::table.find(id).filter(logins::ended_at.is_null());
-    diesel::update(open).set(logins::last_use_at.eq(now)).execute(conn)?;
+    let update = diesel::update(open).set(logins::last_use_at.eq(now));
+    native!(conn, conn => update.execute(conn))?;
     Ok(())
 }
 
@@ -128,9 +131,8 @@ pub fn advance(
 ) -> Result<bool, DbError> {
     let open =
         logins::table.find(id).filter(logins::stage.eq(from)).filter(logins::ended_at.is_null());
-    let moved = diesel::update(open)
-        .set((logins::stage.eq(to), logins::last_use_at.eq(now)))
-        .execute(conn)?;
+    let update = diesel::update(open).set((logins::stage.eq(to), logins::last_use_at.eq(now)));
+    let moved = native!(conn, conn => update.execute(conn))?;
     Ok(moved == 1)
 }
 

@@ -137,14 +137,13 @@ pub fn claim_attempt(
                 .or(tokens::last_code_digest.ne(code_digest))
                 .or(tokens::last_code_at.le(repeated_since)),
         );
-    let claimed = diesel::update(guarded)
-        .set((
-            tokens::failures.eq(tokens::failures + 1),
-            tokens::last_failure_at.eq(now),
-            tokens::last_code_digest.eq(code_digest),
-            tokens::last_code_at.eq(now),
-        ))
-        .execute(conn)?;
+    let claim = diesel::update(guarded).set((
+        tokens::failures.eq(tokens::failures + 1),
+        tokens::last_failure_at.eq(now),
+        tokens::last_code_digest.eq(code_digest),
+        tokens::last_code_at.eq(now),
+    ));
+    let claimed = native!(conn, conn => claim.execute(conn))?;
     Ok(claimed == 1)
 }
 
@@ -163,14 +162,13 @@ pub fn accept_step(
         .find(id)
         .filter(tokens::suspended_at.is_null())
         .filter(tokens::last_accepted_step.is_null().or(tokens::last_accepted_step.lt(step)));
-    let accepted = diesel::update(unused)
-        .set((
-            tokens::last_accepted_step.eq(step),
-            tokens::drift_steps.eq(drift_steps),
-            tokens::failures.eq(0),
-            tokens::last_failure_at.eq(None::<UtcTime>),
-        ))
-        .execute(conn)?;
+    let acceptance = diesel::update(unused).set((
+        tokens::last_accepted_step.eq(step),
+        tokens::drift_steps.eq(drift_steps),
+        tokens::failures.eq(0),
+        tokens::last_failure_at.eq(None::<UtcTime>),
+    ));
+    let accepted = native!(conn, conn => acceptance.execute(conn))?;
     Ok(accepted == 1)
 }
 
@@ -195,14 +193,14 @@ pub fn record_failure(
     now: UtcTime,
     since: UtcTime,
 ) -> Result<i64, DbError> {
-    diesel::insert_into(otp_failures::table)
-        .values((otp_failures::token_id.eq(id), otp_failures::failed_at.eq(now)))
-        .execute(conn)?;
-    Ok(otp_failures::table
+    let failure = diesel::insert_into(otp_failures::table)
+        .values((otp_failures::token_id.eq(id), otp_failures::failed_at.eq(now)));
+    native!(conn, conn => failure.execute(conn))?;
+    let window = otp_failures::table
         .filter(otp_failures::token_id.eq(id))
         .filter(otp_failures::failed_at.gt(since))
-        .count()
-        .get_result(conn)?)
+        .count();
+    Ok(native!(conn, conn => window.get_result(conn))?)
 }
 
 /// Suspends the token once `failures_at_least` wrong codes came in a row (0: whatever they are);

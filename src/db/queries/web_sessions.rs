@@ -39,13 +39,12 @@ pub fn insert(
     login_id: &str,
     now: UtcTime,
 ) -> Result<(), DbError> {
-    diesel::insert_into(web_sessions::table)
-        .values((
-            web_sessions::key_hash.eq(key_hash),
-            web_sessions::login_id.eq(login_id),
-            web_sessions::created_at.eq(now),
-        ))
-        .execute(conn)?;
+    let insert = diesel::insert_into(web_sessions::table).values((
+        web_sessions::key_hash.eq(key_hash),
+        web_sessions::login_id.eq(login_id),
+        web_sessions::created_at.eq(now),
+    ));
+    native!(conn, conn => insert.execute(conn))?;
     Ok(())
 }
 
@@ -54,7 +53,8 @@ pub fn insert(
 /// # Errors
 /// Whatever the database says.
 pub fn delete(conn: &mut DbConn, key_hash: &str) -> Result<(), DbError> {
-    diesel::delete(web_sessions::table.find(key_hash)).execute(conn)?;
+    let delete = diesel::delete(web_sessions::table.find(key_hash));
+    native!(conn, conn => delete.execute(conn))?;
     Ok(())
 }
 

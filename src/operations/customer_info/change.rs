@@ -18,10 +18,11 @@ use crate::domain::user::User;
 use crate::operations::customer_info::draft;
 use crate::operations::customer_info::proofs::{Proven, prove};
 use crate::operations::notice::customer_info::{InfoNotice, enqueue};
-use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
+use crate::operations::one_time_key::RequestKey;
 use crate::operations::receipt;
+use crate::operations::step::{Outcome, StepOutcome, once};
 use crate::operations::token::confirmation::Confirmation;
-use crate::operations::token::flow::{StepOutcome, await_twin, open_hold, stale_key};
+use crate::operations::user::hold::open_hold;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::clock::{UtcTime, jst_receipt_text};
 
@@ -62,6 +63,18 @@ pub enum ChangeOutcome {
     Clash(SecretClash),
 }
 
+impl From<StepOutcome> for ChangeOutcome {
+    fn from(outcome: StepOutcome) -> ChangeOutcome {
+        ChangeOutcome::Step(outcome)
+    }
+}
+
+impl Outcome for ChangeOutcome {
+    fn is_done(&self) -> bool {
+        *self == ChangeOutcome::Step(StepOutcome::Done)
+    }
+}
+
 /// What BCI003 shows beside number and time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InfoReceipt {
@@ -86,20 +99,7 @@ pub async fn change(
     ctx: &Ctx,
     input: Change,
 ) -> Result<ChangeOutcome, OperationError> {
-    let (key_ctx, key) = (ctx.clone(), input.key.clone());
-    let claim = services.db.claim(move |conn| one_time_key::claim(conn, &key_ctx, &key)).await?;
-    if claim != KeyClaim::Fresh {
-        return Ok(ChangeOutcome::Step(match stale_key(claim) {
-            Some(outcome) => outcome,
-            None => await_twin(services, &input.key).await?,
-        }));
-    }
-    let outcome = change_with_key(services, ctx, &input).await;
-    if !matches!(outcome, Ok(ChangeOutcome::Step(StepOutcome::Done))) {
-        let key = input.key.key.clone();
-        services.db.claim(move |conn| one_time_keys::free(conn, &key)).await?;
-    }
-    outcome
+    once(services, ctx, &input.key, change_with_key(services, ctx, &input)).await
 }
 
 async fn change_with_key(

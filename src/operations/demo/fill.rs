@@ -6,13 +6,16 @@ use std::sync::Arc;
 use chrono::{Months, TimeDelta};
 
 use super::movements::{self, Movement, Side};
-use super::people::{self, CardState, DemoContract, DemoToken, DemoUser};
+use super::people::{self, CardState, DemoContract, DemoLimits, DemoToken, DemoUser};
 use super::secret::{demo_cells, demo_challenge, demo_secret};
 use crate::db::queries::demo::{
-    AccountRow, ContractRow, DemoRows, EntryRow, PictureCardRow, PostingRow, TokenIssueRow,
-    TokenRow, UserRow,
+    AccountRow, ContractRow, DemoRows, EntryRow, LimitRow, PictureCardRow, PostingRow,
+    TokenIssueRow, TokenRow, UserRow,
 };
 use crate::domain::ledger::{AccountPurpose, AccountType, EntryDraft, PostingLine};
+use crate::domain::limit::{
+    CustomerLimits, LimitAmounts, LimitService, LimitSet, LimitStanding, rise_at,
+};
 use crate::domain::picture_card::PictureCard;
 use crate::domain::portal::Profile;
 use crate::domain::token::{StoredTokenStatus, Token, TokenKind, TokenState};
@@ -139,6 +142,9 @@ impl Filler<'_> {
         for user in &contract.users {
             self.user(profile, id, user, &tokens)?;
         }
+        if let Some(limits) = contract.limits {
+            self.limits(profile, id, limits);
+        }
         let accounts: Vec<AccountId> = contract
             .accounts
             .iter()
@@ -169,6 +175,40 @@ impl Filler<'_> {
             accounts,
             movements,
         })
+    }
+
+    /// What the contract applied for, and a rise asked for yesterday.
+    fn limits(&mut self, profile: &Profile, contract_id: ContractId, limits: DemoLimits) {
+        let requested_at = self.days_ago(1);
+        let none = CustomerLimits::default();
+        let own = LimitStanding::at(profile, &none, true, requested_at).own;
+        let mut to = own.clone();
+        if let Some(yen) = limits.transfer_rise_yen.map(Yen) {
+            to.insert(LimitService::Transfer, LimitAmounts { per_transaction: yen, daily: yen });
+        }
+        let rise_at = rise_at(&profile.limits, requested_at).filter(|_| to != own);
+        let waits = rise_at.is_some();
+        let of = |set: &LimitSet, service| set.get(&service).copied().filter(|_| waits);
+        let (transfer, pay_easy) =
+            (of(&own, LimitService::Transfer), of(&own, LimitService::PayEasy));
+        let (to_transfer, to_pay_easy) =
+            (of(&to, LimitService::Transfer), of(&to, LimitService::PayEasy));
+        self.rows.limits.push(LimitRow {
+            contract_id,
+            portal: profile.slug().to_owned(),
+            transfer_per_transaction_yen: transfer.map(|of| of.per_transaction),
+            transfer_daily_yen: transfer.map(|of| of.daily),
+            pay_easy_per_transaction_yen: pay_easy.map(|of| of.per_transaction),
+            pay_easy_daily_yen: pay_easy.map(|of| of.daily),
+            transfer_applied_yen: Some(Yen(limits.transfer_applied_yen)),
+            pay_easy_applied_yen: Some(Yen(limits.pay_easy_applied_yen)),
+            rise_transfer_per_transaction_yen: to_transfer.map(|of| of.per_transaction),
+            rise_transfer_daily_yen: to_transfer.map(|of| of.daily),
+            rise_pay_easy_per_transaction_yen: to_pay_easy.map(|of| of.per_transaction),
+            rise_pay_easy_daily_yen: to_pay_easy.map(|of| of.daily),
+            rise_requested_at: rise_at.map(|_| requested_at),
+            rise_at,
+        });
     }
 
     /// Since when a token of this kind has been in use: before its kind was closed.

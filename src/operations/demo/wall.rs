@@ -88,6 +88,8 @@ pub struct WallToken {
 /// A picture card in clear.
 #[derive(Debug, Clone)]
 pub struct WallCard {
+    /// Its holder's portal.
+    pub portal: String,
     /// Its holder's login id.
     pub login_id: String,
     /// Its holder.
@@ -127,13 +129,13 @@ pub fn token_wall(services: &Services) -> Result<Vec<WallToken>, OperationError>
 pub fn picture_cards(services: &Services) -> Result<Vec<WallCard>, OperationError> {
     super::require_demo(services)?;
     let cards = services.db.read_blocking(demo::list_picture_cards)?;
-    let open = |(card, login_id, name): (PictureCard, String, String)| {
+    let open = |(card, portal, login_id, name): (PictureCard, String, String, String)| {
         let context = PictureCard::sealing_context(card.user_id);
         let cells = services.keys.open(&context, &card.sealing_key_id, &card.cells_sealed)?;
         let cells = std::str::from_utf8(cells.expose())
             .map_err(|_| OperationError::Corrupt("a picture card"))?;
         let cells = cells.split(',').map(str::to_owned).collect();
-        Ok(WallCard { login_id, name, cells, is_locked: card.locked_at.is_some() })
+        Ok(WallCard { portal, login_id, name, cells, is_locked: card.locked_at.is_some() })
     };
     cards.into_iter().map(open).collect()
 }

@@ -18,8 +18,10 @@ use crate::operations::notice::{self, Notice};
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::otp::{self, OtpAttempt, Search};
 use crate::operations::receipt::{self, TokenReceipt};
-use crate::operations::token::flow::{StepOutcome, await_twin, open_hold, stale_key, standing};
+use crate::operations::step::{StepOutcome, await_twin, stale_key};
+use crate::operations::token::flow::standing;
 use crate::operations::token::registration::{self, RegistrationClaim};
+use crate::operations::user::hold::open_hold;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::code::last_four;
 

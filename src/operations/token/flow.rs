@@ -1,7 +1,5 @@
 //! The beginning of a token flow: who it is (BOM101, BOM111, BOM121), and what all three share.
 
-use chrono::TimeDelta;
-
 use crate::db::queries::{flows, tokens, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
@@ -10,8 +8,6 @@ use crate::domain::login::LoginStage;
 use crate::domain::token::{ActRefusal, Token, TokenAct, TokenActor, UserTokenStatus, decide};
 use crate::domain::user::{Channel, SetupState, User};
 use crate::operations::login::identify::{Identified, identify};
-use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
-use crate::operations::proof::ProofRefusal;
 use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{random_id, random_short_id};
@@ -49,7 +45,9 @@ pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
         FlowOperation::TokenStart => Some(TokenAct::Start),
         FlowOperation::TokenExchange => Some(TokenAct::Exchange),
         FlowOperation::TokenStop => Some(TokenAct::Stop),
-        FlowOperation::CustomerInfoChange | FlowOperation::SecretChange => None,
+        FlowOperation::LimitChange
+        | FlowOperation::CustomerInfoChange
+        | FlowOperation::SecretChange => None,
     }
 }
 
@@ -188,63 +186,6 @@ pub fn standing_of(
     operation: FlowOperation,
 ) -> Result<(), ActRefusal> {
     act_of(operation).map_or(Ok(()), |act| standing(ctx, user, token, act))
-}
-
-/// How a step of a flow ended, whatever the flow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StepOutcome {
-    /// Done; go on to this address.
-    Done,
-    /// The same form was done before; the result shows there.
-    AlreadyDone(String),
-    /// Proofs that failed, each with its field.
-    Refused(Vec<ProofRefusal>),
-    /// The kind of token cannot be registered today.
-    KindClosed(crate::domain::token::TokenKind, crate::domain::portal::ClosedReason),
-    /// Too many wrong serials or codes: the attempt is over.
-    Ended,
-    /// Somebody was faster, or the flow stands elsewhere: 409.
-    Stale,
-    /// The one-time key belongs to another form: 409.
-    Conflict,
-}
-
-/// Waits for the submission of the same form that is being worked on.
-///
-/// # Errors
-/// Whatever the database says.
-pub(in crate::operations) async fn await_twin(
-    services: &Services,
-    key: &RequestKey,
-) -> Result<StepOutcome, OperationError> {
-    let result = one_time_key::wait_for_result(services, key).await?;
-    Ok(result.map_or(StepOutcome::Stale, StepOutcome::AlreadyDone))
-}
-
-/// The outcome of a key that is not fresh.
-pub(in crate::operations) fn stale_key(claim: KeyClaim) -> Option<StepOutcome> {
-    match claim {
-        KeyClaim::Done(result) => Some(StepOutcome::AlreadyDone(result)),
-        KeyClaim::Conflict => Some(StepOutcome::Conflict),
-        KeyClaim::Fresh | KeyClaim::Running => None,
-    }
-}
-
-/// Opens the hold that follows a start, an exchange or a change of mail address: no transfer to new
-/// payees for some hours.
-///
-/// # Errors
-/// Whatever the database says.
-pub(in crate::operations) fn open_hold(
-    conn: &mut DbConn,
-    ctx: &Ctx,
-    user: &User,
-) -> Result<(), DbError> {
-    let hours = i64::from(ctx.profile.hold.hours);
-    if hours > 0 {
-        users::set_hold(conn, user.id, ctx.now + TimeDelta::hours(hours))?;
-    }
-    Ok(())
 }
 
 /// Cancels a flow (中止): nothing changes but that it is over.

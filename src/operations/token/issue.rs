@@ -19,12 +19,14 @@ use crate::domain::token::{StoredTokenStatus, Token, TokenAct, TokenState};
 use crate::domain::token_issue::{IssueEnd, TokenIssue};
 use crate::domain::user::User;
 use crate::operations::notice::{self, IssueGuide, Notice};
-use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
+use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::mail;
 use crate::operations::receipt;
+use crate::operations::step::{StepOutcome, once};
 use crate::operations::token::confirmation::{Confirmation, Confirmed, confirm, settle_confirmed};
-use crate::operations::token::flow::{StepOutcome, await_twin, open_hold, stale_key, standing};
+use crate::operations::token::flow::standing;
 use crate::operations::token::issue_draft;
+use crate::operations::user::hold::open_hold;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::code::last_four;
 use crate::primitives::ids::{TokenId, random_bytes, random_digits};
@@ -89,20 +91,7 @@ pub async fn issue(
     ctx: &Ctx,
     input: Issue,
 ) -> Result<StepOutcome, OperationError> {
-    let (key_ctx, key) = (ctx.clone(), input.key.clone());
-    let claim = services.db.claim(move |conn| one_time_key::claim(conn, &key_ctx, &key)).await?;
-    if claim != KeyClaim::Fresh {
-        return match stale_key(claim) {
-            Some(outcome) => Ok(outcome),
-            None => await_twin(services, &input.key).await,
-        };
-    }
-    let outcome = issue_with_key(services, ctx, &input).await;
-    if !matches!(outcome, Ok(StepOutcome::Done)) {
-        let key = input.key.key.clone();
-        services.db.claim(move |conn| one_time_keys::free(conn, &key)).await?;
-    }
-    outcome
+    once(services, ctx, &input.key, issue_with_key(services, ctx, &input)).await
 }
 
 async fn issue_with_key(

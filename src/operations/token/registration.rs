@@ -10,7 +10,7 @@ use crate::domain::token::{Token, TokenKind, TokenState};
 use crate::domain::user::User;
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
 use crate::operations::proof::{ProofRefusal, otp};
-use crate::operations::token::flow::StepOutcome;
+use crate::operations::step::StepOutcome;
 use crate::operations::{Ctx, audit, count_limit};
 use crate::primitives::clock::jst_day;
 use crate::primitives::keys::KeyRing;

@@ -12,13 +12,16 @@ use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
 use crate::domain::token::{StoredTokenStatus, Token, TokenAct, TokenState};
 use crate::domain::user::User;
+use crate::operations::limit::bring_back::{BringBack, bring_back};
 use crate::operations::notice::{self, Notice};
-use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
+use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::otp::{self, OtpAttempt, Search};
 use crate::operations::receipt::{self, TokenReceipt};
+use crate::operations::step::{StepOutcome, once};
 use crate::operations::token::confirmation::{Confirmation, Confirmed, confirm, settle_confirmed};
-use crate::operations::token::flow::{StepOutcome, await_twin, open_hold, stale_key, standing};
+use crate::operations::token::flow::standing;
 use crate::operations::token::registration::{self, RegistrationClaim};
+use crate::operations::user::hold::open_hold;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::code::last_four;
 
@@ -54,20 +57,7 @@ pub async fn start(
     ctx: &Ctx,
     input: Start,
 ) -> Result<StepOutcome, OperationError> {
-    let (key_ctx, key) = (ctx.clone(), input.key.clone());
-    let claim = services.db.claim(move |conn| one_time_key::claim(conn, &key_ctx, &key)).await?;
-    if claim != KeyClaim::Fresh {
-        return match stale_key(claim) {
-            Some(outcome) => Ok(outcome),
-            None => await_twin(services, &input.key).await,
-        };
-    }
-    let outcome = start_with_key(services, ctx, &input).await;
-    if !matches!(outcome, Ok(StepOutcome::Done)) {
-        let key = input.key.key.clone();
-        services.db.claim(move |conn| one_time_keys::free(conn, &key)).await?;
-    }
-    outcome
+    once(services, ctx, &input.key, start_with_key(services, ctx, &input)).await
 }
 
 async fn start_with_key(
@@ -176,6 +166,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Res
         login_otp_chosen: is_chosen,
     };
     guard(users::update_token(conn, user.id, user.token_status, user.token_id, &columns)?)?;
+    guard(bring_back(conn, ctx, &user, BringBack::Started)?)?;
     open_hold(conn, ctx, &user)?;
     let details = TokenReceipt {
         serial: attempt.token.serial.clone(),

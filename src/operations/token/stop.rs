@@ -12,12 +12,14 @@ use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
 use crate::domain::token::{StoredTokenStatus, TokenAct, TokenState};
 use crate::domain::user::User;
+use crate::operations::limit::bring_back::{BringBack, bring_back};
 use crate::operations::notice::{self, Notice};
-use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
+use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::otp::{self, OtpAttempt, Search};
 use crate::operations::receipt::{self, TokenReceipt};
+use crate::operations::step::{StepOutcome, once};
 use crate::operations::token::confirmation::{Confirmation, Confirmed, confirm, settle_confirmed};
-use crate::operations::token::flow::{StepOutcome, await_twin, stale_key, standing};
+use crate::operations::token::flow::standing;
 use crate::operations::token::registration;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::code::last_four;
@@ -50,20 +52,7 @@ pub async fn stop(
     ctx: &Ctx,
     input: Stop,
 ) -> Result<StepOutcome, OperationError> {
-    let (key_ctx, key) = (ctx.clone(), input.key.clone());
-    let claim = services.db.claim(move |conn| one_time_key::claim(conn, &key_ctx, &key)).await?;
-    if claim != KeyClaim::Fresh {
-        return match stale_key(claim) {
-            Some(outcome) => Ok(outcome),
-            None => await_twin(services, &input.key).await,
-        };
-    }
-    let outcome = stop_with_key(services, ctx, &input).await;
-    if !matches!(outcome, Ok(StepOutcome::Done)) {
-        let key = input.key.key.clone();
-        services.db.claim(move |conn| one_time_keys::free(conn, &key)).await?;
-    }
-    outcome
+    once(services, ctx, &input.key, stop_with_key(services, ctx, &input)).await
 }
 
 async fn stop_with_key(
@@ -134,6 +123,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Stop, attempt: &OtpAttempt) -> Resu
     let to = if is_issued { TokenState::Retired } else { TokenState::Shipped };
     let from = TokenState::InUse;
     guard(tokens::update_state(conn, token.id, from, to, ctx.now)?)?;
+    guard(bring_back(conn, ctx, &user, BringBack::Stopped)?)?;
     let details = TokenReceipt { serial: token.serial.clone(), ..TokenReceipt::default() };
     let (receipt_id, number) = receipt::write_in_tx(conn, ctx, user.id, "token.stop", &details)?;
     guard(flows::finish(conn, &input.flow.id, FlowStep::Input, receipt_id)?)?;

@@ -1,6 +1,8 @@
 //! The hold on transfers that follows a start, an exchange or the like: staff lift it or give it a
 //! later end.
 
+use chrono::TimeDelta;
+
 use crate::db::queries::users;
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
@@ -86,4 +88,21 @@ fn lengthen(
     let what = Notice { expires_at: Some(until), ..Notice::of(MailKind::HoldLengthened) };
     notice::enqueue(conn, ctx, user, &what)?;
     Ok(HoldOutcome::Changed)
+}
+
+/// Opens the hold that follows an issue, a start, an exchange or a change of mail address: no
+/// transfer to new payees for some hours.
+///
+/// # Errors
+/// Whatever the database says.
+pub(in crate::operations) fn open_hold(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+) -> Result<(), DbError> {
+    let hours = i64::from(ctx.profile.hold.hours);
+    if hours > 0 {
+        users::set_hold(conn, user.id, ctx.now + TimeDelta::hours(hours))?;
+    }
+    Ok(())
 }

@@ -15,7 +15,7 @@ use crate::operations::customer_info::change::{Change, ChangeOutcome, Given, cha
 use crate::operations::customer_info::draft::{go_back, send_again};
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::{ProofRefusal, mail};
-use crate::operations::token::flow::StepOutcome;
+use crate::operations::step::StepOutcome;
 use crate::operations::token::issue_draft::DraftOutcome;
 use crate::primitives::clock::jst_receipt_text;
 use crate::web::failure::{PageError, PageResult, see_other};

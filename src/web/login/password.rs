@@ -1,5 +1,7 @@
 //! BLG001 ログイン: id and password.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use validator::Validate;
 
@@ -22,7 +24,7 @@ use crate::web::{emergency_stop, principal, screens, session};
 #[derive(Clone, Debug)]
 pub struct TokenPanel {
     /// The panel's heading.
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// Its buttons, each with one line saying what it is for.
     pub items: Vec<LinkCard>,
     /// A link to the help below the buttons.
@@ -49,7 +51,7 @@ pub struct PasswordPage {
     /// Boxes above the form, as after a logout by the clock.
     pub notices: Vec<Notice>,
     /// Lines below the form, as that upper and lower case matter.
-    pub notes: Vec<String>,
+    pub notes: Vec<Cow<'static, str>>,
     /// The buttons for tokens, where the portal has them on this page.
     pub token_panel: Option<TokenPanel>,
     /// The links for tokens, where the portal has those.
@@ -161,9 +163,11 @@ fn show_form(visit: &Visit, form: FormView) -> PageResult {
         shell: visit.shell(&screens::BLG001),
         notices: Vec::new(),
         notes: vec![
-            format!("{}は、大文字と小文字を区別します。", visit.profile.credentials.login.label),
-            "ブラウザの「戻る」ボタンもお使いいただけます。".to_owned(),
-            "続けて間違えると、安全のためログインを停止します。".to_owned(),
+            [&visit.profile.credentials.login.label, "は、大文字と小文字を区別します。"]
+                .concat()
+                .into(),
+            "ブラウザの「戻る」ボタンもお使いいただけます。".into(),
+            "続けて間違えると、安全のためログインを停止します。".into(),
         ],
         token_panel: token_panel(visit),
         token_links: token_links(visit),
@@ -177,8 +181,8 @@ fn is_at(visit: &Visit, registration: RegistrationPlace) -> bool {
     visit.profile.tokens.registration == registration && place::is_on_login_page(visit)
 }
 
-fn card(visit: &Visit, label: &str, description: &str, path: &str) -> LinkCard {
-    LinkCard { label: label.to_owned(), description: description.to_owned(), url: visit.url(path) }
+fn card(visit: &Visit, label: &str, description: &'static str, path: &str) -> LinkCard {
+    LinkCard { label: label.to_owned(), description: description.into(), url: visit.url(path) }
 }
 
 fn help(visit: &Visit, label: &str) -> Link {
@@ -192,7 +196,7 @@ fn token_panel(visit: &Visit) -> Option<TokenPanel> {
     let words = &visit.profile.words;
     let stop = words::stop(&visit.profile);
     Some(TokenPanel {
-        title: "ワンタイムパスワード管理".to_owned(),
+        title: "ワンタイムパスワード管理".into(),
         items: vec![
             card(visit, &words.start, "お手元のトークンを登録し、使い始めます。", "token/start"),
             card(
@@ -227,5 +231,5 @@ fn token_links(visit: &Visit) -> Option<TokenLinks> {
         items.push(card(visit, &stop, description, "token/stop"));
     }
     let help = help(visit, &format!("{otp}のご案内"));
-    Some(TokenLinks { items: links, panel: TokenPanel { title, items, help } })
+    Some(TokenLinks { items: links, panel: TokenPanel { title: title.into(), items, help } })
 }

@@ -38,6 +38,7 @@ struct TokenJson {
 
 #[derive(Serialize)]
 struct CardJson {
+    portal: String,
     login_id: String,
     name: String,
     is_locked: bool,
@@ -153,8 +154,8 @@ fn login_ids(token: &WallToken) -> String {
 }
 
 fn card_json(card: WallCard) -> CardJson {
-    let WallCard { login_id, name, cells, is_locked } = card;
-    CardJson { login_id, name, is_locked, cells }
+    let WallCard { portal, login_id, name, cells, is_locked } = card;
+    CardJson { portal, login_id, name, is_locked, cells }
 }
 
 /// Shows the tokens of one portal.
@@ -176,7 +177,7 @@ pub async fn show(app: Data<WebApp>, query: Query<TokensQuery>) -> PageResult {
         tabs: slugs.iter().map(|slug| tab(&app, slug, is_chosen(slug))).collect(),
         tokens: views(tokens),
         spares: views(spares),
-        cards: cards.into_iter().map(card_view).collect(),
+        cards: cards.into_iter().filter(|card| is_chosen(&card.portal)).map(card_view).collect(),
     };
     render(StatusCode::OK, &page)
 }

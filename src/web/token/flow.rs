@@ -16,8 +16,9 @@ use crate::domain::token::UserTokenStatus;
 use crate::operations::login::end;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::receipt::TokenReceipt;
+use crate::operations::step::StepOutcome;
 use crate::operations::token::confirmation::Confirmation;
-use crate::operations::token::flow::{BeginOutcome, StepOutcome, begin, cancel as cancel_flow};
+use crate::operations::token::flow::{BeginOutcome, begin, cancel as cancel_flow};
 use crate::primitives::clock::jst_receipt_text;
 use crate::primitives::ids::random_id;
 use crate::web::failure::{PageError, PageResult, see_other};
@@ -69,6 +70,7 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
         (FlowOperation::TokenStart, false) => "token/start",
         (FlowOperation::TokenExchange, _) => "token/exchange",
         (FlowOperation::TokenStop, false) => "token/stop",
+        (FlowOperation::LimitChange, _) => "limits",
         (FlowOperation::CustomerInfoChange, _) => "info/contact",
         (FlowOperation::SecretChange, _) => "info/secret",
     }
@@ -79,7 +81,8 @@ pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
     if operation.is_of_customer_info() {
         return visit.url(INFO);
     }
-    visit.url(if is_menu(visit) { MENU } else { path(visit, operation) })
+    let is_in_menu = is_menu(visit) && !operation.is_after_login();
+    visit.url(if is_in_menu { MENU } else { path(visit, operation) })
 }
 
 /// The address of the step that is due.

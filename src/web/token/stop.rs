@@ -8,7 +8,7 @@ use validator::Validate;
 
 use crate::domain::flow::{FlowOperation, FlowStep};
 use crate::operations::proof::ProofRefusal;
-use crate::operations::token::flow::StepOutcome;
+use crate::operations::step::StepOutcome;
 use crate::operations::token::stop::{Stop, stop};
 use crate::primitives::code::last_four;
 use crate::web::failure::{PageError, PageResult, see_other};

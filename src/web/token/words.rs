@@ -102,7 +102,9 @@ pub fn exchange_link(visit: &Visit) -> Option<Link> {
 pub fn replace(profile: &Profile) -> String {
     let (start, stop) = (&profile.words.start, stop(profile));
     format!(
-        "スマートフォンなどを替えるときは、はじめに前の端末のトークンで「{stop}」をしてから、新しい端末のトークンの「{start}」をしてください。前の端末のトークンは、{stop}が終わるまで消さないでください。"
+        "スマートフォンなどを替えるときは、はじめに前の端末のトークンで「{stop}」をしてから、\
+         新しい端末のトークンの「{start}」をしてください。\
+         前の端末のトークンは、{stop}が終わるまで消さないでください。"
     )
 }
 

@@ -1,8 +1,8 @@
 // After all others: the HTML of every page that was visited, and which screens were.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { outDir } from '../support/server';
 
@@ -15,11 +15,14 @@ const EXPECTED = [
   ...['BOM121', 'BOM122', 'BOM123'],
   ...['BOR001', 'BOR002', 'BOR003', 'BOR011', 'BOR012', 'BOR013'],
   ...['BOT000', 'BOT001', 'BOT002', 'BOT003', 'BOT011', 'BOT012', 'BOS001', 'BOS002'],
+  ...['BLM001', 'BLM002', 'BLM003'],
   ...['BCI001', 'BCI002', 'BCI003'],
   ...['BMB001', 'BMB002', 'BMB003', 'BMB004'],
   ...['BSP001', 'BSP002'],
   ...['TOK000', 'TOK001', 'TOK002', 'TOK003', 'TOK004'],
 ];
+/** Of the projects: PC and phone. */
+const WIDTHS = [1280, 390];
 
 interface Finding {
   type: string;
@@ -55,9 +58,22 @@ test('all pages are valid HTML', () => {
   console.log(`${pages.length} pages, ${messages.length - errors.length} remarks`);
 });
 
-test('the screens were seen', () => {
+/** Every screen of the portals and of the app, from the table that pages are made with. */
+function screensInTable(): string[] {
+  const table = readFileSync(resolve(__dirname, '../../../src/web/screens.rs'), 'utf8');
+  return [...table.matchAll(/^ {4}([A-Z]{3}\d{3}) = \("/gm)].map(([, id]) => id ?? '');
+}
+
+test('no screen of the table is left out', () => {
+  const table = screensInTable();
+  expect(table.length).toBeGreaterThan(50);
+  expect(table.filter((screen) => !EXPECTED.includes(screen))).toEqual([]);
+});
+
+test('the screens were seen at both widths', () => {
   const seen = folder('screens').sort();
-  const missing = EXPECTED.filter((screen) => !seen.includes(screen));
+  const wanted = EXPECTED.flatMap((screen) => WIDTHS.map((width) => `${screen}-${width}`));
+  const missing = wanted.filter((screen) => !seen.includes(screen));
   console.log(`seen: ${seen.join(' ')}`);
   console.log(`not seen: ${missing.join(' ') || '(none)'}`);
   if (!process.env.MADOGUCHI_BROWSER_PARTIAL) expect(missing).toEqual([]);

@@ -61,7 +61,7 @@ test('a token is issued', async ({ customer, portal, page }) => {
   expect(await customer.receipt()).toEqual(receipt);
 
   const guide = (await portal.mails()).find((mail) => [mail.to].flat().includes(phone));
-  expect(guide?.subject).toBe('トークン発行のご案内');
+  expect(guide?.subject).toBe('【みのり信用組合】トークン発行のご案内');
   expect(guide?.links).toEqual([`${portal.url}/token/`]);
   expect(guide?.text).toContain('30000001');
   expect(guide?.text).not.toContain(activation);

@@ -72,7 +72,7 @@ test('the token wall shows the codes of oathtool', async ({ page, portal, custom
   const wall = await portal.tokens();
   const token = wall.tokens.find((one) => one.serial === taroToken);
   expect(token?.code.replace(/\s/g, '')).toBe(portal.code(taroToken));
-  await page.goto('/qa/tokens');
+  await page.goto('/qa/tokens?portal=shirakaba');
   await customer.looksUp();
   expect((await customer.text()).replace(/\s/g, '')).toContain(portal.code(taroToken));
 });

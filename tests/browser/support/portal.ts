@@ -20,8 +20,18 @@ export interface PictureCard {
   cells: string[];
 }
 
+interface WallToken {
+  serial: string;
+  portal: string;
+  owner: string;
+  state: string;
+  code: string;
+  /** With the secret, for an RFC 6238 app. */
+  otpauth: string;
+}
+
 interface TokenWall {
-  tokens: { serial: string; portal: string; owner: string; state: string; code: string }[];
+  tokens: WallToken[];
   picture_cards: PictureCard[];
 }
 

@@ -129,9 +129,11 @@ fn rows(visit: &Visit, standing: &Standing) -> Vec<Row> {
         Row::new("ユーザID", issue.user_number.clone()),
     ];
     if standing.status == UserTokenStatus::Issued {
+        let until = jst_minute_text(issue.expires_at);
         let set_up = match issue.set_up_at {
             Some(at) => format!("{} に完了", jst_minute_text(at)),
-            None => format!("未設定（期限 {}）", jst_minute_text(issue.expires_at)),
+            None if issue.is_too_late_at(visit.ctx.now) => format!("未設定（{until} に期限切れ）"),
+            None => format!("未設定（期限 {until}）"),
         };
         rows.push(Row::new("アプリの初期設定", set_up));
     }
@@ -199,7 +201,7 @@ fn reason(
             _ => format!("{otp}をご利用中のお客さまのお手続きです。"),
         });
     }
-    let has_address = who.user.mail_address.is_some();
+    let (has_address, now) = (who.user.mail_address.is_some(), visit.ctx.now);
     match operation {
         F::TokenIssue if !has_address => Some(
             "メールアドレスが登録されていません。「お客様情報変更」から登録してください。"
@@ -208,6 +210,10 @@ fn reason(
         F::TokenStart if status != S::Issued => {
             Some(format!("先に{}発行をお手続きください。", words.token))
         }
+        // The worker brings the customer back to the state before only a little later.
+        F::TokenStart if standing.issue.as_ref().is_some_and(|i| i.is_too_late_at(now)) => Some(
+            format!("初期設定の期限が過ぎました。もう一度{}発行をお手続きください。", words.token),
+        ),
         F::TokenStart if !is_set_up(standing) => {
             Some("先に、メールでご案内したアプリで初期設定をしてください。".to_owned())
         }
