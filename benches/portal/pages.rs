@@ -322,6 +322,7 @@ fn bare_top_page(state: &BareTop, (login, user, token, accounts): TopRows) -> To
             text: None,
             link: None,
         },
+        limits: None,
         notices: state.notices.clone(),
         shortcuts: vec![
             card(
