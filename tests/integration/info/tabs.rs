@@ -123,6 +123,25 @@ async fn of_two_logins_with_different_passwords_one_wins() {
 }
 
 #[tokio::test]
+async fn what_stood_when_it_was_typed_has_to_stand_still() {
+    let app = TestApp::new();
+    let browser = app.logged_in(JIRO).await;
+    let page = to_confirm(&browser, "shirakaba", "mail_address", NEW).await;
+    let code = mailed_code(&app);
+    app.execute("UPDATE users SET mail_address = 'staff@example.jp'");
+    let values = [("mail_code", code.as_str()), ("confirm", JIRO.confirm)];
+    browser.submit(&page, &values).await.expect_status(409).expect_screen("BER409");
+    assert_eq!(app.user(JIRO, "mail_address"), "staff@example.jp");
+    let page = to_confirm(&browser, "shirakaba", "telephone", NUMBER).await;
+    app.execute("UPDATE users SET telephone = '090-0000-9999'");
+    let answer = browser.submit(&page, &[("confirm", JIRO.confirm)]).await;
+    answer.expect_status(409).expect_screen("BER409");
+    assert_eq!(app.user(JIRO, "telephone"), "090-0000-9999");
+    let receipts = "SELECT COUNT(*) FROM receipts WHERE operation = 'customer_info.change'";
+    assert_eq!((app.number(receipts), app.user(JIRO, "hold_until")), (0, "null".to_owned()));
+}
+
+#[tokio::test]
 async fn the_younger_of_two_tabs_goes_on() {
     let app = TestApp::new();
     let browser = app.logged_in(JIRO).await;
