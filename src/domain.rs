@@ -2,9 +2,11 @@
 
 pub mod audit;
 pub mod auth_rule;
+pub mod customer_info;
 pub mod flow;
 pub mod job;
 pub mod ledger;
+pub mod limit;
 pub mod login;
 pub mod mail;
 pub mod mail_code;

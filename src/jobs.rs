@@ -6,6 +6,7 @@ mod audit_sealer;
 mod housekeeping;
 mod issue_expiry;
 mod lease;
+mod limit_settler;
 mod mailer;
 mod suspension_settler;
 mod token_expiry;

@@ -85,6 +85,10 @@ fn run(command: Command) -> Result<Exit, MainError> {
         Command::User(UserCommand::Hold(args)) => {
             Ok(user::hold(&services(&args.user.database)?, &operator(), &args, out)?)
         }
+        Command::User(UserCommand::Limit(args)) => {
+            let services = services(&args.user.database)?;
+            Ok(user::limit::limit(&services, &operator(), &args, out)?)
+        }
         Command::User(UserCommand::LiftStop(args)) => {
             Ok(user::lift_stop(&services(&args.database)?, &operator(), &args, out)?)
         }

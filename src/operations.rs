@@ -5,9 +5,11 @@
 //! Operations know nothing of HTTP and send no mail: mails are rows of the out-box.
 
 pub mod audit;
+pub mod customer_info;
 pub mod demo;
 pub mod key;
 pub mod ledger;
+pub mod limit;
 pub mod login;
 pub mod notice;
 pub mod one_time_key;

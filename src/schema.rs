@@ -95,6 +95,9 @@ diesel::table! {
         failures_since_login -> Integer,
         created_at -> Timestamp,
         stopped_at -> Nullable<Timestamp>,
+        telephone -> Nullable<Text>,
+        login_secret_changed_at -> Nullable<Timestamp>,
+        confirm_secret_changed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -358,6 +361,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    limits (contract_id) {
+        contract_id -> BigInt,
+        portal -> Text,
+        version -> BigInt,
+        transfer_per_transaction_yen -> Nullable<BigInt>,
+        transfer_daily_yen -> Nullable<BigInt>,
+        pay_easy_per_transaction_yen -> Nullable<BigInt>,
+        pay_easy_daily_yen -> Nullable<BigInt>,
+        transfer_applied_yen -> Nullable<BigInt>,
+        pay_easy_applied_yen -> Nullable<BigInt>,
+        rise_transfer_per_transaction_yen -> Nullable<BigInt>,
+        rise_transfer_daily_yen -> Nullable<BigInt>,
+        rise_pay_easy_per_transaction_yen -> Nullable<BigInt>,
+        rise_pay_easy_daily_yen -> Nullable<BigInt>,
+        rise_requested_at -> Nullable<Timestamp>,
+        rise_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     audit_heads,
@@ -368,6 +391,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     flows,
     leases,
     ledger_entries,
+    limits,
     logins,
     mail_codes,
     mails,

@@ -15,6 +15,8 @@ pub mod guides;
 pub mod health;
 pub mod help;
 pub mod home;
+pub mod info;
+pub mod limit;
 pub mod login;
 pub mod mobile;
 pub mod observe;

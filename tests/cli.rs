@@ -88,6 +88,7 @@ fn help_stands_alone() {
         &["user", "unlock"],
         &["key", "reseal"],
         &["user", "hold"],
+        &["user", "limit"],
         &["user", "lift-stop"],
         &["token", "revoke"],
         &["audit", "verify"],

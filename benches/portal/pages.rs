@@ -11,14 +11,17 @@ use askama::Template;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool};
 use madoguchi::domain::ledger::Account;
+use madoguchi::domain::limit::CustomerLimits;
 use madoguchi::domain::login::Login;
 use madoguchi::domain::token::Token;
 use madoguchi::domain::user::User;
 use madoguchi::primitives::clock::jst_minute_text;
 use madoguchi::primitives::code::last_four;
-use madoguchi::schema::{accounts, logins, tokens, users, web_sessions};
+use madoguchi::schema::{accounts, limits, logins, tokens, users, web_sessions};
 use madoguchi::web::form::FormView;
-use madoguchi::web::home::top::{AccountRow, LastLogin, NewsItem, TokenSummary, TopPage};
+use madoguchi::web::home::top::{
+    AccountRow, LastLogin, LimitSummary, NewsItem, TokenSummary, TopPage,
+};
 use madoguchi::web::login::password::{PasswordPage, TokenPanel};
 use madoguchi::web::page::{Link, LinkCard, NavItem, Row, SessionEnd, Shell, Tone};
 use madoguchi::web::{fields, screens, shell};
@@ -218,7 +221,11 @@ impl BareTop {
         let manager = ConnectionManager::new(site.file().display().to_string());
         // Tuned as the portal's own pool.
         let pool = Pool::builder().max_size(READERS).test_on_check_out(false).build(manager)?;
-        let nav = [("トップページ", "/shirakaba/"), ("ご利用ガイド", "/shirakaba/help/otp")];
+        let nav = [
+            ("トップページ", "/shirakaba/"),
+            ("限度額変更", "/shirakaba/limits"),
+            ("ご利用ガイド", "/shirakaba/help/otp"),
+        ];
         let shell = Shell {
             user_name: Some("白樺 次郎".to_owned()),
             logout_csrf: Some("a".repeat(43)),
@@ -258,9 +265,9 @@ impl BareTop {
     }
 }
 
-type TopRows = (Login, User, Option<Token>, Vec<Account>);
+type TopRows = (Login, User, Option<Token>, Vec<Account>, Option<CustomerLimits>);
 
-/// The portal's three queries.
+/// The portal's queries.
 fn read_top(conn: &mut SqliteConnection, key_hash: &str) -> QueryResult<TopRows> {
     let (login, user): (Login, User) = web_sessions::table
         .inner_join(logins::table.inner_join(users::table))
@@ -279,7 +286,12 @@ fn read_top(conn: &mut SqliteConnection, key_hash: &str) -> QueryResult<TopRows>
         .order((accounts::account_type.desc(), accounts::id))
         .limit(200)
         .load(conn)?;
-    Ok((login, user, token, accounts))
+    let limits = limits::table
+        .find(user.contract_id)
+        .select(CustomerLimits::as_select())
+        .first(conn)
+        .optional()?;
+    Ok((login, user, token, accounts, limits))
 }
 
 async fn bare_top(state: Data<BareTop>, key_hash: Path<String>) -> actix_web::Result<HttpResponse> {
@@ -294,7 +306,8 @@ async fn bare_top(state: Data<BareTop>, key_hash: Path<String>) -> actix_web::Re
     show(page.render()).await
 }
 
-fn bare_top_page(state: &BareTop, (login, user, token, accounts): TopRows) -> TopPage {
+fn bare_top_page(state: &BareTop, rows: TopRows) -> TopPage {
+    let (login, user, token, accounts, limits) = rows;
     let mut shell = state.shell.clone();
     shell.user_name = Some(user.name);
     TopPage {
@@ -322,6 +335,18 @@ fn bare_top_page(state: &BareTop, (login, user, token, accounts): TopRows) -> To
             text: None,
             link: None,
         },
+        limits: Some(LimitSummary {
+            rows: vec![
+                Row::new("振込・振替", "1日 1,000,000円"),
+                Row::new("税金・各種料金払込み", "1日 1,000,000円"),
+            ],
+            text: limits
+                .and_then(|limits| limits.rise_at)
+                .map(jst_minute_text)
+                .into_iter()
+                .collect(),
+            url: "/shirakaba/limits".to_owned(),
+        }),
         notices: state.notices.clone(),
         shortcuts: vec![
             card(

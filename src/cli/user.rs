@@ -1,4 +1,6 @@
-//! `user release`, `user unlock`, `user hold` and `user lift-stop`.
+//! `user release`, `user unlock`, `user hold`, `user limit` and `user lift-stop`.
+
+pub mod limit;
 
 use std::io::Write;
 
@@ -25,6 +27,9 @@ pub enum UserCommand {
     /// End the hold on a user's transfers now, or give it a later end.
     #[command(after_help = HOLD_EXAMPLES)]
     Hold(HoldArgs),
+    /// Write down the most a day that a customer applied for (限度額).
+    #[command(after_help = limit::EXAMPLES)]
+    Limit(limit::LimitArgs),
     /// Lift the emergency stop (緊急停止) of a user. A suspended token stays suspended.
     #[command(after_help = LIFT_STOP_EXAMPLES)]
     LiftStop(UserArgs),

@@ -4,11 +4,13 @@
 pub mod accounts;
 pub mod audit;
 pub mod contracts;
+pub mod customer_info;
 pub mod demo;
 pub mod expiry_warnings;
 pub mod flows;
 pub mod leases;
 pub mod ledger;
+pub mod limits;
 pub mod logins;
 pub mod mail_codes;
 pub mod mails;

@@ -17,6 +17,12 @@ text_enum! {
         TokenExchange = "token_exchange",
         /// 利用中止, BOM121 to 123.
         TokenStop = "token_stop",
+        /// 限度額変更, BLM001 to 003.
+        LimitChange = "limit_change",
+        /// お客様情報変更 of mail address or telephone number, BCI001 to 003.
+        CustomerInfoChange = "customer_info_change",
+        /// お客様情報変更 of a password, BCI001 to 003.
+        SecretChange = "secret_change",
     }
 }
 
@@ -33,6 +39,20 @@ text_enum! {
         Done = "done",
         /// Cancelled, or too many wrong serials.
         Ended = "ended",
+    }
+}
+
+impl FlowOperation {
+    /// Whether every portal has it after login; flows about tokens stand elsewhere in some.
+    #[must_use]
+    pub fn is_after_login(self) -> bool {
+        self == Self::LimitChange || self.is_of_customer_info()
+    }
+
+    /// Whether it belongs to お客様情報変更.
+    #[must_use]
+    pub fn is_of_customer_info(self) -> bool {
+        matches!(self, Self::CustomerInfoChange | Self::SecretChange)
     }
 }
 

@@ -46,6 +46,14 @@ text_enum! {
         MailCode = "mail_code",
         /// The address is set.
         MailAddressSet = "mail_address_set",
+        /// The address was changed, to the old one.
+        MailAddressChanged = "mail_address_changed",
+        /// The same to the new address, which needs no way to stop what its owner just did.
+        MailAddressTaken = "mail_address_taken",
+        /// The telephone number was changed.
+        TelephoneChanged = "telephone_changed",
+        /// A password was changed.
+        SecretChanged = "secret_changed",
         /// 失効.
         TokenRevoked = "token_revoked",
         /// 緊急停止.
@@ -56,6 +64,12 @@ text_enum! {
         HoldLengthened = "hold_lengthened",
         /// The hold on transfers is over.
         HoldLifted = "hold_lifted",
+        /// A rise of limits was asked for.
+        LimitRiseRequested = "limit_rise_requested",
+        /// Limits have changed.
+        LimitChanged = "limit_changed",
+        /// A rise that waited is cancelled.
+        LimitRiseCancelled = "limit_rise_cancelled",
     }
 }
 
@@ -69,6 +83,7 @@ impl MailKind {
                 | MailKind::TokenIssueCode
                 | MailKind::TokenIssueGuide
                 | MailKind::TokenExpiring
+                | MailKind::MailAddressTaken
         )
     }
 }

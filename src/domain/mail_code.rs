@@ -1,8 +1,9 @@
-//! Six-digit codes sent by mail: to verify the address (BLG095), to confirm an issue (BOT002). How
-//! long and how often is said by the profile's `mail_code`.
+//! Six-digit codes sent by mail: to verify the address (BLG095, BCI002), to confirm an issue
+//! (BOT002). How long and how often is said by the profile's `mail_code`.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+use crate::domain::portal::MailCodePolicy;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::UserId;
 use crate::text_enum;
@@ -14,6 +15,8 @@ text_enum! {
         FirstSetup = "first_setup",
         /// メール通知パスワード of an issue (BOT002).
         TokenIssue = "token_issue",
+        /// Verifies a new address (BCI002), to which it is sent.
+        MailAddress = "mail_address",
     }
 }
 
@@ -22,6 +25,26 @@ pub const SENDINGS_COUNTED_FOR: TimeDelta = TimeDelta::days(1);
 
 /// The same for codes of an issue, which are used more than once in a life.
 pub const ISSUE_SENDINGS_COUNTED_FOR: TimeDelta = TimeDelta::hours(1);
+
+impl MailCodePurpose {
+    /// How long a sending counts.
+    #[must_use]
+    pub fn sendings_counted_for(self) -> TimeDelta {
+        match self {
+            Self::FirstSetup | Self::MailAddress => SENDINGS_COUNTED_FOR,
+            Self::TokenIssue => ISSUE_SENDINGS_COUNTED_FOR,
+        }
+    }
+
+    /// The portal's rules for it, from what the profile says.
+    #[must_use]
+    pub fn policy(self, policy: MailCodePolicy) -> MailCodePolicy {
+        match self {
+            Self::FirstSetup | Self::MailAddress => policy,
+            Self::TokenIssue => policy.of_act(),
+        }
+    }
+}
 
 /// A row of `mail_codes`.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]

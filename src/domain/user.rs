@@ -104,4 +104,10 @@ pub struct User {
     pub failures_since_login: i32,
     /// Emergency stop since: nothing is done in the user's name until staff lift it.
     pub stopped_at: Option<NaiveDateTime>,
+    /// Telephone number, in groups as it is written.
+    pub telephone: Option<String>,
+    /// Since when the login secret holds, where that is known.
+    pub login_secret_changed_at: Option<NaiveDateTime>,
+    /// The same of the confirming secret.
+    pub confirm_secret_changed_at: Option<NaiveDateTime>,
 }

@@ -15,8 +15,8 @@ use parking_lot::{Condvar, Mutex};
 use crate::domain::job::JobRun;
 use crate::jobs::mailer::{self, Mailer};
 use crate::jobs::{
-    JobContext, JobError, audit_sealer, housekeeping, issue_expiry, suspension_settler,
-    token_expiry,
+    JobContext, JobError, audit_sealer, housekeeping, issue_expiry, limit_settler,
+    suspension_settler, token_expiry,
 };
 use crate::mail::transport::MailTransport;
 use crate::operations::Services;
@@ -92,6 +92,7 @@ impl Worker {
                 inner.run(suspension_settler::NAME, suspension_settler::run),
                 inner.run(token_expiry::NAME, token_expiry::run),
                 inner.run(issue_expiry::NAME, issue_expiry::run),
+                inner.run(limit_settler::NAME, limit_settler::run),
                 inner.run(housekeeping::NAME, housekeeping::run),
                 inner.run(audit_sealer::NAME, |job| audit_sealer::run(job, Reach::Whole)),
             ]
@@ -185,6 +186,7 @@ impl Inner {
         if is_due(&mut chores.settled_at, SETTLE_EVERY) {
             self.run(suspension_settler::NAME, suspension_settler::run);
             self.run(issue_expiry::NAME, issue_expiry::run);
+            self.run(limit_settler::NAME, limit_settler::run);
         }
         if is_due(&mut chores.tidied_at, TIDY_EVERY) {
             self.run(housekeeping::NAME, housekeeping::run);

@@ -4,8 +4,12 @@
 //!
 //! All texts arrive ready for display.
 
+mod customer_info;
+mod limits;
 mod rails;
 
+pub use customer_info::{MailAddressChanged, MailAddressTaken, SecretChanged, TelephoneChanged};
+pub use limits::LimitNews;
 pub use rails::{
     EmergencyStopped, HoldLengthened, HoldLifted, StopLifted, StopPart, StopWay, TokenRevoked,
 };

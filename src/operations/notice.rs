@@ -1,8 +1,12 @@
 //! Notices by mail: rendered and put into the out-box in the act's own transaction, so that what
 //! was done and what was promised are on disk together. The worker sends them afterwards.
 
+pub mod customer_info;
+pub mod limit;
+
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
+use crate::domain::customer_info::masked_address;
 use crate::domain::mail::{MailKind, MailState, NewMail};
 use crate::domain::receipt::number_text;
 use crate::domain::user::User;
@@ -250,12 +254,19 @@ fn render(
             text(&TokenExpiring { common, serial_last4, expires_at, receipt_number })
         }
         MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        // Codes and guides have functions of their own.
-        MailKind::MailAddressSet
+        // Codes, guides, limits and changes of customers have functions of their own.
+        MailKind::LimitRiseRequested
+        | MailKind::LimitChanged
+        | MailKind::LimitRiseCancelled
+        | MailKind::MailAddressSet
         | MailKind::MailCode
         | MailKind::TokenIssueCode
-        | MailKind::TokenIssueGuide => {
-            let masked_address = masked(address);
+        | MailKind::TokenIssueGuide
+        | MailKind::MailAddressChanged
+        | MailKind::MailAddressTaken
+        | MailKind::TelephoneChanged
+        | MailKind::SecretChanged => {
+            let masked_address = masked_address(address);
             text(&MailAddressSet { common, masked_address, receipt_number })
         }
         MailKind::TokenRevoked
@@ -297,22 +308,5 @@ fn suspension_reason(notice: &Notice) -> &'static str {
         "同じトークンをお使いの方から緊急停止のお申し出があったため、認証を停止しました。"
     } else {
         "ワンタイムパスワードの入力が続けて誤っていたため、認証を停止しました。"
-    }
-}
-
-/// `h*****@example.jp`: enough to recognise the own address.
-fn masked(address: &str) -> String {
-    let (name, domain) = address.split_once('@').unwrap_or((address, ""));
-    let first: String = name.chars().take(1).collect();
-    format!("{first}*****@{domain}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_masked() {
-        assert_eq!(masked("hanako@example.jp"), "h*****@example.jp");
     }
 }

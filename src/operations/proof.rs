@@ -1,11 +1,14 @@
-//! Proofs: one-time password, mailed code, confirming secret, picture card.
+//! Proofs: one-time password, mailed code, confirming secret, picture card, and the login secret
+//! where it is to be changed.
 //!
 //! All go the same way, so that any number of parallel guesses is never more than the limit:
 //! the attempt is *claimed* by a guarded update that commits on its own, then the answer is
 //! *compared*, then the outcome is *settled* in the transaction of the act it belongs to. A failed
 //! proof stays counted although its act is refused.
 
+pub mod act;
 pub mod confirm;
+pub mod login_secret;
 pub mod mail;
 pub mod otp;
 pub mod picture;
@@ -38,6 +41,13 @@ pub enum ProofRefusal {
     },
     /// The confirming secret is locked.
     ConfirmLocked,
+    /// The present login secret is wrong.
+    LoginSecretWrong {
+        /// Tries left, when told.
+        remaining: Option<u32>,
+    },
+    /// The login is locked.
+    LoginSecretLocked,
     /// The pictures are wrong.
     PicturesWrong {
         /// Tries left, when told.

@@ -26,6 +26,18 @@ pub enum StepOutcome {
     Conflict,
 }
 
+/// How an act ended, where that is more than what any step of a flow may come to.
+pub trait Outcome: From<StepOutcome> {
+    /// Whether the act is done; if not, the form may be sent again.
+    fn is_done(&self) -> bool;
+}
+
+impl Outcome for StepOutcome {
+    fn is_done(&self) -> bool {
+        *self == StepOutcome::Done
+    }
+}
+
 /// Waits for the submission of the same form that is being worked on.
 ///
 /// # Errors
@@ -43,23 +55,23 @@ pub(in crate::operations) async fn await_twin(
 ///
 /// # Errors
 /// The act's, or database trouble.
-pub async fn once(
+pub async fn once<O: Outcome>(
     services: &Services,
     ctx: &Ctx,
     key: &RequestKey,
-    act: impl Future<Output = Result<StepOutcome, OperationError>>,
-) -> Result<StepOutcome, OperationError> {
+    act: impl Future<Output = Result<O, OperationError>>,
+) -> Result<O, OperationError> {
     let (claim_ctx, claimed) = (ctx.clone(), key.clone());
     let claim =
         services.db.claim(move |conn| one_time_key::claim(conn, &claim_ctx, &claimed)).await?;
     if claim != KeyClaim::Fresh {
-        return match stale_key(claim) {
-            Some(outcome) => Ok(outcome),
-            None => await_twin(services, key).await,
-        };
+        return Ok(O::from(match stale_key(claim) {
+            Some(outcome) => outcome,
+            None => await_twin(services, key).await?,
+        }));
     }
     let outcome = act.await;
-    if !matches!(outcome, Ok(StepOutcome::Done)) {
+    if !outcome.as_ref().is_ok_and(O::is_done) {
         let key = key.key.clone();
         services.db.claim(move |conn| one_time_keys::free(conn, &key)).await?;
     }

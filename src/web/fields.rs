@@ -160,6 +160,17 @@ pub fn set_refusal(
             "confirm",
             format!("{confirm}は停止しています。画面下のお問い合わせ先へお電話ください。"),
         ),
+        ProofRefusal::LoginSecretWrong { remaining } => {
+            let (told, label) = (remaining_text(*remaining), &profile.credentials.login.label);
+            let words = format!("{label}が違います。もう一度入力してください。{told}");
+            form.set_error("current_password", words);
+        }
+        ProofRefusal::LoginSecretLocked => {
+            let label = &profile.credentials.login.label;
+            let words =
+                format!("{label}は停止しています。画面下のお問い合わせ先へお電話ください。");
+            form.set_error("current_password", words);
+        }
         ProofRefusal::PicturesWrong { remaining } => {
             let told = remaining_text(*remaining);
             let words = format!("絵の組み合わせが違います。カードを見て選び直してください。{told}");

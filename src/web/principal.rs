@@ -101,6 +101,9 @@ pub async fn enter_menu<T: Send + 'static>(
     identify(visit, LoginStage::Complete, more).await
 }
 
+/// BCI001's address below the portal.
+pub const INFO: &str = "info";
+
 /// BOT000's address below the portal.
 pub const MENU: &str = "token/menu";
 
@@ -262,8 +265,16 @@ pub async fn enter_flow(
 ) -> Result<(Who, FlowParts), PageError> {
     let slug = visit.profile.slug().to_owned();
     let id = flow_id.to_owned();
-    let stage = if is_menu(visit) { LoginStage::Complete } else { LoginStage::TokenFlow };
+    let is_complete = operation.is_after_login() || is_menu(visit);
+    let stage = if is_complete { LoginStage::Complete } else { LoginStage::TokenFlow };
+    // Whoever has to register a token first gets no further in anything else.
+    let gate = (operation.is_after_login() && is_menu(visit)).then(|| visit.ctx.clone());
     let (mut who, parts) = identify(visit, stage, move |conn, login, user| {
+        if let Some(ctx) = gate
+            && must_register(conn, &ctx, user)?
+        {
+            return Ok(None);
+        }
         let Some(flow) = flows::find(conn, &slug, &id, &login.id)? else { return Ok(None) };
         let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
         let card = picture_cards::find_by_user(conn, user.id)?;

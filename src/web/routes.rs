@@ -7,7 +7,7 @@ use crate::domain::auth_rule::Operation;
 use crate::domain::portal::RegistrationPlace;
 use crate::domain::user::Channel;
 use crate::web::token::menu;
-use crate::web::{emergency_stop, help, home, login, mobile, token};
+use crate::web::{emergency_stop, help, home, info, limit, login, mobile, token};
 
 /// What a state-changing route asks the auth rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +131,7 @@ const FIRST_FACTOR: Auth =
 const ONLY_FACTOR: Auth =
     Auth::None("the first factor is asked here; the login itself asks the rules for mobile_login");
 const BEGINS: Auth = Auth::Asks(Operation::DraftEdit);
+const CHANGES: Auth = Auth::Asks(Operation::CustomerInfoChange);
 const CANCELS: Auth = Auth::Asks(Operation::DraftEdit);
 
 /// Every address of a portal.
@@ -210,6 +211,31 @@ pub const ROUTES: &[Route] = &[
         get menu::stop::show, post menu::stop::submit),
     route!("/token/menu/stop/{flow}/cancel", Complete, CANCELS, post menu::stop::cancel),
     route!("/token/menu/stop/{flow}/result", Complete, SHOWS, get menu::stop::result),
+    route!("/limits", Complete, BEGINS, get limit::input::show, post limit::input::submit),
+    route!("/limits/cancel-rise", Complete, BEGINS, post limit::input::cancel_rise),
+    route!("/limits/{flow}", Complete, BEGINS,
+        get limit::input::show_again, post limit::input::submit_again),
+    route!("/limits/{flow}/confirm", Complete, Auth::Asks(Operation::LimitChange),
+        get limit::confirm::show, post limit::confirm::submit),
+    route!("/limits/{flow}/back", Complete, BEGINS, post limit::confirm::back),
+    route!("/limits/{flow}/cancel", Complete, CANCELS, post limit::input::cancel),
+    route!("/limits/{flow}/result", Complete, SHOWS, get limit::result::show),
+    route!("/info", Complete, BEGINS, get info::overview::show, post info::overview::submit),
+    route!("/info/contact/{flow}", Complete, CHANGES,
+        get info::input::show, post info::input::submit),
+    route!("/info/contact/{flow}/confirm", Complete, CHANGES,
+        get info::confirm::show, post info::confirm::submit),
+    route!("/info/contact/{flow}/back", Complete, BEGINS, post info::confirm::back),
+    route!("/info/contact/{flow}/resend", Complete, CHANGES, post info::confirm::resend),
+    route!("/info/contact/{flow}/cancel", Complete, CANCELS, post info::confirm::cancel),
+    route!("/info/contact/{flow}/result", Complete, SHOWS, get info::result::show),
+    route!("/info/secret/{flow}", Complete, Auth::Asks(Operation::SecretChange),
+        get info::input::show, post info::input::submit),
+    route!("/info/secret/{flow}/confirm", Complete, Auth::Asks(Operation::SecretChange),
+        get info::confirm::show, post info::confirm::submit),
+    route!("/info/secret/{flow}/back", Complete, BEGINS, post info::confirm::back),
+    route!("/info/secret/{flow}/cancel", Complete, CANCELS, post info::confirm::cancel),
+    route!("/info/secret/{flow}/result", Complete, SHOWS, get info::result::show),
 ];
 
 /// Registers the routes of one portal in its scope.

@@ -131,6 +131,18 @@ screens! {
         "BOT000 で実 夏子（minori04）として「ワンタイムパスワード利用解除」を押します。");
     BOS002 = ("BOS002", "利用解除完了", "token/menu/stop/{flow}/result", OTP,
         "BOS001 で 300000004 のコードを入力します。");
+    BLM001 = ("BLM001", "振込・振替限度額の変更", "limits", SECURITY,
+        "実 夏子（minori04）でログインし、「限度額変更」を開きます。変更待ちの引き上げがあります。");
+    BLM002 = ("BLM002", "変更内容の確認", "limits/{flow}/confirm", SECURITY,
+        "BLM001 で限度額を入力して次へ進みます。");
+    BLM003 = ("BLM003", "変更の受付", "limits/{flow}/result", SECURITY,
+        "BLM002 でワンタイムパスワードまたは確認用パスワードを入力します。");
+    BCI001 = ("BCI001", "お客様情報変更", "info", SECURITY,
+        "ログインして「お客様情報変更」を開きます。項目のボタンを押すと入力画面です。");
+    BCI002 = ("BCI002", "お客様情報変更の確認", "info/contact/{flow}/confirm", SECURITY,
+        "BCI001 で新しい内容を入力します。パスワードは info/secret/{flow}/confirm です。");
+    BCI003 = ("BCI003", "お客様情報変更の完了", "info/contact/{flow}/result", SECURITY,
+        "BCI002 で確認用パスワードなど（メールアドレスは届いた確認コードも）を入力します。");
     BER110 = ("BER110", "ただいまサービス時間外です", "", None,
         "時計を12月31日21時（日本時間）に合わせます。");
     BER400 = ("BER400", "送信された内容を受け取れませんでした", "", None,

@@ -13,8 +13,9 @@ use crate::primitives::clock::{jst_iso, to_jst};
 use crate::web::WebApp;
 use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
+use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
-use crate::web::principal::{MENU, Who, is_menu, session_limits};
+use crate::web::principal::{INFO, MENU, Who, is_menu, session_limits};
 use crate::web::screens::Screen;
 use crate::web::visit::{Visit, below_portal};
 
@@ -108,6 +109,11 @@ impl Visit {
             let label = format!("{}申請", self.profile.words.otp);
             items.push(item(label, MENU, screen.path.starts_with(MENU)));
         }
+        if limit::is_offered(self) {
+            let is_current = screen.path.starts_with(LIMITS);
+            items.push(item("限度額変更".to_owned(), LIMITS, is_current));
+        }
+        items.push(item("お客様情報変更".to_owned(), INFO, screen.path.starts_with(INFO)));
         items.push(item("ご利用ガイド".to_owned(), "help/otp", screen.id == "BHL001"));
         items
     }

@@ -1,4 +1,4 @@
-//! `user release`, `unlock`, `hold` and `lift-stop`; `token revoke`.
+//! `user release`, `unlock`, `hold`, `limit` and `lift-stop`; `token revoke`.
 
 use crate::database::TestDatabase;
 use crate::program::{Output, program};
@@ -82,6 +82,34 @@ fn a_hold_is_lengthened_and_lifted() {
         (&["1000000001"], 2, "--lift"),
     ] {
         let output = hold(arguments);
+        assert_eq!(output.code, code, "{output:?}");
+        let said = output.stdout.clone() + &output.stderr;
+        assert!(said.contains(part), "{output:?}");
+    }
+}
+
+#[test]
+fn what_a_customer_applied_for_is_written_down() {
+    let database = database();
+    let limit = |more: &[&str]| {
+        let arguments = [&["user", "limit", "--portal", "shirakaba"], more].concat();
+        program(&arguments).on(&database).output()
+    };
+    let transfers = ["--service", "transfer", "--yen", "3000000", "1000000001"];
+    let written = limit(&transfers);
+    let said = "1000000001: transfer at most 3000000 yen a day\n";
+    assert_eq!((written.code, written.stdout.as_str()), (0, said), "{written:?}");
+    let pay_easy = limit(&["--service", "pay_easy", "--yen", "0", "1000000001"]);
+    assert_eq!(pay_easy.code, 0, "{pay_easy:?}");
+    for (arguments, code, part) in [
+        (&transfers[..], 1, "written down already"),
+        (&["--service", "transfer", "--yen", "1", "1000000009"], 1, "has no user"),
+        (&["--service", "files", "--yen", "1", "1000000001"], 2, "write transfer or pay_easy"),
+        (&["--service", "transfer", "--yen=-1", "1000000001"], 2, "--yen"),
+        (&["--service", "transfer", "--yen", "200000000000", "1000000001"], 2, "--yen"),
+        (&["--service", "transfer", "1000000001"], 2, "--yen"),
+    ] {
+        let output = limit(arguments);
         assert_eq!(output.code, code, "{output:?}");
         let said = output.stdout.clone() + &output.stderr;
         assert!(said.contains(part), "{output:?}");

@@ -7,7 +7,7 @@ use scraper::{Html, Selector};
 
 use crate::app::TestApp;
 use crate::browser::Page;
-use crate::people::{FK2, JIRO, TARO, YAKUMO};
+use crate::people::{FK2, JIRO, SHIRO, TARO, YAKUMO};
 
 /// The text beside each field for a code.
 fn code_lines(page: &Page) -> Vec<(String, String)> {
@@ -35,6 +35,8 @@ async fn every_field_for_a_code_says_what_it_does_and_that_nobody_asks_for_it() 
     pages.insert("BOM113", app.exchange_to_new(&app.browser(), &app.code(FK2)).await);
     pages.insert("BOM122", app.begin(&app.browser(), "stop", TARO).await);
     pages.insert("BLG095", setup_of_code(&app).await);
+    pages.insert("BLM002", limits_of_check(&app).await);
+    pages.insert("BCI002", info_of_code(&app).await);
     let mut purposes = Vec::new();
     for (screen, page) in pages {
         let page = page.expect_screen(screen);
@@ -53,6 +55,25 @@ async fn every_field_for_a_code_says_what_it_does_and_that_nobody_asks_for_it() 
     purposes.sort();
     purposes.dedup();
     assert_eq!(purposes.len(), count, "each says what this very act is: {purposes:?}");
+}
+
+async fn limits_of_check(app: &TestApp) -> Page {
+    let browser = app.browser();
+    app.enter(&browser, SHIRO).await.expect_screen("BTP001");
+    let page = browser.get("/shirakaba/limits").await.expect_screen("BLM001");
+    let values = [
+        ("transfer_per_transaction", "100000"),
+        ("transfer_daily", "200000"),
+        ("pay_easy_per_transaction", "100000"),
+        ("pay_easy_daily", "200000"),
+    ];
+    let answer = browser.submit(&page, &values).await;
+    browser.follow(answer).await
+}
+
+async fn info_of_code(app: &TestApp) -> Page {
+    let browser = app.logged_in(SHIRO).await;
+    crate::info::to_confirm(&browser, "shirakaba", "telephone", "090-0000-7777").await
 }
 
 async fn setup_of_code(app: &TestApp) -> Page {

@@ -23,7 +23,11 @@ mod emergency_stop;
 #[cfg(test)]
 mod first_setup;
 #[cfg(test)]
+mod info;
+#[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod limits;
 #[cfg(test)]
 mod links;
 #[cfg(test)]

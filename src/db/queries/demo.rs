@@ -15,7 +15,8 @@ use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, ContractId, EntryId, TokenId, UserId};
 use crate::primitives::yen::Yen;
 use crate::schema::{
-    accounts, contracts, ledger_entries, picture_cards, postings, token_issues, tokens, users,
+    accounts, contracts, ledger_entries, limits, picture_cards, postings, token_issues, tokens,
+    users,
 };
 
 /// Rows in one statement: well below what either database takes as parameters.
@@ -129,6 +130,12 @@ pub struct UserRow {
     pub failures_since_login: i32,
     /// Opened.
     pub created_at: UtcTime,
+    /// Telephone number.
+    pub telephone: Option<String>,
+    /// Since when the login secret holds.
+    pub login_secret_changed_at: Option<UtcTime>,
+    /// The same of the confirming secret.
+    pub confirm_secret_changed_at: Option<UtcTime>,
 }
 
 /// An issued token, wherever it stands.
@@ -159,6 +166,40 @@ pub struct TokenIssueRow {
     pub ended_at: Option<UtcTime>,
     /// Why.
     pub end_reason: Option<IssueEnd>,
+}
+
+/// The limits of a contract: its own, the most it applied for, and a rise that waits.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = limits, treat_none_as_default_value = false)]
+pub struct LimitRow {
+    /// Whose.
+    pub contract_id: ContractId,
+    /// The portal's slug.
+    pub portal: String,
+    /// Transfers, for one.
+    pub transfer_per_transaction_yen: Option<Yen>,
+    /// Transfers, a day.
+    pub transfer_daily_yen: Option<Yen>,
+    /// Pay-easy, for one.
+    pub pay_easy_per_transaction_yen: Option<Yen>,
+    /// Pay-easy, a day.
+    pub pay_easy_daily_yen: Option<Yen>,
+    /// Transfers: the most a day by the application.
+    pub transfer_applied_yen: Option<Yen>,
+    /// Pay-easy: the most a day by the application.
+    pub pay_easy_applied_yen: Option<Yen>,
+    /// The waiting rise: transfers, for one.
+    pub rise_transfer_per_transaction_yen: Option<Yen>,
+    /// The waiting rise: transfers, a day.
+    pub rise_transfer_daily_yen: Option<Yen>,
+    /// The waiting rise: Pay-easy, for one.
+    pub rise_pay_easy_per_transaction_yen: Option<Yen>,
+    /// The waiting rise: Pay-easy, a day.
+    pub rise_pay_easy_daily_yen: Option<Yen>,
+    /// When the rise was asked for.
+    pub rise_requested_at: Option<UtcTime>,
+    /// From when it holds.
+    pub rise_at: Option<UtcTime>,
 }
 
 /// A picture card.
@@ -252,6 +293,8 @@ pub struct DemoRows {
     pub users: Vec<UserRow>,
     /// Issued tokens.
     pub token_issues: Vec<TokenIssueRow>,
+    /// Limits.
+    pub limits: Vec<LimitRow>,
     /// Picture cards.
     pub picture_cards: Vec<PictureCardRow>,
     /// Accounts.
@@ -287,6 +330,7 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
     insert_all!(conn, tokens::table, rows.tokens);
     insert_all!(conn, users::table, rows.users);
     insert_all!(conn, token_issues::table, rows.token_issues);
+    insert_all!(conn, limits::table, rows.limits);
     insert_all!(conn, picture_cards::table, rows.picture_cards);
     insert_all!(conn, accounts::table, rows.accounts);
     insert_all!(conn, ledger_entries::table, rows.entries);

@@ -107,6 +107,22 @@ pub fn claim_try(
     Ok(claimed == 1)
 }
 
+/// Gives a claimed try back, for whoever typed the right code and failed at another proof; false
+/// for a wrong or used one.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn give_try_back(conn: &mut DbConn, id: i64, code_digest: &str) -> Result<bool, DbError> {
+    let guarded = mail_codes::table
+        .find(id)
+        .filter(mail_codes::closed_at.is_null())
+        .filter(mail_codes::code_digest.eq(code_digest))
+        .filter(mail_codes::tries.gt(0));
+    let given =
+        diesel::update(guarded).set(mail_codes::tries.eq(mail_codes::tries - 1)).execute(conn)?;
+    Ok(given == 1)
+}
+
 /// Uses the code up if it is this one; false for a wrong or used one.
 ///
 /// # Errors

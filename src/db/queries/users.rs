@@ -330,14 +330,16 @@ pub fn lift_stop(conn: &mut DbConn, id: UserId) -> Result<bool, DbError> {
 pub fn set_first_secrets(
     conn: &mut DbConn,
     id: UserId,
-    login_secret_hash: &str,
-    confirm_secret_hash: &str,
+    (login_secret_hash, confirm_secret_hash): (&str, &str),
+    now: UtcTime,
 ) -> Result<bool, DbError> {
     let guarded = users::table.find(id).filter(users::setup_state.eq(SetupState::Initial));
     let changed = diesel::update(guarded)
         .set((
             users::login_secret_hash.eq(login_secret_hash),
             users::confirm_secret_hash.eq(confirm_secret_hash),
+            users::login_secret_changed_at.eq(now),
+            users::confirm_secret_changed_at.eq(now),
             users::setup_state.eq(SetupState::MailPending),
         ))
         .execute(conn)?;

@@ -40,6 +40,9 @@ pub struct Limits {
     /// When the limits with a token apply.
     #[serde(default)]
     pub rise_on_start: RiseOnStart,
+    /// Customers ask for whole multiples of this.
+    #[serde(default = "change_unit_default")]
+    pub change_unit_yen: u32,
     /// Transfers.
     #[serde(default)]
     pub transfer: Option<ServiceLimits>,
@@ -49,6 +52,11 @@ pub struct Limits {
     /// Bulk and external files.
     #[serde(default)]
     pub files: Option<ServiceLimits>,
+}
+
+/// 1万円, in which customers think of limits.
+fn change_unit_default() -> u32 {
+    10_000
 }
 
 impl Limits {

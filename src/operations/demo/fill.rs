@@ -6,13 +6,16 @@ use std::sync::Arc;
 use chrono::{Months, TimeDelta};
 
 use super::movements::{self, Movement, Side};
-use super::people::{self, CardState, DemoContract, DemoToken, DemoUser};
+use super::people::{self, CardState, DemoContract, DemoLimits, DemoToken, DemoUser};
 use super::secret::{demo_cells, demo_challenge, demo_secret};
 use crate::db::queries::demo::{
-    AccountRow, ContractRow, DemoRows, EntryRow, PictureCardRow, PostingRow, TokenIssueRow,
-    TokenRow, UserRow,
+    AccountRow, ContractRow, DemoRows, EntryRow, LimitRow, PictureCardRow, PostingRow,
+    TokenIssueRow, TokenRow, UserRow,
 };
 use crate::domain::ledger::{AccountPurpose, AccountType, EntryDraft, PostingLine};
+use crate::domain::limit::{
+    CustomerLimits, LimitAmounts, LimitService, LimitSet, LimitStanding, rise_at,
+};
 use crate::domain::picture_card::PictureCard;
 use crate::domain::portal::Profile;
 use crate::domain::token::{StoredTokenStatus, Token, TokenKind, TokenState};
@@ -30,6 +33,8 @@ const CONTRACT_AGE_DAYS: i64 = 1_600;
 const TOKEN_IMPORTED_AGE_DAYS: i64 = 400;
 const TOKEN_SHIPPED_AGE_DAYS: i64 = 380;
 const TOKEN_USED_AGE_DAYS: i64 = 200;
+const LOGIN_SECRET_AGE_DAYS: i64 = 260;
+const CONFIRM_SECRET_AGE_DAYS: i64 = 900;
 /// A kind that is closed now was registered this long before it closed.
 const BEFORE_CLOSING_DAYS: i64 = 60;
 
@@ -74,6 +79,11 @@ struct Filler<'a> {
     now: UtcTime,
     rows: DemoRows,
     internal: BTreeMap<(String, AccountPurpose), AccountId>,
+}
+
+/// A number that belongs to nobody: none is given out with a zero there.
+fn telephone_of(id: UserId) -> String {
+    format!("090-0000-{:04}", id.0)
 }
 
 fn next_id(rows: usize) -> i64 {
@@ -132,6 +142,9 @@ impl Filler<'_> {
         for user in &contract.users {
             self.user(profile, id, user, &tokens)?;
         }
+        if let Some(limits) = contract.limits {
+            self.limits(profile, id, limits);
+        }
         let accounts: Vec<AccountId> = contract
             .accounts
             .iter()
@@ -162,6 +175,40 @@ impl Filler<'_> {
             accounts,
             movements,
         })
+    }
+
+    /// What the contract applied for, and a rise asked for yesterday.
+    fn limits(&mut self, profile: &Profile, contract_id: ContractId, limits: DemoLimits) {
+        let requested_at = self.days_ago(1);
+        let none = CustomerLimits::default();
+        let own = LimitStanding::at(profile, &none, true, requested_at).own;
+        let mut to = own.clone();
+        if let Some(yen) = limits.transfer_rise_yen.map(Yen) {
+            to.insert(LimitService::Transfer, LimitAmounts { per_transaction: yen, daily: yen });
+        }
+        let rise_at = rise_at(&profile.limits, requested_at).filter(|_| to != own);
+        let waits = rise_at.is_some();
+        let of = |set: &LimitSet, service| set.get(&service).copied().filter(|_| waits);
+        let (transfer, pay_easy) =
+            (of(&own, LimitService::Transfer), of(&own, LimitService::PayEasy));
+        let (to_transfer, to_pay_easy) =
+            (of(&to, LimitService::Transfer), of(&to, LimitService::PayEasy));
+        self.rows.limits.push(LimitRow {
+            contract_id,
+            portal: profile.slug().to_owned(),
+            transfer_per_transaction_yen: transfer.map(|of| of.per_transaction),
+            transfer_daily_yen: transfer.map(|of| of.daily),
+            pay_easy_per_transaction_yen: pay_easy.map(|of| of.per_transaction),
+            pay_easy_daily_yen: pay_easy.map(|of| of.daily),
+            transfer_applied_yen: Some(Yen(limits.transfer_applied_yen)),
+            pay_easy_applied_yen: Some(Yen(limits.pay_easy_applied_yen)),
+            rise_transfer_per_transaction_yen: to_transfer.map(|of| of.per_transaction),
+            rise_transfer_daily_yen: to_transfer.map(|of| of.daily),
+            rise_pay_easy_per_transaction_yen: to_pay_easy.map(|of| of.per_transaction),
+            rise_pay_easy_daily_yen: to_pay_easy.map(|of| of.daily),
+            rise_requested_at: rise_at.map(|_| requested_at),
+            rise_at,
+        });
     }
 
     /// Since when a token of this kind has been in use: before its kind was closed.
@@ -267,6 +314,10 @@ impl Filler<'_> {
             last_login_channel: has_logged_in.then_some(Channel::Web),
             failures_since_login: login_failures,
             created_at: self.days_ago(CONTRACT_AGE_DAYS),
+            telephone: has_logged_in.then(|| telephone_of(id)),
+            login_secret_changed_at: has_logged_in.then(|| self.days_ago(LOGIN_SECRET_AGE_DAYS)),
+            confirm_secret_changed_at: has_logged_in
+                .then(|| self.days_ago(CONFIRM_SECRET_AGE_DAYS)),
         });
         if let (Some(number), Some((token_id, _))) = (&user.issued_as, token) {
             self.token_issue(profile, id, token_id, user, number);

@@ -29,6 +29,9 @@ pub struct DemoContract {
     pub branch: Branch,
     /// Its accounts; money comes in and goes out on the first.
     pub accounts: Vec<DemoAccount>,
+    /// What it applied for, where the portal's customers change limits by themselves.
+    #[serde(default)]
+    pub limits: Option<DemoLimits>,
     /// Its tokens.
     #[serde(default)]
     pub tokens: Vec<DemoToken>,
@@ -58,6 +61,19 @@ pub struct DemoAccount {
     pub account_type: AccountType,
     /// 口座番号.
     pub number: String,
+}
+
+/// The most a day by the application, and a rise that waits.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoLimits {
+    /// Transfers.
+    pub transfer_applied_yen: i64,
+    /// Pay-easy.
+    pub pay_easy_applied_yen: i64,
+    /// Transfers shall rise to that; asked for yesterday.
+    #[serde(default)]
+    pub transfer_rise_yen: Option<i64>,
 }
 
 /// A token.

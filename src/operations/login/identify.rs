@@ -147,7 +147,15 @@ async fn refuse(
 }
 
 /// Locks the login at the limit and tells the customer by mail, once.
-fn lock_if_due(conn: &mut DbConn, ctx: &Ctx, user: &User, limit: i32) -> Result<(), DbError> {
+///
+/// # Errors
+/// Whatever the database says.
+pub(in crate::operations) fn lock_if_due(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    limit: i32,
+) -> Result<(), DbError> {
     if users::lock_login(conn, user.id, limit, ctx.now)? {
         let object = format!("user {}", user.id);
         audit::write(conn, ctx, "login.lock", &object, AuditResult::Done, "")?;

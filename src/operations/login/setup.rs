@@ -36,7 +36,8 @@ pub async fn set_secrets(
         .db
         .write(move |conn| {
             let id = login.user_id;
-            if !users::set_first_secrets(conn, id, &password_hash, &confirm_hash)? {
+            let hashes = (password_hash.as_str(), confirm_hash.as_str());
+            if !users::set_first_secrets(conn, id, hashes, ctx.now)? {
                 return Ok::<_, DbError>(false);
             }
             logins::end_of_users(conn, &[id], &login.id, EndReason::SecretChanged, ctx.now)?;

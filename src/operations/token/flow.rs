@@ -38,13 +38,16 @@ pub enum BeginOutcome {
     },
 }
 
-/// Which act of the life cycle an operation is.
-pub fn act_of(operation: FlowOperation) -> TokenAct {
+/// Which act of the life cycle an operation is; nothing where it is not about a token.
+pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
     match operation {
-        FlowOperation::TokenIssue => TokenAct::Issue,
-        FlowOperation::TokenStart => TokenAct::Start,
-        FlowOperation::TokenExchange => TokenAct::Exchange,
-        FlowOperation::TokenStop => TokenAct::Stop,
+        FlowOperation::TokenIssue => Some(TokenAct::Issue),
+        FlowOperation::TokenStart => Some(TokenAct::Start),
+        FlowOperation::TokenExchange => Some(TokenAct::Exchange),
+        FlowOperation::TokenStop => Some(TokenAct::Stop),
+        FlowOperation::LimitChange
+        | FlowOperation::CustomerInfoChange
+        | FlowOperation::SecretChange => None,
     }
 }
 
@@ -140,7 +143,7 @@ fn refusal(
         return Ok(Some(BeginOutcome::RevokedWaiting(from)));
     }
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
-    Ok(match standing(ctx, user, token.as_ref(), act_of(operation)) {
+    Ok(match standing_of(ctx, user, token.as_ref(), operation) {
         Ok(()) => None,
         Err(ActRefusal::WrongStatus(status)) => Some(BeginOutcome::WrongStatus(status)),
         Err(ActRefusal::Stopped) => Some(BeginOutcome::Stopped),
@@ -170,6 +173,19 @@ pub fn standing(
         return Err(ActRefusal::Suspended);
     }
     decide(status, false, act, TokenActor::Owner).map(|_| ())
+}
+
+/// The same for whatever a flow leads to: only acts on tokens have a place in the life cycle.
+///
+/// # Errors
+/// [`ActRefusal`].
+pub fn standing_of(
+    ctx: &Ctx,
+    user: &User,
+    token: Option<&Token>,
+    operation: FlowOperation,
+) -> Result<(), ActRefusal> {
+    act_of(operation).map_or(Ok(()), |act| standing(ctx, user, token, act))
 }
 
 /// Cancels a flow (中止): nothing changes but that it is over.

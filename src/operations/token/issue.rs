@@ -13,7 +13,7 @@ use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::{Flow, FlowStep};
 use crate::domain::mail::MailKind;
-use crate::domain::mail_code::MailCode;
+use crate::domain::mail_code::{MailCode, MailCodePurpose};
 use crate::domain::portal::{Credential, IssuePolicy, KindRules};
 use crate::domain::token::{StoredTokenStatus, Token, TokenAct, TokenState};
 use crate::domain::token_issue::{IssueEnd, TokenIssue};
@@ -38,6 +38,9 @@ const SECRET_BYTES: usize = 20;
 /// Serials and ids are drawn so many times before an issue is given up: one of nine digits is taken
 /// already once in a thousand draws where a million tokens were issued.
 const CANDIDATES: usize = 4;
+
+/// The code that an issue asks for.
+pub const PURPOSE: MailCodePurpose = MailCodePurpose::TokenIssue;
 
 /// What BOT002 sends.
 #[derive(Debug, Clone)]
@@ -106,7 +109,8 @@ async fn issue_with_key(
     let claimed = services
         .db
         .claim(move |conn| {
-            let claimed = mail::claim_in_tx(conn, &claim_ctx, &user)?;
+            let address = user.mail_address.as_deref().unwrap_or_default();
+            let claimed = mail::claim_in_tx(conn, &claim_ctx, &user, (PURPOSE, address))?;
             if claimed.is_err() {
                 settle_confirmed(conn, &user, &settled)?;
             }
@@ -117,7 +121,7 @@ async fn issue_with_key(
         Ok(mailed) => mailed,
         Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal])),
     };
-    let digest = mail::digest(&services.keys, &input.user, &input.mail_code);
+    let digest = mail::digest(&services.keys, &input.user, PURPOSE, &input.mail_code);
     let (ctx, input) = (ctx.clone(), input.clone());
     let outcome = services
         .db

@@ -1,12 +1,13 @@
 //! The draft of an issue: what BOT001 takes is kept in the flow, the activation password as its
 //! hash only; BOT002 asks for the code that is mailed on the way there.
 
-use crate::db::DbError;
 use crate::db::queries::flows;
+use crate::db::{DbConn, DbError};
 use crate::domain::flow::{Flow, FlowStep};
 use crate::domain::token_issue::IssueDraft;
 use crate::domain::user::User;
-use crate::operations::proof::mail;
+use crate::operations::proof::mail::{self, DrawnCode};
+use crate::operations::token::issue::PURPOSE;
 use crate::operations::{Ctx, OperationError, Services, count_limit};
 
 /// How a step of the draft ended.
@@ -48,15 +49,15 @@ pub async fn keep(
     let hash = services.hasher.make(activation_password).await?;
     let draft = IssueDraft { mail_address: mail_address.to_owned(), activation_hash: Some(hash) };
     let draft = text(&draft)?;
-    let drawn = mail::draw(&services.keys, user)?;
+    let drawn = mail::draw(&services.keys, user, PURPOSE)?;
     let (ctx, user, flow_id) = (ctx.clone(), user.clone(), flow.id.clone());
     let outcome = services
         .db
         .write(move |conn| {
-            let open = mail::find(conn, &user)?;
+            let open = mail::find(conn, &user, PURPOSE)?;
             let tries_max = count_limit(ctx.profile.mail_code.failures_max);
             let is_usable = open.is_some_and(|open| open.is_usable_at(tries_max, ctx.now));
-            if !is_usable && !mail::send_in_tx(conn, &ctx, &user, &drawn)? {
+            if !is_usable && !send_in_tx(conn, &ctx, &user, &drawn)? {
                 return Ok(DraftOutcome::TooManyMails);
             }
             let (from, to) = (FlowStep::Input, FlowStep::Confirm);
@@ -99,9 +100,21 @@ pub async fn send_again(
     ctx: &Ctx,
     user: &User,
 ) -> Result<DraftOutcome, OperationError> {
-    let drawn = mail::draw(&services.keys, user)?;
+    let drawn = mail::draw(&services.keys, user, PURPOSE)?;
     let (ctx, user) = (ctx.clone(), user.clone());
-    let is_sent =
-        services.db.write(move |conn| mail::send_in_tx(conn, &ctx, &user, &drawn)).await?;
+    let is_sent = services.db.write(move |conn| send_in_tx(conn, &ctx, &user, &drawn)).await?;
     Ok(if is_sent { DraftOutcome::Done } else { DraftOutcome::TooManyMails })
+}
+
+/// Sends to the registered address; a customer without one gets none.
+fn send_in_tx(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    drawn: &DrawnCode,
+) -> Result<bool, DbError> {
+    match &user.mail_address {
+        Some(address) => mail::send_in_tx(conn, ctx, user, (PURPOSE, address), drawn),
+        None => Ok(false),
+    }
 }

@@ -9,7 +9,7 @@ use crate::domain::login::Login;
 use crate::domain::portal::RegistrationPlace;
 use crate::domain::token::{ActRefusal, StoredTokenStatus, UserTokenStatus};
 use crate::domain::user::User;
-use crate::operations::token::flow::{act_of, standing};
+use crate::operations::token::flow::standing_of;
 use crate::operations::{Ctx, OperationError, Services, audit};
 use crate::primitives::ids::{UserId, random_short_id};
 
@@ -45,7 +45,7 @@ fn begin_in_tx(
     let user = users::get(conn, user_id)?;
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     let (name, object) = (operation.as_str(), format!("user {user_id}"));
-    if let Err(refusal) = standing(ctx, &user, token.as_ref(), act_of(operation)) {
+    if let Err(refusal) = standing_of(ctx, &user, token.as_ref(), operation) {
         audit::write(conn, ctx, name, &object, AuditResult::Refused, "wrong status")?;
         return Ok(Err(refusal));
     }

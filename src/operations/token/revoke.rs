@@ -13,6 +13,7 @@ use crate::domain::token::{
     ActRefusal, StoredTokenStatus, Token, TokenAct, TokenActor, TokenState, UserTokenStatus, decide,
 };
 use crate::domain::user::User;
+use crate::operations::limit::bring_back::{BringBack, bring_back};
 use crate::operations::notice::{self, Notice};
 use crate::operations::{ActAbort, Ctx, Services, audit, count_limit, guard};
 use crate::primitives::clock::UtcTime;
@@ -112,6 +113,7 @@ fn act(
         let (status, token_id) = (holder.token_status, holder.token_id);
         guard(users::update_token(conn, holder.id, status, token_id, &columns)?)?;
         flows::end_of_user(conn, holder.id, "")?;
+        guard(bring_back(conn, ctx, holder, BringBack::Revoked)?)?;
         let what = Notice {
             serial_last_four: last_four(&token.serial),
             expires_at: Some(registrable_from),

@@ -12,6 +12,7 @@ use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
 use crate::domain::token::{StoredTokenStatus, Token, TokenAct, TokenState};
 use crate::domain::user::User;
+use crate::operations::limit::bring_back::{BringBack, bring_back};
 use crate::operations::notice::{self, Notice};
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::otp::{self, OtpAttempt, Search};
@@ -165,6 +166,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Res
         login_otp_chosen: is_chosen,
     };
     guard(users::update_token(conn, user.id, user.token_status, user.token_id, &columns)?)?;
+    guard(bring_back(conn, ctx, &user, BringBack::Started)?)?;
     open_hold(conn, ctx, &user)?;
     let details = TokenReceipt {
         serial: attempt.token.serial.clone(),

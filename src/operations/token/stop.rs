@@ -12,6 +12,7 @@ use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
 use crate::domain::token::{StoredTokenStatus, TokenAct, TokenState};
 use crate::domain::user::User;
+use crate::operations::limit::bring_back::{BringBack, bring_back};
 use crate::operations::notice::{self, Notice};
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::otp::{self, OtpAttempt, Search};
@@ -122,6 +123,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Stop, attempt: &OtpAttempt) -> Resu
     let to = if is_issued { TokenState::Retired } else { TokenState::Shipped };
     let from = TokenState::InUse;
     guard(tokens::update_state(conn, token.id, from, to, ctx.now)?)?;
+    guard(bring_back(conn, ctx, &user, BringBack::Stopped)?)?;
     let details = TokenReceipt { serial: token.serial.clone(), ..TokenReceipt::default() };
     let (receipt_id, number) = receipt::write_in_tx(conn, ctx, user.id, "token.stop", &details)?;
     guard(flows::finish(conn, &input.flow.id, FlowStep::Input, receipt_id)?)?;

@@ -12,6 +12,7 @@ use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
 use crate::domain::stop_code::StopCode;
 use crate::domain::user::User;
+use crate::operations::limit::bring_back::{BringBack, bring_back};
 use crate::operations::login::identify::bucket_of;
 use crate::operations::notice::{self, Notice};
 use crate::operations::proof::otp;
@@ -142,6 +143,7 @@ fn act(
     logins::end_of_users(conn, &[user.id], "", EndReason::Suspended, ctx.now)?;
     flows::end_of_user(conn, user.id, "")?;
     token_issues::cut_short(conn, user.id, ctx.now)?;
+    guard(bring_back(conn, ctx, user, BringBack::EmergencyStop)?)?;
     let what = Notice { receipt_number: Some(number), ..Notice::of(MailKind::EmergencyStopped) };
     notice::enqueue(conn, ctx, user, &what)?;
     let object = format!("user {}", user.id);

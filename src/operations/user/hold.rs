@@ -90,7 +90,8 @@ fn lengthen(
     Ok(HoldOutcome::Changed)
 }
 
-/// Opens the hold that follows an issue, a start or an exchange: no transfer to new payees for some hours.
+/// Opens the hold that follows an issue, a start, an exchange or a change of mail address: no
+/// transfer to new payees for some hours.
 ///
 /// # Errors
 /// Whatever the database says.

@@ -5,14 +5,17 @@ use chrono::TimeDelta;
 
 use crate::db::queries::{accounts, tokens};
 use crate::domain::ledger::Account;
+use crate::domain::limit::LimitStanding;
 use crate::domain::login::LoginStage;
 use crate::domain::portal::DoneBy;
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::SetupState;
+use crate::operations::limit;
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::code::last_four;
 use crate::primitives::yen::Yen;
 use crate::web::failure::PageResult;
+use crate::web::limit::{LIMITS, is_offered, words as limit_words};
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
 use crate::web::principal::{self, MENU, Who};
 use crate::web::screens;
@@ -67,6 +70,17 @@ pub struct TokenSummary {
     pub link: Option<Link>,
 }
 
+/// The customer's daily limits.
+#[derive(Clone, Debug)]
+pub struct LimitSummary {
+    /// Service by service, or all together.
+    pub rows: Vec<Row>,
+    /// Why, and a rise that waits.
+    pub text: Vec<String>,
+    /// BLM001.
+    pub url: String,
+}
+
 /// BTP001.
 #[derive(askama::Template)]
 #[template(path = "home/top.html")]
@@ -85,6 +99,8 @@ pub struct TopPage {
     pub failures_text: Option<String>,
     /// The token.
     pub token: TokenSummary,
+    /// The limits, where customers change them here.
+    pub limits: Option<LimitSummary>,
     /// The institution's notices.
     pub notices: Vec<NewsItem>,
     /// What the customer often does.
@@ -96,10 +112,12 @@ pub struct TopPage {
 /// # Errors
 /// 303 to the login for whoever is not logged in.
 pub async fn show(visit: Visit) -> PageResult {
-    let (who, (token, accounts)) =
-        principal::enter(&visit, LoginStage::Complete, |conn, _, user| {
+    let ctx = visit.ctx.clone();
+    let (who, (token, accounts, limits)) =
+        principal::enter(&visit, LoginStage::Complete, move |conn, _, user| {
             let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
-            Ok((token, accounts::list_by_contract(conn, user.contract_id)?))
+            let limits = limit::standing_with(conn, &ctx, user, token.as_ref())?;
+            Ok((token, accounts::list_by_contract(conn, user.contract_id)?, limits))
         })
         .await?;
     let page = TopPage {
@@ -116,6 +134,7 @@ pub async fn show(visit: Visit) -> PageResult {
         }),
         failures_text: failures_text(who.login.previous_failures),
         token: token_summary(&visit, &who, token.as_ref()),
+        limits: limit_summary(&visit, &limits),
         notices: news(&visit),
         shortcuts: shortcuts(&visit),
     };
@@ -156,7 +175,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
         alerts.push(Notice {
             tone: Tone::Warn,
             title: "メールアドレスが登録されていません。".to_owned(),
-            text: vec!["次のログインのときに登録できます。お知らせのメールをお受け取りいただくため、お早めにご登録ください。".to_owned()],
+            text: vec!["「お客様情報変更」から登録できます。お知らせのメールをお受け取りいただくため、お早めにご登録ください。".to_owned()],
         });
     }
     let longest = visit.profile.tokens.expiry_warning_days.iter().max().copied().unwrap_or(0);
@@ -174,7 +193,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
             title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
             text: vec![
                 format!(
-                    "トークンの発行・登録・交換などのあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
+                    "トークンの登録やメールアドレスの変更などのあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
                     Yen(visit.profile.hold.daily_yen)
                 ),
                 "お心当たりがない場合は、すぐにお電話ください。".to_owned(),
@@ -214,12 +233,10 @@ fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummar
         };
         format!("{}をお使いいただくと、より安全にお取引いただけます。{way}", words.otp)
     });
-    let mut rows = token.map(|token| token_rows(visit, who, token)).unwrap_or_default();
-    rows.extend(limit_row(visit, is_in_use));
     TokenSummary {
         status: status.label().to_owned(),
         tone: if is_in_use { Tone::Success } else { Tone::Warn },
-        rows,
+        rows: token.map(|token| token_rows(visit, who, token)).unwrap_or_default(),
         text,
         link,
     }
@@ -233,10 +250,13 @@ fn menu_way(status: UserTokenStatus) -> &'static str {
     }
 }
 
-/// The limit that holds for whoever uses no token, where the portal has one.
-fn limit_row(visit: &Visit, is_in_use: bool) -> Option<Row> {
-    let most = visit.profile.limits.without_token_daily_yen.filter(|_| !is_in_use)?;
-    Some(Row::new("1日の限度額", format!("{}（ご利用開始前）", Yen(most))))
+fn limit_summary(visit: &Visit, standing: &LimitStanding) -> Option<LimitSummary> {
+    let reason = limit_words::total_reason(visit, standing);
+    is_offered(visit).then(|| LimitSummary {
+        rows: limit_words::daily_rows(standing),
+        text: reason.into_iter().chain(limit_words::pending_text(standing)).collect(),
+        url: visit.url(LIMITS),
+    })
 }
 
 fn token_rows(visit: &Visit, who: &Who, token: &Token) -> Vec<Row> {

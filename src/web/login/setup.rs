@@ -132,12 +132,8 @@ fn check(visit: &Visit, who: &Who, input: &SecretsForm, form: &mut FormView) {
         (SecretKind::Confirm, "new_confirm", &input.new_confirm, &input.new_confirm_again),
     ];
     for (kind, name, text, again) in pairs {
-        let label = visit.profile.secret_rule(kind).map_or("", |rule| rule.label.as_str());
-        if let Some(problem) = visit.profile.password_problem(kind, text) {
-            form.set_error(name, problem.message(label));
-        } else if text.contains(&who.user.login_id) {
-            let id = &visit.profile.credentials.id.label;
-            form.set_error(name, format!("{label}に{id}は使えません。"));
+        if let Some(problem) = secret_problem(visit, who, kind, text) {
+            form.set_error(name, problem);
         } else if text != again {
             let again_name =
                 if name == "new_password" { "new_password_again" } else { "new_confirm_again" };
@@ -149,6 +145,16 @@ fn check(visit: &Visit, who: &Who, input: &SecretsForm, form: &mut FormView) {
         let words = format!("{login}とは別のものを入力してください。");
         form.set_error("new_confirm", words);
     }
+}
+
+/// Why `text` cannot become this secret of the user, in words.
+pub fn secret_problem(visit: &Visit, who: &Who, kind: SecretKind, text: &str) -> Option<String> {
+    let label = visit.profile.secret_rule(kind).map_or("", |rule| rule.label.as_str());
+    if let Some(problem) = visit.profile.password_problem(kind, text) {
+        return Some(problem.message(label));
+    }
+    let id = &visit.profile.credentials.id.label;
+    text.contains(&who.user.login_id).then(|| format!("{label}に{id}は使えません。"))
 }
 
 fn form(visit: &Visit, who: &Who) -> FormView {

@@ -8,7 +8,7 @@ use validator::Validate;
 
 use crate::db::queries::{one_time_keys, receipts};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
-use crate::domain::login::EndReason;
+use crate::domain::login::{EndReason, LoginStage};
 use crate::domain::picture_card::PICTURES;
 use crate::domain::portal::DoneBy;
 use crate::domain::receipt::number_text;
@@ -28,7 +28,7 @@ use crate::web::form_body::FormBody;
 use crate::web::login::password::{check_identity, wrong};
 use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
-use crate::web::principal::{FlowParts, MENU, Who, enter_flow, is_menu};
+use crate::web::principal::{FlowParts, INFO, MENU, Who, enter_flow, is_menu};
 use crate::web::session;
 use crate::web::token::words as token_words;
 use crate::web::visit::Visit;
@@ -70,12 +70,19 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
         (FlowOperation::TokenStart, false) => "token/start",
         (FlowOperation::TokenExchange, _) => "token/exchange",
         (FlowOperation::TokenStop, false) => "token/stop",
+        (FlowOperation::LimitChange, _) => "limits",
+        (FlowOperation::CustomerInfoChange, _) => "info/contact",
+        (FlowOperation::SecretChange, _) => "info/secret",
     }
 }
 
 /// Where a flow is begun.
 pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
-    visit.url(if is_menu(visit) { MENU } else { path(visit, operation) })
+    if operation.is_of_customer_info() {
+        return visit.url(INFO);
+    }
+    let is_in_menu = is_menu(visit) && !operation.is_after_login();
+    visit.url(if is_in_menu { MENU } else { path(visit, operation) })
 }
 
 /// The address of the step that is due.
@@ -190,8 +197,8 @@ pub async fn cancel(
     if parts.flow.step != FlowStep::Done {
         cancel_flow(services, &who.ctx, &parts.flow).await?;
     }
-    if is_menu(visit) {
-        return Ok(see_other(&visit.url(MENU)));
+    if who.login.stage == LoginStage::Complete {
+        return Ok(see_other(&begin_url(visit, operation)));
     }
     end::end(services, &who.ctx, &who.login, EndReason::Completed).await?;
     session::end(&visit.session);

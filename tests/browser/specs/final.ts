@@ -15,6 +15,8 @@ const EXPECTED = [
   ...['BOM121', 'BOM122', 'BOM123'],
   ...['BOR001', 'BOR002', 'BOR003', 'BOR011', 'BOR012', 'BOR013'],
   ...['BOT000', 'BOT001', 'BOT002', 'BOT003', 'BOT011', 'BOT012', 'BOS001', 'BOS002'],
+  ...['BLM001', 'BLM002', 'BLM003'],
+  ...['BCI001', 'BCI002', 'BCI003'],
   ...['BMB001', 'BMB002', 'BMB003', 'BMB004'],
   ...['BSP001', 'BSP002'],
   ...['TOK000', 'TOK001', 'TOK002', 'TOK003', 'TOK004'],

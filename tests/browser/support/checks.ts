@@ -153,6 +153,7 @@ export function withoutSecrets(html: string): string {
     .replace(/(value=")[^"]*("[^>]*name="(?:csrf_token|request_key)")/g, '$1$2')
     .replace(/(\/token\/(?:menu\/)?(?:issue|start|exchange|stop)\/)[\w-]{8,}/g, '$1')
     .replace(/MDG[A-Z2-9]{9}/g, 'MDG')
+    .replace(/(\/info\/(?:contact|secret)\/)[\w-]{8,}/g, '$1')
     .replace(/\d/g, '0');
 }
 

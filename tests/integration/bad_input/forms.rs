@@ -116,6 +116,26 @@ async fn in_emergency_stop(app: &TestApp) -> Prepared {
     Prepared { name: "BSP001", browser, page, values }
 }
 
+async fn in_limits(app: &TestApp) -> Prepared {
+    let browser = app.logged_in(JIRO).await;
+    let page = browser.get("/shirakaba/limits").await.expect_screen("BLM001");
+    let values = owned(&[
+        ("transfer_per_transaction", "100000"),
+        ("transfer_daily", "200000"),
+        ("pay_easy_per_transaction", "100000"),
+        ("pay_easy_daily", "200000"),
+    ]);
+    Prepared { name: "BLM001", browser, page, values }
+}
+
+async fn in_limits_of_check(app: &TestApp) -> Prepared {
+    let Prepared { browser, page, values, .. } = in_limits(app).await;
+    let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer = browser.submit(&page, &values).await;
+    let page = browser.follow(answer).await.expect_screen("BLM002");
+    Prepared { name: "BLM002", browser, page, values: owned(&[("confirm", JIRO.confirm)]) }
+}
+
 /// What a field is filled with that it cannot hold. Ids and secrets are left out where any text
 /// might be somebody's: a wrong one is a try, and tries are counted.
 fn impossible(field: &str) -> Vec<String> {
@@ -257,6 +277,14 @@ async fn the_forms_of_an_exchange() {
 async fn the_form_of_a_stop() {
     let app = TestApp::new();
     spoil(&app, in_stop(&app).await).await;
+}
+
+#[tokio::test]
+async fn the_forms_of_a_change_of_limits() {
+    let app = TestApp::new();
+    spoil(&app, in_limits(&app).await).await;
+    let app = TestApp::new();
+    spoil(&app, in_limits_of_check(&app).await).await;
 }
 
 #[tokio::test]

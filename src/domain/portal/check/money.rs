@@ -43,6 +43,7 @@ fn check_limits(found: &mut Findings<'_>, profile: &Profile) {
         }
     }
     found.in_range("limits.rise_after_days", limits.rise_after_days, 0..=30, "days");
+    found.in_range("limits.change_unit_yen", limits.change_unit_yen, 1..=1_000_000, "yen");
 }
 
 fn check_service(found: &mut Findings<'_>, key: &str, limits: ServiceLimits) {

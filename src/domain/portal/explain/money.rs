@@ -22,8 +22,9 @@ pub(super) fn limits(profile: &Profile) -> Vec<String> {
     };
     lines.push(format!(
         "The limits with a token hold {start}; a rise takes effect {} days later, a lowering at \
-         once.",
-        limits.rise_after_days
+         once. Customers ask for multiples of {}.",
+        limits.rise_after_days,
+        yen(i64::from(limits.change_unit_yen))
     ));
     lines.push(transfers(profile));
     lines.push(match profile.hold.hours {

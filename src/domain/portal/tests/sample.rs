@@ -35,6 +35,8 @@ fn what_it_calls_defaults_are_the_defaults() {
     ] {
         tokens.remove(key).unwrap();
     }
+    let limits = table.get_mut("limits").and_then(Value::as_table_mut).unwrap();
+    limits.remove("change_unit_yen").unwrap();
     let stop = table.get("words").and_then(|words| words.get("stop")).cloned().unwrap();
     table.insert("words".to_owned(), Value::Table(Table::from_iter([("stop".to_owned(), stop)])));
     let services = table.get_mut("services").and_then(Value::as_table_mut).unwrap();

@@ -9,7 +9,7 @@ use crate::domain::flow::FlowStep;
 use crate::domain::mail_code::MailCode;
 use crate::operations::count_limit;
 use crate::operations::proof::mail;
-use crate::operations::token::issue::{Issue, issue};
+use crate::operations::token::issue::{Issue, PURPOSE as PURPOSE_OF_CODE, issue};
 use crate::operations::token::issue_draft::{self, DraftOutcome, go_back, send_again};
 use crate::primitives::clock::jst_receipt_text;
 use crate::web::failure::{PageError, PageResult, see_other};
@@ -178,7 +178,8 @@ async fn show_confirm(
     notice: Option<Notice>,
 ) -> PageResult {
     let user = who.user.clone();
-    let code = visit.app.services.db.read(move |conn| mail::find(conn, &user)).await?;
+    let code =
+        visit.app.services.db.read(move |conn| mail::find(conn, &user, PURPOSE_OF_CODE)).await?;
     let to = |step: &str| FormView::new(flow::url(visit, &parts.flow, step), who.csrf_token());
     let sendings_max = count_limit(visit.profile.mail_code.of_act().sendings_max);
     let can_resend = code.as_ref().is_none_or(|code| code.sendings < sendings_max);

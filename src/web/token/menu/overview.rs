@@ -189,7 +189,8 @@ fn reason(
     if standing.is_suspended {
         return Some("認証を停止しています。画面下のお問い合わせ先へお電話ください。".to_owned());
     }
-    if decide(status, false, act_of(operation), TokenActor::Owner).is_err() {
+    let is_refused = |act| decide(status, false, act, TokenActor::Owner).is_err();
+    if act_of(operation).is_none_or(is_refused) {
         return Some(match (operation, status) {
             (F::TokenIssue, _) => {
                 format!(
@@ -203,7 +204,8 @@ fn reason(
     let (has_address, now) = (who.user.mail_address.is_some(), visit.ctx.now);
     match operation {
         F::TokenIssue if !has_address => Some(
-            "メールアドレスが登録されていません。次のログインのときに登録してください。".to_owned(),
+            "メールアドレスが登録されていません。「お客様情報変更」から登録してください。"
+                .to_owned(),
         ),
         F::TokenStart if status != S::Issued => {
             Some(format!("先に{}発行をお手続きください。", words.token))

@@ -22,6 +22,8 @@ fn limits() {
         "limits.rise_after_days",
         "out of range",
     );
+    let (from, to) = ("rise_after_days = 3", "rise_after_days = 3\nchange_unit_yen = 0");
+    only(S, from, to, "limits.change_unit_yen", "out of range");
     among(S, "pay_easy = true", "pay_easy = false", "limits.pay_easy", "is not offered");
     among(S, "pay_easy = {", "files = {", "limits.pay_easy", "has no limits");
     among(S, "pay_easy = {", "files = {", "limits.files", "is not offered");

@@ -1,0 +1,48 @@
+//! Limits of customers: the change that a customer asks for, rises whose time has come, and what
+//! becomes of limits when the use of a token ends.
+
+pub mod applied;
+pub mod bring_back;
+pub mod change;
+pub mod draft;
+pub mod settle;
+
+use crate::db::queries::{limits, tokens};
+use crate::db::{DbConn, DbError};
+use crate::domain::limit::LimitStanding;
+use crate::domain::token::{Token, UserTokenStatus};
+use crate::domain::user::User;
+use crate::operations::Ctx;
+use crate::primitives::clock::UtcTime;
+
+/// How the user's limits stand now, whatever the jobs have written down so far.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn standing(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<LimitStanding, DbError> {
+    let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
+    standing_with(conn, ctx, user, token.as_ref())
+}
+
+/// [`standing`] for whoever has read the user's token already.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn standing_with(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    token: Option<&Token>,
+) -> Result<LimitStanding, DbError> {
+    let row = limits::find(conn, user.contract_id)?;
+    let expires_at = token.and_then(|token| token.expires_at);
+    let status = UserTokenStatus::at(user.token_status, expires_at, ctx.now);
+    let has_token = status == UserTokenStatus::InUse;
+    Ok(LimitStanding::at(&ctx.profile, &row, has_token, ctx.now))
+}
+
+/// When the user's token expires.
+fn token_end(conn: &mut DbConn, user: &User) -> Result<Option<UtcTime>, DbError> {
+    let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
+    Ok(token.and_then(|token| token.expires_at))
+}

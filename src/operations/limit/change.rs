@@ -1,0 +1,189 @@
+//! 限度額変更 (BLM002): new limits, or the cancel of a rise that waits.
+//!
+//! Rule: the proof that the auth rules ask for `limit.change`. What is lower holds at once and
+//! takes a waiting rise with it; what is higher waits for the profile's number of days, and only
+//! one rise waits at a time. What held when the customer asked must still hold.
+
+use crate::db::queries::{flows, limits, one_time_keys, users};
+use crate::db::{DbConn, DbError, savepoint_act};
+use crate::domain::audit::AuditResult;
+use crate::domain::flow::{Flow, FlowStep};
+use crate::domain::limit::{
+    LimitAct, LimitChange, LimitDraft, LimitPlan, LimitReceipt, LimitStanding,
+};
+use crate::domain::mail::MailKind;
+use crate::domain::user::User;
+use crate::operations::limit::{draft, settle, standing};
+use crate::operations::notice::limit::{LimitNotice, change_lines, enqueue_limit};
+use crate::operations::one_time_key::RequestKey;
+use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
+use crate::operations::receipt;
+use crate::operations::step::{StepOutcome, once};
+use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
+
+const NAME: &str = "limit.change";
+
+/// What BLM002 sends.
+#[derive(Debug, Clone)]
+pub struct ChangeLimits {
+    /// The customer.
+    pub user: User,
+    /// The flow, at its check step, with the draft.
+    pub flow: Flow,
+    /// The proof.
+    pub proof: GivenProof,
+    /// The form's one-time key.
+    pub key: RequestKey,
+    /// Where the result shows.
+    pub result_url: String,
+}
+
+/// Does what the flow's draft says.
+///
+/// Permission: the user of the flow.
+///
+/// # Errors
+/// Database, hashing or key trouble; refusals are values.
+pub async fn change(
+    services: &Services,
+    ctx: &Ctx,
+    input: ChangeLimits,
+) -> Result<StepOutcome, OperationError> {
+    once(services, ctx, &input.key, change_with_key(services, ctx, &input)).await
+}
+
+async fn change_with_key(
+    services: &Services,
+    ctx: &Ctx,
+    input: &ChangeLimits,
+) -> Result<StepOutcome, OperationError> {
+    let wanted = draft::read(&input.flow)?;
+    let proof = match prove(services, ctx, &input.user, &input.proof).await? {
+        Ok(proof) => proof,
+        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal])),
+    };
+    let (ctx, input) = (ctx.clone(), input.clone());
+    let outcome =
+        services.db.write(move |conn| settle_act(conn, &ctx, &input, &wanted, &proof)).await?;
+    Ok(outcome)
+}
+
+fn settle_act(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    input: &ChangeLimits,
+    wanted: &LimitDraft,
+    proof: &ActProof,
+) -> Result<StepOutcome, DbError> {
+    if let Err(refusal) = act::settle_in_tx(conn, ctx, &input.user, proof)? {
+        return Ok(StepOutcome::Refused(vec![refusal]));
+    }
+    match savepoint_act(conn, |conn| act(conn, ctx, input, wanted)) {
+        Ok(()) => Ok(StepOutcome::Done),
+        Err(ActAbort::Stale) => Ok(StepOutcome::Stale),
+        Err(ActAbort::Db(error)) => Err(error),
+    }
+}
+
+fn act(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    input: &ChangeLimits,
+    wanted: &LimitDraft,
+) -> Result<(), ActAbort> {
+    let user = users::get(conn, input.user.id)?;
+    guard(user.stopped_at.is_none())?;
+    settle::catch_up(conn, ctx, &user)?;
+    let now = standing(conn, ctx, &user)?;
+    guard(now.effective == wanted.seen)?;
+    let details = match wanted.act {
+        LimitAct::Change => apply(conn, ctx, &user, &now, wanted)?,
+        LimitAct::CancelRise => {
+            let changes = now.pending_changes();
+            guard(limits::cancel_rise(conn, user.contract_id, ctx.now)?)?;
+            LimitReceipt { act: wanted.act, changes, is_rise_cancelled: true }
+        }
+    };
+    finish(conn, ctx, input, &user, &details)
+}
+
+/// Writes the new limits, or the rise to them; whether a rise waits already is asked by the
+/// UPDATE's own WHERE.
+fn apply(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    now: &LimitStanding,
+    wanted: &LimitDraft,
+) -> Result<LimitReceipt, ActAbort> {
+    let rules = &ctx.profile.limits;
+    guard(now.problems(rules, &wanted.requested).is_empty())?;
+    let LimitPlan { at_once, rise, changes } =
+        now.plan(rules, &wanted.requested, ctx.now).ok_or(ActAbort::Stale)?;
+    limits::ensure(conn, ctx.portal_slug(), user.contract_id)?;
+    let (contract_id, version) = (user.contract_id, now.version);
+    let is_done = match &rise {
+        Some((to, at)) => {
+            let rise = limits::NewRise { to, requested_at: ctx.now, takes_effect_at: *at };
+            limits::request_rise(conn, contract_id, version, &at_once, rise)?
+        }
+        None => limits::update_own(conn, contract_id, version, &at_once)?,
+    };
+    guard(is_done)?;
+    let is_rise_cancelled = rise.is_none() && now.pending.is_some();
+    Ok(LimitReceipt { act: wanted.act, changes, is_rise_cancelled })
+}
+
+fn finish(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    input: &ChangeLimits,
+    user: &User,
+    details: &LimitReceipt,
+) -> Result<(), ActAbort> {
+    let (receipt_id, number) = receipt::write_in_tx(conn, ctx, user.id, NAME, details)?;
+    guard(flows::finish(conn, &input.flow.id, FlowStep::Confirm, receipt_id)?)?;
+    guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;
+    let what = LimitNotice { receipt_number: Some(number), ..notice_of(details) };
+    enqueue_limit(conn, ctx, user, &what)?;
+    let object = format!("user {}", user.id);
+    audit::write(conn, ctx, NAME, &object, AuditResult::Done, &audit_text(details))?;
+    Ok(())
+}
+
+fn notice_of(details: &LimitReceipt) -> LimitNotice {
+    let waits = details.changes.iter().any(|change| change.from.is_some());
+    let (kind, sentence) = match (details.act, waits) {
+        (LimitAct::CancelRise, _) => (
+            MailKind::LimitRiseCancelled,
+            "お申し込みいただいていた限度額の引き上げを取り消しました。",
+        ),
+        (LimitAct::Change, true) => {
+            (MailKind::LimitRiseRequested, "限度額の引き上げのお申し込みを承りました。")
+        }
+        (LimitAct::Change, false) => (MailKind::LimitChanged, "限度額を変更しました。"),
+    };
+    let mut lines = change_lines(&details.changes);
+    if details.act == LimitAct::Change && details.is_rise_cancelled {
+        lines.push("お申し込みいただいていた引き上げは取り消しました。".to_owned());
+    }
+    LimitNotice { kind, sentence: sentence.to_owned(), lines, receipt_number: None }
+}
+
+/// `transfer daily 200000 to 1000000 from 2026-11-27T00:00:00+09:00`, one for each change.
+pub(super) fn audit_text(details: &LimitReceipt) -> String {
+    let act = match (details.act, details.is_rise_cancelled) {
+        (LimitAct::CancelRise, _) => "rise cancelled: ",
+        (LimitAct::Change, true) => "waiting rise cancelled; ",
+        (LimitAct::Change, false) => "",
+    };
+    let one = |change: &LimitChange| {
+        let LimitChange { service, span, before, after, from } = change;
+        let from = from.map_or_else(String::new, |at| {
+            format!(" from {}", crate::primitives::clock::jst_iso(at))
+        });
+        format!("{service} {span} {} to {}{from}", before.0, after.0)
+    };
+    let changes: Vec<String> = details.changes.iter().map(one).collect();
+    format!("{act}{}", changes.join(", "))
+}

@@ -1,0 +1,260 @@
+//! BLM002 変更内容の確認: what changes and from when, and the proof that the auth rules ask for.
+
+use actix_web::web::Path;
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::domain::auth_rule::CodeProof;
+use crate::domain::flow::FlowStep;
+use crate::domain::limit::{LimitAct, LimitChange, LimitDraft, LimitStanding};
+use crate::operations::limit::change::{ChangeLimits, change};
+use crate::operations::limit::draft::{self, go_back};
+use crate::operations::proof::act::GivenProof;
+use crate::operations::token::flow::cancel as cancel_flow;
+use crate::primitives::clock::jst_minute_text;
+use crate::web::failure::{PageError, PageResult, see_other};
+use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
+use crate::web::form::FormView;
+use crate::web::form_body::FormBody;
+use crate::web::limit::words::{self, ChangeRow};
+use crate::web::limit::{LIMITS, OPERATION, STEPS, standing_of};
+use crate::web::page::{Shell, Step, steps};
+use crate::web::principal::{FlowParts, Who};
+use crate::web::screens;
+use crate::web::token::flow::{self, BareForm, StepPage};
+use crate::web::token::stop::is_suspended;
+use crate::web::visit::Visit;
+
+/// BLM002. Fields: `otp`, or `confirm`, or `picture_1` to `picture_3`.
+#[derive(askama::Template)]
+#[template(path = "limit/confirm.html")]
+pub struct LimitConfirmPage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// The step bar.
+    pub steps: Vec<Step>,
+    /// What is asked for.
+    pub lead: &'static str,
+    /// What changes; what would have changed where a rise is cancelled.
+    pub rows: Vec<ChangeRow>,
+    /// What else the customer should know.
+    pub notes: Vec<String>,
+    /// The form.
+    pub form: FormView,
+    /// The button that does it.
+    pub button: &'static str,
+    /// Back to BLM001.
+    pub back: FormView,
+    /// Ends the flow.
+    pub cancel: FormView,
+}
+
+/// BLM002's form.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    otp: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    confirm: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_1: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_2: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_3: Option<String>,
+}
+
+/// What the page shows of the draft.
+struct Shown {
+    draft: LimitDraft,
+    changes: Vec<LimitChange>,
+    is_rise_cancelled: bool,
+}
+
+/// # Errors
+/// 409 where the limits have changed since the customer asked.
+async fn load(visit: &Visit, who: &Who, parts: &FlowParts) -> Result<Shown, PageError> {
+    let draft = draft::read(&parts.flow)?;
+    let standing = standing_of(visit, who).await?;
+    let changes = changes(visit, &standing, &draft).filter(|_| draft.seen == standing.effective);
+    let changes = changes.ok_or_else(|| PageError::Conflict { back: visit.url(LIMITS) })?;
+    let waits = changes.iter().any(|change| change.from.is_some());
+    let is_rise_cancelled = draft.act == LimitAct::Change && !waits && standing.pending.is_some();
+    Ok(Shown { draft, changes, is_rise_cancelled })
+}
+
+fn changes(
+    visit: &Visit,
+    standing: &LimitStanding,
+    draft: &LimitDraft,
+) -> Option<Vec<LimitChange>> {
+    match draft.act {
+        LimitAct::Change => {
+            let plan = standing.plan(&visit.profile.limits, &draft.requested, visit.ctx.now)?;
+            Some(plan.changes)
+        }
+        LimitAct::CancelRise => standing.pending.as_ref().map(|_| standing.pending_changes()),
+    }
+}
+
+/// Shows BLM002.
+///
+/// # Errors
+/// 303 where another step is due, 404 for somebody else's flow.
+pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Confirm).await?;
+    let shown = load(&visit, &who, &parts).await?;
+    let form = form(&visit, &who, &parts, &shown, flow::request_key()?);
+    show_confirm(&visit, &who, &parts, shown, form)
+}
+
+/// Changes the limits, or cancels the rise.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 where somebody was faster.
+pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    let entered =
+        flow::enter_final::<ConfirmForm>(&visit, OPERATION, &flow_id, FlowStep::Confirm, body)
+            .await?;
+    let (who, parts, input, key) = match entered {
+        Ok(entered) => entered,
+        Err(done) => return Ok(done),
+    };
+    let shown = load(&visit, &who, &parts).await?;
+    let mut form = form(&visit, &who, &parts, &shown, key.key.clone());
+    let code = code(&visit, &who, &parts, input.otp, &mut form)?;
+    let pictures = [input.picture_1, input.picture_2, input.picture_3];
+    let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
+    let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
+        return show_confirm(&visit, &who, &parts, shown, form);
+    };
+    let result_url = flow::url(&visit, &parts.flow, "result");
+    let input = ChangeLimits {
+        user: who.user.clone(),
+        flow: parts.flow.clone(),
+        proof: GivenProof { code, confirmation },
+        key,
+        result_url: result_url.clone(),
+    };
+    let outcome = change(&visit.app.services, &who.ctx, input).await?;
+    if is_suspended(&outcome) {
+        return Ok(see_other(&visit.url("login/suspended")));
+    }
+    match flow::after_step(&visit, &parts.flow, outcome, form, &result_url, "otp")? {
+        StepPage::Leads(response) => Ok(response),
+        StepPage::Again(form) => show_confirm(&visit, &who, &parts, shown, form),
+    }
+}
+
+/// The code that the rules ask for, normalised; the form says what is wrong with it.
+///
+/// # Errors
+/// 403 where the rules ask for a code that this page does not take.
+fn code(
+    visit: &Visit,
+    who: &Who,
+    parts: &FlowParts,
+    typed: Option<String>,
+    form: &mut FormView,
+) -> Result<Option<String>, PageError> {
+    match who.proof.code {
+        None => Ok(None),
+        Some(CodeProof::Otp) => {
+            let code = normalise_code(&typed.unwrap_or_default());
+            let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
+            if let Some(problem) = code_problem(&visit.profile, &code, digits) {
+                form.set_error("otp", problem);
+            }
+            Ok(Some(code))
+        }
+        Some(_) => Err(PageError::Forbidden("the auth rules ask for another proof")),
+    }
+}
+
+fn form(visit: &Visit, who: &Who, parts: &FlowParts, shown: &Shown, key: String) -> FormView {
+    let profile = &visit.profile;
+    let mut all = Vec::new();
+    if who.proof.code == Some(CodeProof::Otp) {
+        let purpose = match shown.draft.act {
+            LimitAct::Change => words::purpose(&shown.changes),
+            LimitAct::CancelRise => "このコードで限度額の引き上げを取り消します。".to_owned(),
+        };
+        all.push(fields::code(profile, "otp", &profile.words.otp, &purpose));
+    }
+    all.extend(fields::confirmation(profile, who.proof.confirm, parts.card.as_ref()));
+    FormView::new(flow::url(visit, &parts.flow, "confirm"), who.csrf_token())
+        .fields(all)
+        .request_key(key)
+}
+
+fn show_confirm(
+    visit: &Visit,
+    who: &Who,
+    parts: &FlowParts,
+    shown: Shown,
+    form: FormView,
+) -> PageResult {
+    let to = |step: &str| FormView::new(flow::url(visit, &parts.flow, step), who.csrf_token());
+    let (lead, button) = match shown.draft.act {
+        LimitAct::Change => (
+            "次の内容で限度額を変更します。よろしければ入力のうえ、「変更する」を押してください。",
+            "変更する",
+        ),
+        LimitAct::CancelRise => (
+            "次の引き上げのお申し込みを取り消します。よろしければ入力のうえ、「取り消す」を押してください。",
+            "取り消す",
+        ),
+    };
+    let page = LimitConfirmPage {
+        shell: visit.shell_of(&screens::BLM002, who),
+        steps: steps(&STEPS, 1),
+        lead,
+        button,
+        rows: words::change_rows(&shown.changes),
+        notes: notes(&shown),
+        back: to("back"),
+        cancel: to("cancel"),
+        form,
+    };
+    visit.form_page(page.form.is_invalid(), &page)
+}
+
+fn notes(shown: &Shown) -> Vec<String> {
+    let mut notes = Vec::new();
+    let from = shown.changes.iter().find_map(|change| change.from);
+    if shown.is_rise_cancelled {
+        notes.push("変更待ちの引き上げは、この変更と同時に取り消されます。".to_owned());
+    }
+    match (shown.draft.act, from) {
+        (LimitAct::Change, Some(at)) => notes.push(format!(
+            "引き上げは {} から適用されます。それまでは、今の限度額のままです。",
+            jst_minute_text(at)
+        )),
+        (LimitAct::Change, None) => {}
+        (LimitAct::CancelRise, _) => {
+            notes.push("取り消すと、今の限度額のままになります。".to_owned());
+        }
+    }
+    notes
+}
+
+/// Back to BLM001, with what was typed.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 where somebody was faster.
+pub async fn back(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Confirm).await?;
+    let BareForm {} = body.of(&who)?;
+    let services = &visit.app.services;
+    // A cancel has nothing to type again.
+    if draft::read(&parts.flow)?.act == LimitAct::CancelRise {
+        cancel_flow(services, &who.ctx, &parts.flow).await?;
+        return Ok(see_other(&visit.url(LIMITS)));
+    }
+    if go_back(services, &parts.flow).await? {
+        Ok(see_other(&flow::url(&visit, &parts.flow, "")))
+    } else {
+        Err(PageError::Conflict { back: visit.url(LIMITS) })
+    }
+}

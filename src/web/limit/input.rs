@@ -1,0 +1,419 @@
+//! BLM001 振込・振替限度額の変更: what holds, a rise that waits, and the form for new limits. The
+//! page needs no flow; what was typed begins one, and 戻る from BLM002 leads back here with it.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::{Path, Query};
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::domain::flow::FlowStep;
+use crate::domain::limit::{
+    LimitAct, LimitAmounts, LimitDraft, LimitProblemKind, LimitService, LimitSet, LimitSpan,
+    LimitStanding,
+};
+use crate::domain::login::LoginStage;
+use crate::operations::limit::{self, draft};
+use crate::operations::token::flow::cancel as cancel_flow;
+use crate::primitives::clock::{jst_minute_text, jst_receipt_text};
+use crate::primitives::code::to_half_width;
+use crate::primitives::yen::Yen;
+use crate::web::failure::{PageError, PageResult, see_other};
+use crate::web::fields::INPUT_LENGTH_MAX;
+use crate::web::form::{FieldView, FormView};
+use crate::web::form_body::FormBody;
+use crate::web::limit::words::{self, ChangeRow, ServiceRow};
+use crate::web::limit::{LIMITS, OPERATION, STEPS, check_offered, standing_of};
+use crate::web::page::{Notice, Shell, Step, steps};
+use crate::web::principal::{self, Who, enter_flow};
+use crate::web::screens;
+use crate::web::token::flow::{self, BareForm, Lost};
+use crate::web::visit::Visit;
+
+/// Digits of an amount, commas and 円.
+const AMOUNT_LENGTH_MAX: usize = 20;
+/// More than any limit; longer numbers are no amounts.
+const DIGITS_MAX: usize = 15;
+
+/// A rise that waits.
+#[derive(Clone, Debug)]
+pub struct PendingView {
+    /// What it changes.
+    pub rows: Vec<ChangeRow>,
+    /// When it was asked for.
+    pub requested_at: String,
+    /// From when it holds.
+    pub takes_effect_at: String,
+    /// The form behind the button that cancels it.
+    pub form: FormView,
+}
+
+/// BLM001. Fields: `transfer_per_transaction`, `transfer_daily`, `pay_easy_per_transaction`,
+/// `pay_easy_daily`, as far as the portal has the services.
+#[derive(askama::Template)]
+#[template(path = "limit/input.html")]
+pub struct LimitInputPage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// The step bar.
+    pub steps: Vec<Step>,
+    /// Boxes at the top.
+    pub notices: Vec<Notice>,
+    /// What holds.
+    pub rows: Vec<ServiceRow>,
+    /// Most a day over all services.
+    pub total: Option<String>,
+    /// Why.
+    pub total_reason: Option<String>,
+    /// The rise that waits.
+    pub pending: Option<PendingView>,
+    /// The form.
+    pub form: FormView,
+    /// What the customer should know.
+    pub notes: Vec<String>,
+    /// The top page.
+    pub back_url: String,
+}
+
+/// BLM001's form.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct LimitForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    transfer_per_transaction: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    transfer_daily: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pay_easy_per_transaction: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pay_easy_daily: Option<String>,
+}
+
+impl LimitForm {
+    fn take(&mut self, service: LimitService, span: LimitSpan) -> Option<String> {
+        match (service, span) {
+            (LimitService::Transfer, LimitSpan::PerTransaction) => {
+                self.transfer_per_transaction.take()
+            }
+            (LimitService::Transfer, LimitSpan::Daily) => self.transfer_daily.take(),
+            (LimitService::PayEasy, LimitSpan::PerTransaction) => {
+                self.pay_easy_per_transaction.take()
+            }
+            (LimitService::PayEasy, LimitSpan::Daily) => self.pay_easy_daily.take(),
+        }
+    }
+
+    /// What was typed; each service that the portal has stands there with both limits, no other.
+    fn typed(mut self, standing: &LimitStanding) -> Result<Typed, PageError> {
+        let wrong = PageError::BadRequest("fields missing or unknown");
+        let mut typed = Typed::new();
+        for &service in LimitService::ALL {
+            for &span in LimitSpan::ALL {
+                let is_here = standing.effective.contains_key(&service);
+                match self.take(service, span) {
+                    Some(text) if is_here => drop(typed.insert((service, span), text)),
+                    None if !is_here => {}
+                    _ => return Err(wrong),
+                }
+            }
+        }
+        Ok(typed)
+    }
+}
+
+/// What was typed into each field.
+type Typed = BTreeMap<(LimitService, LimitSpan), String>;
+
+fn field_name(service: LimitService, span: LimitSpan) -> &'static str {
+    match (service, span) {
+        (LimitService::Transfer, LimitSpan::PerTransaction) => "transfer_per_transaction",
+        (LimitService::Transfer, LimitSpan::Daily) => "transfer_daily",
+        (LimitService::PayEasy, LimitSpan::PerTransaction) => "pay_easy_per_transaction",
+        (LimitService::PayEasy, LimitSpan::Daily) => "pay_easy_daily",
+    }
+}
+
+fn field_label(service: LimitService, span: LimitSpan) -> String {
+    format!("{}（{}）", service.label(), span.label())
+}
+
+async fn enter(visit: &Visit) -> Result<(Who, LimitStanding), PageError> {
+    check_offered(visit)?;
+    let ctx = visit.ctx.clone();
+    principal::enter(visit, LoginStage::Complete, move |conn, _, user| {
+        limit::standing(conn, &ctx, user)
+    })
+    .await
+}
+
+/// Shows BLM001.
+///
+/// # Errors
+/// 303 to the login, 404 where it is not offered.
+pub async fn show(visit: Visit, lost: Query<Lost>) -> PageResult {
+    let (who, standing) = enter(&visit).await?;
+    let form = form(&visit, &who, &standing, &visit.url(LIMITS), &shown(&standing.effective));
+    show_input(&visit, &who, &standing, form, flow::lost_notices(&lost))
+}
+
+/// Begins a change with what was typed.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
+    let (who, standing) = enter(&visit).await?;
+    let input: LimitForm = body.of(&who)?;
+    let typed = input.typed(&standing)?;
+    let form = form(&visit, &who, &standing, &visit.url(LIMITS), &typed);
+    let draft = match check(&visit, &standing, form, &typed) {
+        Ok(draft) => draft,
+        Err(form) => return show_input(&visit, &who, &standing, form, Vec::new()),
+    };
+    begin(&visit, &who, &draft).await
+}
+
+async fn begin(visit: &Visit, who: &Who, wanted: &LimitDraft) -> PageResult {
+    let flow_id = draft::begin(&visit.app.services, &who.ctx, &who.login, wanted).await?;
+    Ok(see_other(&format!("{}/{flow_id}/confirm", visit.url(LIMITS))))
+}
+
+/// Shows BLM001 with what was typed before.
+///
+/// # Errors
+/// 303 where another step is due, 404 for somebody else's flow.
+pub async fn show_again(visit: Visit, flow_id: Path<String>) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Input).await?;
+    let standing = standing_of(&visit, &who).await?;
+    let kept = draft::read(&parts.flow)?.requested;
+    let url = flow::url(&visit, &parts.flow, "");
+    let form = form(&visit, &who, &standing, &url, &shown(&kept));
+    show_input(&visit, &who, &standing, form, Vec::new())
+}
+
+/// Goes on with what was typed again.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 where somebody was faster.
+pub async fn submit_again(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Input).await?;
+    let standing = standing_of(&visit, &who).await?;
+    let input: LimitForm = body.of(&who)?;
+    let typed = input.typed(&standing)?;
+    let url = flow::url(&visit, &parts.flow, "");
+    let form = form(&visit, &who, &standing, &url, &typed);
+    let wanted = match check(&visit, &standing, form, &typed) {
+        Ok(wanted) => wanted,
+        Err(form) => return show_input(&visit, &who, &standing, form, Vec::new()),
+    };
+    if draft::keep(&visit.app.services, &parts.flow, &wanted).await? {
+        Ok(see_other(&flow::url(&visit, &parts.flow, "confirm")))
+    } else {
+        Err(PageError::Conflict { back: visit.url(LIMITS) })
+    }
+}
+
+/// Begins the cancel of the rise that waits.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 where none waits any more.
+pub async fn cancel_rise(visit: Visit, body: FormBody) -> PageResult {
+    let (who, standing) = enter(&visit).await?;
+    let BareForm {} = body.of(&who)?;
+    let Some(rise) = standing.pending else {
+        return Err(PageError::Conflict { back: visit.url(LIMITS) });
+    };
+    let wanted =
+        LimitDraft { act: LimitAct::CancelRise, requested: rise.to, seen: standing.effective };
+    begin(&visit, &who, &wanted).await
+}
+
+/// Cancels the flow (申込を中止する).
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    let (who, parts) = enter_flow(&visit, OPERATION, &flow_id).await?;
+    let BareForm {} = body.of(&who)?;
+    if parts.flow.step != FlowStep::Done {
+        cancel_flow(&visit.app.services, &who.ctx, &parts.flow).await?;
+    }
+    Ok(see_other(&visit.url(LIMITS)))
+}
+
+fn shown(set: &LimitSet) -> Typed {
+    let mut typed = Typed::new();
+    for (&service, amounts) in set {
+        for &span in LimitSpan::ALL {
+            typed.insert((service, span), words::amount_text(amounts.of(span)));
+        }
+    }
+    typed
+}
+
+fn form(
+    visit: &Visit,
+    who: &Who,
+    standing: &LimitStanding,
+    action: &str,
+    typed: &Typed,
+) -> FormView {
+    let unit = Yen(i64::from(visit.profile.limits.change_unit_yen));
+    let mut fields = Vec::new();
+    for (&service, maximum) in &standing.maximum {
+        for &span in LimitSpan::ALL {
+            let hint = match span {
+                LimitSpan::PerTransaction => format!("{unit}単位で、1日あたりの限度額まで"),
+                LimitSpan::Daily => format!("{unit}単位で、{maximum}まで"),
+            };
+            let value = typed.get(&(service, span)).map(String::as_str).unwrap_or_default();
+            let field = FieldView::text(field_name(service, span), field_label(service, span));
+            let field = field.hint(hint).inputmode("numeric").maxlength(AMOUNT_LENGTH_MAX);
+            fields.push(field.value(value));
+        }
+    }
+    FormView::new(action, who.csrf_token()).fields(fields)
+}
+
+/// A typed amount: full width, commas, spaces and 円 are taken as meant.
+fn amount(typed: &str) -> Option<Yen> {
+    let half = to_half_width(typed);
+    let digits: String =
+        half.chars().filter(|c| !matches!(c, ',' | ' ' | '円' | '¥' | '\\')).collect();
+    let is_number = (1..=DIGITS_MAX).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { digits.parse().ok().map(Yen) } else { None }
+}
+
+/// Reads what was typed; `Err` carries the form with what is wrong.
+fn check(
+    visit: &Visit,
+    standing: &LimitStanding,
+    mut form: FormView,
+    typed: &Typed,
+) -> Result<LimitDraft, FormView> {
+    let mut requested = LimitSet::new();
+    for &service in standing.effective.keys() {
+        let mut read = |span| {
+            let text = typed.get(&(service, span)).map(String::as_str).unwrap_or_default();
+            let read = amount(text);
+            if read.is_none() {
+                let label = field_label(service, span);
+                let words = if text.trim().is_empty() {
+                    format!("{label}の限度額を入力してください。")
+                } else {
+                    format!("{label}の限度額は、円の金額を数字で入力してください。")
+                };
+                form.set_error(field_name(service, span), words);
+            }
+            read
+        };
+        let (per_transaction, daily) = (read(LimitSpan::PerTransaction), read(LimitSpan::Daily));
+        if let (Some(per_transaction), Some(daily)) = (per_transaction, daily) {
+            requested.insert(service, LimitAmounts { per_transaction, daily });
+        }
+    }
+    let rules = &visit.profile.limits;
+    for problem in standing.problems(rules, &requested) {
+        let label = field_label(problem.service, problem.span);
+        let words = problem_words(&label, problem.why);
+        form.set_error(field_name(problem.service, problem.span), words);
+    }
+    if form.is_invalid() {
+        return Err(form);
+    }
+    match standing.plan(rules, &requested, visit.ctx.now) {
+        None => Err(form.error("変更する限度額を入力してください。今の限度額と同じです。")),
+        Some(plan) if plan.rise.is_some() && standing.pending.is_some() => Err(form.error(
+            "変更待ちの引き上げがあります。あらためて引き上げるときは、先に「引き上げを取り消す」を押してください。",
+        )),
+        Some(_) => {
+            let seen = standing.effective.clone();
+            Ok(LimitDraft { act: LimitAct::Change, requested, seen })
+        }
+    }
+}
+
+fn problem_words(label: &str, why: LimitProblemKind) -> String {
+    match why {
+        LimitProblemKind::BelowUnit(unit) => {
+            format!("{label}の限度額は{unit}以上で入力してください。")
+        }
+        LimitProblemKind::NotInUnit(unit) => {
+            format!("{label}の限度額は{unit}単位で入力してください。")
+        }
+        LimitProblemKind::AboveMaximum(most) => {
+            format!("{label}の限度額は{most}以下で入力してください。")
+        }
+        LimitProblemKind::AboveDaily => {
+            format!("{label}の限度額は、1日あたりの限度額以下で入力してください。")
+        }
+    }
+}
+
+fn show_input(
+    visit: &Visit,
+    who: &Who,
+    standing: &LimitStanding,
+    form: FormView,
+    notices: Vec<Notice>,
+) -> PageResult {
+    let page = LimitInputPage {
+        shell: visit.shell_of(&screens::BLM001, who),
+        steps: steps(&STEPS, 0),
+        notices,
+        rows: words::service_rows(standing),
+        total: standing.total_daily.map(|total| total.to_string()),
+        total_reason: words::total_reason(visit, standing),
+        pending: standing.pending.as_ref().map(|rise| PendingView {
+            rows: words::change_rows(&standing.pending_changes()),
+            requested_at: jst_receipt_text(rise.requested_at),
+            takes_effect_at: jst_minute_text(rise.takes_effect_at),
+            form: FormView::new(visit.url("limits/cancel-rise"), who.csrf_token()),
+        }),
+        notes: notes(visit, standing),
+        back_url: visit.url(""),
+        form,
+    };
+    visit.form_page(page.form.is_invalid(), &page)
+}
+
+fn notes(visit: &Visit, standing: &LimitStanding) -> Vec<String> {
+    let words = &visit.profile.words;
+    let days = visit.profile.limits.rise_after_days;
+    let mut notes = vec!["引き下げは、お申し込みと同時に適用されます。".to_owned()];
+    if days > 0 {
+        notes.push(format!(
+            "引き上げは、お申し込みの日の{days}日後の午前0時から適用されます。それまでは、この画面で取り消せます。"
+        ));
+        notes.push(
+            "変更待ちの引き上げがあるときに引き下げると、その引き上げは取り消されます。".to_owned(),
+        );
+    }
+    notes.push(
+        "引き上げは、お申込書でお届けの金額までです。それ以上をご希望の場合は、画面下のお問い合わせ先へお電話ください。"
+            .to_owned(),
+    );
+    if standing.total_daily.is_some() || standing.has_token {
+        let stop = words.stop.as_deref().unwrap_or("利用中止");
+        notes.push(format!(
+            "{}の{stop}や失効のときは、すぐにご利用開始前の限度額に戻り、変更待ちの引き上げは取り消されます。",
+            words.otp
+        ));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_as_people_type_them() {
+        for typed in ["200000", "200,000", "２００，０００", " 200,000円 ", "¥200,000"] {
+            assert_eq!(amount(typed), Some(Yen(200_000)), "{typed}");
+        }
+        for wrong in ["", "円", "-200000", "20万", "1e6", "200.000", "0x10", "9999999999999999"] {
+            assert_eq!(amount(wrong), None, "{wrong}");
+        }
+    }
+}

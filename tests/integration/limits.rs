@@ -1,0 +1,8 @@
+//! Limits: what holds, the three-day rule, the one rise that waits, what the end of a token's use
+//! brings back, what can be typed.
+
+mod asked;
+mod ends;
+mod input;
+mod once;
+mod site;
