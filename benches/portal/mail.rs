@@ -16,13 +16,13 @@ use madoguchi::primitives::clock::Clock;
 
 use crate::Effort;
 use crate::load::count;
-use crate::report::{Disk, ratio, steady_rounds};
+use crate::report::{Disk, ratio_alone, steady_rounds};
 use crate::seed;
 use crate::site::{ISSUING_PORTAL, Site, now};
 use crate::smtp_server::{Answers, SmtpServer, free_port};
 
 /// Persons, each with as many mails, which have to keep their order.
-const PERSONS: usize = 500;
+const PERSONS: usize = 100;
 const MAILS_EACH: usize = 4;
 const SENDER: &str = "みのり信用組合 <direct@minori.example.jp>";
 const SUBJECT: &str = "【みのり信用組合】ワンタイムパスワードの利用開始を受け付けました";
@@ -46,7 +46,7 @@ pub fn run(effort: Effort) -> Result<()> {
         println!("{:<26} {rate:>9.1}", "out-box");
         Ok(disk.is_steady().then_some(rate / bare))
     })?;
-    ratio("mails a second, of bare lettre's", &ratios, 0.0);
+    ratio_alone("mails a second, of bare lettre's", &ratios);
     Ok(())
 }
 

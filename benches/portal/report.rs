@@ -157,6 +157,16 @@ pub fn line(name: &str, measured: &Measured) {
 
 /// A ratio of rates over the rounds, and whether its median reaches `aim`.
 pub fn ratio(what: &str, ratios: &[f64], aim: f64) {
+    let verdict = if median(ratios.iter().copied()) >= aim { "reached" } else { "MISSED" };
+    print_ratio(what, ratios, &format!(", aim {:.0} %: {verdict}", aim * 100.0));
+}
+
+/// A ratio for which there is no aim.
+pub fn ratio_alone(what: &str, ratios: &[f64]) {
+    print_ratio(what, ratios, "");
+}
+
+fn print_ratio(what: &str, ratios: &[f64], verdict: &str) {
     if ratios.is_empty() {
         println!("{what}: no round had a steady disk, so nothing is known");
         return;
@@ -164,13 +174,11 @@ pub fn ratio(what: &str, ratios: &[f64], aim: f64) {
     let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
     let most = ratios.iter().copied().fold(0.0, f64::max);
     let middle = median(ratios.iter().copied());
-    let verdict = if middle >= aim { "reached" } else { "MISSED" };
     println!(
-        "{what}: {:.0} % ({:.0} to {:.0}), aim {:.0} %: {verdict}",
+        "{what}: {:.0} % ({:.0} to {:.0}){verdict}",
         middle * 100.0,
         least * 100.0,
-        most * 100.0,
-        aim * 100.0
+        most * 100.0
     );
 }
 

@@ -26,6 +26,10 @@ pub const SENDINGS_COUNTED_FOR: TimeDelta = TimeDelta::days(1);
 /// The same for codes of an issue, which are used more than once in a life.
 pub const ISSUE_SENDINGS_COUNTED_FOR: TimeDelta = TimeDelta::hours(1);
 
+/// A user whose address is used up may go on with others, but not with more than so many in that
+/// time: the portal would write to strangers.
+pub const ADDRESSES_MAX: i32 = 5;
+
 impl MailCodePurpose {
     /// How long a sending counts.
     #[must_use]

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
-use crate::domain::mail_code::{MailCode, MailCodePurpose};
+use crate::domain::mail_code::{ADDRESSES_MAX, MailCode, MailCodePurpose};
 use crate::domain::portal::MailCodePolicy;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::UserId;
@@ -140,26 +140,31 @@ pub fn use_up(
     Ok(diesel::update(guarded).set(mail_codes::closed_at.eq(now)).execute(conn)? == 1)
 }
 
-/// How many mails with codes for this purpose went to this address of this user since then.
+/// Whether one more mail with a code for this purpose may go to this address of this user: so many
+/// to one address since then, and not more than [`ADDRESSES_MAX`] times as many to all of them.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn sendings_to(
+pub fn may_send(
     conn: &mut DbConn,
     user_id: UserId,
     purpose: MailCodePurpose,
     address: &str,
+    policy: MailCodePolicy,
     since: UtcTime,
-) -> Result<i64, DbError> {
-    let counts: Vec<i32> = mail_codes::table
+) -> Result<bool, DbError> {
+    let sent: Vec<(String, i32)> = mail_codes::table
         .filter(mail_codes::user_id.eq(user_id))
         .filter(mail_codes::purpose.eq(purpose))
-        .filter(mail_codes::address.eq(address))
         .filter(mail_codes::sent_at.gt(since))
-        .select(mail_codes::sendings)
+        .select((mail_codes::address, mail_codes::sendings))
+        .order(mail_codes::id.desc())
         .limit(100)
         .load(conn)?;
-    Ok(counts.into_iter().map(i64::from).sum())
+    let to_this = sent.iter().filter(|(to, _)| to == address).map(|(_, n)| n).sum::<i32>();
+    let to_all = sent.iter().map(|(_, n)| n).sum::<i32>();
+    let max = count(policy.sendings_max);
+    Ok(to_this < max && to_all < max.saturating_mul(ADDRESSES_MAX))
 }
 
 fn count(number: u32) -> i32 {

@@ -80,8 +80,7 @@ pub async fn send_code(
         .db
         .write(move |conn| {
             let (policy, since) = (ctx.profile.mail_code, ctx.now - SENDINGS_COUNTED_FOR);
-            let sent = mail_codes::sendings_to(conn, user.id, PURPOSE, &address, since)?;
-            if sent >= policy.sendings_max.into() {
+            if !mail_codes::may_send(conn, user.id, PURPOSE, &address, policy, since)? {
                 return Ok(SendOutcome::TooMany);
             }
             match mail_codes::find_open(conn, user.id, PURPOSE)? {

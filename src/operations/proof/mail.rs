@@ -51,8 +51,7 @@ pub fn send_in_tx(
 ) -> Result<bool, DbError> {
     let policy = purpose.policy(ctx.profile.mail_code);
     let since = ctx.now - purpose.sendings_counted_for();
-    let sent = mail_codes::sendings_to(conn, user.id, purpose, address, since)?;
-    if sent >= policy.sendings_max.into() {
+    if !mail_codes::may_send(conn, user.id, purpose, address, policy, since)? {
         return Ok(false);
     }
     let open = find(conn, user, purpose)?.filter(|open| open.address == address);

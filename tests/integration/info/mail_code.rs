@@ -88,6 +88,21 @@ async fn a_code_is_sent_three_times_a_day_at_most() {
 }
 
 #[tokio::test]
+async fn a_user_does_not_make_the_portal_write_to_ever_more_addresses() {
+    let app = TestApp::new();
+    let browser = app.logged_in(JIRO).await;
+    for n in 1..=15 {
+        to_confirm(&browser, "shirakaba", "mail_address", &format!("other{n}@example.jp")).await;
+    }
+    assert_eq!(app.mails("mail_code"), 15, "five times as many as to one address");
+    let input = press(&browser, "shirakaba", "mail_address").await;
+    let values = [("mail_address", NEW), ("mail_address_again", NEW)];
+    let refused = browser.submit(&input, &values).await.expect_status(422);
+    assert!(refused.summary().contains("明日"), "{}", refused.summary());
+    assert_eq!(app.mails("mail_code"), 15);
+}
+
+#[tokio::test]
 async fn codes_keep_to_the_profile() {
     let policy = "\n[mail_code]\nvalid_minutes = 3\nfailures_max = 1\nsendings_max = 1\n";
     let app = TestApp::with_profile(policy);
