@@ -23,6 +23,8 @@ pub struct Common {
     pub time_text: String,
     /// The institution's name.
     pub institution: String,
+    /// The portal's word for the serial number.
+    pub serial_word: String,
     /// The department that answers the telephone.
     pub department: String,
     /// Its number.
@@ -233,6 +235,8 @@ impl Mail for TokenResynchronised {
 #[derive(askama::Template)]
 #[template(path = "mail/token_expiring.txt", whitespace = "preserve")]
 pub struct TokenExpiring {
+    /// What to do before.
+    pub way: String,
     /// What every mail carries.
     pub common: Common,
     /// The last four characters of the serial number.
@@ -315,6 +319,7 @@ mod tests {
             name: "白樺 花子".into(),
             time_text: "2017年07月24日 10時35分25秒".into(),
             institution: "しらかば信用金庫".into(),
+            serial_word: "シリアル番号".to_owned(),
             department: "サポート係".into(),
             telephone: "0120-000-000".into(),
             hours: "平日9時から17時".into(),

@@ -8,6 +8,7 @@ use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
 use crate::domain::customer_info::masked_address;
 use crate::domain::mail::{MailKind, MailState, NewMail};
+use crate::domain::portal::RegistrationPlace;
 use crate::domain::receipt::number_text;
 use crate::domain::user::User;
 use crate::mail::templates::{
@@ -198,6 +199,7 @@ fn common(ctx: &Ctx, user: &User) -> Common {
         name: user.name.clone(),
         time_text: jst_receipt_text(ctx.now),
         institution: ctx.profile.portal.institution.clone(),
+        serial_word: ctx.profile.words.serial.clone(),
         department: contact.department.clone(),
         telephone: contact.telephone.clone(),
         hours: contact.hours.clone(),
@@ -251,7 +253,8 @@ fn render(
         }
         MailKind::TokenExpiring => {
             let expires_at = notice.expires_at.map(jst_receipt_text).unwrap_or_default();
-            text(&TokenExpiring { common, serial_last4, expires_at, receipt_number })
+            let way = before_expiry(ctx);
+            text(&TokenExpiring { way, common, serial_last4, expires_at, receipt_number })
         }
         MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
         // Codes, guides, limits and changes of customers have functions of their own.
@@ -275,6 +278,19 @@ fn render(
         | MailKind::HoldLengthened
         | MailKind::HoldLifted => render_rails(ctx, common, notice, receipt_number),
     }
+}
+
+/// What to do before a token expires.
+fn before_expiry(ctx: &Ctx) -> String {
+    let words = &ctx.profile.words;
+    if ctx.profile.tokens.registration == RegistrationPlace::MenuAfterLogin {
+        let stop = words.stop.as_deref().unwrap_or("利用中止");
+        return format!(
+            "期限の前に、ログイン後の「{}申請」で{stop}をし、続けて{}発行と{}のお手続きをしてください。",
+            words.otp, words.token, words.start
+        );
+    }
+    "新しいトークンのお申し込みについては、下の番号へお電話ください。".to_owned()
 }
 
 /// What stops a thief, and what ends that.

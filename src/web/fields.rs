@@ -68,7 +68,9 @@ fn confirm(profile: &Profile) -> FieldView {
     let rule = &profile.credentials.confirm;
     let field = FieldView::secret("confirm", rule.label.clone()).maxlength(128);
     match &rule.also_called {
-        Some(name) => field.hint(format!("お客様カードに記載の{name}です。")),
+        Some(name) => field.hint(format!(
+            "{name}とも呼びます。変更されていない場合は、お客様カードに記載のものです。"
+        )),
         None => field,
     }
 }
@@ -134,13 +136,15 @@ pub fn set_refusal(
     let (otp, confirm) = (&profile.words.otp, &profile.credentials.confirm.label);
     match refusal {
         ProofRefusal::OtpWrong { remaining, until } => {
-            form.set_error(code_field, otp_wrong(otp, *remaining, *until));
+            // The same words whichever of the two was wrong.
+            let serial = form.has("serial").then_some(profile.words.serial.as_str());
+            form.set_error(code_field, otp_wrong(otp, serial, *remaining, *until));
         }
         ProofRefusal::OtpWaiting { until } => {
-            let at = to_jst(*until).format("%-H:%M:%S");
+            let at = to_jst(*until).format("%-H時%M分%S秒");
             form.set_error(
                 code_field,
-                format!("続けて間違えたため、{at} 以降にもう一度入力してください。"),
+                format!("入力の誤りが続いたため、{at}を過ぎてから、もう一度入力してください。"),
             );
         }
         ProofRefusal::OtpRepeated => form.set_error(
@@ -186,23 +190,39 @@ pub fn set_refusal(
         ),
         ProofRefusal::MailCodeUsedUp => form.set_error(
             "mail_code",
-            "このメール通知パスワードは使えなくなりました。「再送」を押し、新しい数字を入力してください。",
+            "このメール通知パスワードは使えなくなりました。「再送」を押し、新しい数字を入力してください。\
+             再送できないときは、1時間ほどたってから、もう一度お申し込みください。",
         ),
     }
 }
 
-fn otp_wrong(otp: &str, remaining: Option<u32>, until: Option<UtcTime>) -> String {
+fn otp_wrong(
+    otp: &str,
+    serial: Option<&str>,
+    remaining: Option<u32>,
+    until: Option<UtcTime>,
+) -> String {
     let told = remaining_text(remaining);
     let next = until.map_or_else(
         || "次に表示される数字を入力してください。".to_owned(),
         |until| {
-            let at = to_jst(until).format("%-H:%M:%S");
-            format!("{at} 以降に表示される数字を入力してください。")
+            let at = to_jst(until).format("%-H時%M分%S秒");
+            format!("{at}を過ぎてから、そのとき表示される数字を入力してください。")
         },
     );
-    format!("{otp}を確認できませんでした。{next}続く場合は、トークンの時計をご確認ください。{told}")
+    match serial {
+        Some(serial) => format!(
+            "{serial}または{otp}を確認できませんでした。\
+             {serial}に誤りがないかを確かめ、{next}{told}"
+        ),
+        None => format!(
+            "{otp}を確認できませんでした。{next}\
+             続くときは、スマートフォンなどの時計が合っているかを確かめ、\
+             画面下のお問い合わせ先へお電話ください。{told}"
+        ),
+    }
 }
 
 fn remaining_text(remaining: Option<u32>) -> String {
-    remaining.map_or_else(String::new, |n| format!("（あと{n}回間違えると停止します）"))
+    remaining.map_or_else(String::new, |n| format!("（あと{n}回誤ると、安全のため停止します）"))
 }

@@ -267,6 +267,11 @@ impl FormView {
         }
     }
 
+    /// Whether it has a field of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+
     /// Whether anything is wrong.
     pub fn is_invalid(&self) -> bool {
         !self.errors.is_empty() || self.fields.iter().any(|field| field.error.is_some())

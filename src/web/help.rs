@@ -3,7 +3,9 @@
 use actix_web::http::StatusCode;
 use qrcode::{Color, EcLevel, QrCode};
 
-use crate::domain::portal::{ClosedReason, DoneBy, KindRules, LoginChoice, Profile};
+use crate::domain::portal::{
+    ClosedReason, DoneBy, KindRules, LoginChoice, Profile, RegistrationPlace,
+};
 use crate::domain::token::TokenKind;
 use crate::primitives::clock::{UtcTime, jst_day};
 use crate::web::emergency_stop;
@@ -123,6 +125,8 @@ pub struct HelpTermsPage {
     pub digits_text: String,
     /// The portal's word for the serial number.
     pub serial_word: String,
+    /// Article 4: whether the serial number is typed; where tokens are issued, the portal has it.
+    pub types_serial: bool,
     /// The portal's word for stop.
     pub stop_word: String,
     /// Article 9: who stops, in a sentence.
@@ -155,18 +159,42 @@ pub async fn show_otp(visit: Visit) -> PageResult {
         shell: visit.shell(&screens::BHL001),
         period_text: period_text(profile),
         digits_text: digits_text(profile),
-        application: vec![profile.help.cost.clone(), "画面からすぐに始められます。".to_owned()],
+        application: vec![profile.help.cost.clone(), application_text(profile)],
         uses: uses(profile, visit.ctx.now),
-        first_use: vec![
-            "トークンを用意します。".to_owned(),
-            format!("{}を押します。", words::start_place(profile)),
-            format!("画面の案内に沿って、{}と数字を登録します。", profile.words.serial),
-        ],
+        first_use: first_use(profile),
         exchange_text: exchange_text(profile),
         stop_text: stop_text(profile),
         stop_word,
     };
     visit.page(StatusCode::OK, &page)
+}
+
+fn application_text(profile: &Profile) -> String {
+    let text = match profile.tokens.registration {
+        RegistrationPlace::MenuAfterLogin => "ログイン後の画面からお申し込みいただけます。",
+        _ => "画面からすぐに始められます。",
+    };
+    text.to_owned()
+}
+
+fn first_use(profile: &Profile) -> Vec<String> {
+    let place = words::start_place(profile);
+    let names = &profile.words;
+    if profile.tokens.registration == RegistrationPlace::MenuAfterLogin {
+        return vec![
+            format!(
+                "ログイン後の「{}申請」で、「{}発行」をお申し込みください。",
+                names.otp, names.token
+            ),
+            "届いたメールのご案内でアプリを開き、初期設定をしてください。".to_owned(),
+            format!("{place}を押し、アプリに表示された数字を入力してください。"),
+        ];
+    }
+    vec![
+        format!("{}を用意します。", names.token),
+        format!("{place}を押します。"),
+        format!("画面の案内に沿って、{}と数字を登録します。", names.serial),
+    ]
 }
 
 fn period_text(profile: &Profile) -> String {
@@ -212,7 +240,9 @@ fn stop_text(profile: &Profile) -> String {
     let word = words::stop(profile);
     match profile.tokens.stop {
         DoneBy::Customer => format!(
-            "ログイン画面の「{word}」からお手続きください。お手続きにはトークンが必要です。"
+            "{}からお手続きください。お手続きには{}が必要です。",
+            words::place_of(profile, &word),
+            profile.words.token
         ),
         _ => "画面下のお問い合わせ先へお電話ください。".to_owned(),
     }
@@ -320,8 +350,9 @@ pub async fn show_terms(visit: Visit) -> PageResult {
     let page = HelpTermsPage {
         pages: tabs(profile, screens::BHL003.id),
         shell: Shell { title: help.terms_name.clone().into(), ..visit.shell(&screens::BHL003) },
+        types_serial: profile.tokens.registration != RegistrationPlace::MenuAfterLogin,
         version_text: format!(
-            "{} {}制定",
+            "第{}版（{}制定）",
             help.terms_version,
             help.terms_from.0.format("%Y年%-m月%-d日")
         ),

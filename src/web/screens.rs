@@ -45,15 +45,15 @@ screens! {
     BLG001 = ("BLG001", "ログイン", "login", SECURITY, "開くだけで表示されます。");
     BLG010 = ("BLG010", "ワンタイムパスワード認証", "login/otp", OTP,
         "白樺 太郎（1000000002）または児玉 二葉（2000000002）でログインします。");
-    BLG011 = ("BLG011", "認証停止のお知らせ", "login/suspended", None,
+    BLG011 = ("BLG011", "認証停止のお知らせ", "login/suspended", OTP,
         "白樺 六実（1000000006）でログインします。");
-    BLG012 = ("BLG012", "ログイン停止のお知らせ", "login/locked", None,
+    BLG012 = ("BLG012", "ログイン停止のお知らせ", "login/locked", SECURITY,
         "白樺 七海（1000000007）でログインします。");
     BLG013 = ("BLG013", "トークン登録待ち", "login/waiting", TOKENS,
         "トークンを失効されたお客さまが、登録できる時刻より前にログインします。");
     BLG014 = ("BLG014", "トークン有効期限切れ", "login/expired", TOKENS,
         "有効期限の切れたトークンのお客さまでログインします。");
-    BLG090 = ("BLG090", "ログアウト", "logout", None, "ログアウトします。");
+    BLG090 = ("BLG090", "ログアウト", "logout", SECURITY, "ログアウトします。");
     BLG091 = ("BLG091", "セッション終了", "session-ended", SECURITY,
         "ログインして時計を11分進め、画面を開き直します。");
     BLG095 = ("BLG095", "初回設定", "login/setup", SECURITY,

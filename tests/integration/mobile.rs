@@ -299,7 +299,7 @@ async fn a_text_browser_shows_the_pages() {
         assert!(movements.contains(told), "{told}: {movements}");
     }
     // Which movements are the last ten depends on the day of the month.
-    assert!(movements.contains("入 ") || movements.contains("出 "), "{movements}");
+    assert!(movements.contains("入金 ") || movements.contains("出金 "), "{movements}");
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use crate::web::{principal, screens};
 pub const PURPOSE: &str = "このコードで、トークン、ログイン、お振込をすべて止めます。";
 const CODE_LENGTH_MAX: usize = 16;
 /// Unknown id, wrong, used and expired code read alike.
-const WRONG: &str = "番号または停止コードを確認できませんでした。お知らせのメールをもう一度ご確認ください。停止コードは30日間、一度だけ使えます。";
+const WRONG: &str = "または停止コードを確認できませんでした。お知らせのメールをもう一度ご確認ください。停止コードは30日間、一度だけ使えます。";
 const TOO_MANY: &str =
     "1時間に入力できる回数（5回）を超えました。お急ぎの場合は、下の番号へすぐにお電話ください。";
 
@@ -83,7 +83,10 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         StopOutcome::Stopped { result_id } => {
             return Ok(see_other(&visit.url(&format!("stop/{result_id}"))));
         }
-        StopOutcome::Wrong => form.set_error("stop_code", WRONG),
+        StopOutcome::Wrong => {
+            let id = &visit.profile.credentials.id.label;
+            form.set_error("stop_code", format!("{id}{WRONG}"));
+        }
         StopOutcome::TooMany => form.set_error("stop_code", TOO_MANY),
     }
     show_form(&visit, form)

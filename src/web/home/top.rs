@@ -7,7 +7,7 @@ use crate::db::queries::{accounts, tokens};
 use crate::domain::ledger::Account;
 use crate::domain::limit::LimitStanding;
 use crate::domain::login::LoginStage;
-use crate::domain::portal::DoneBy;
+use crate::domain::portal::{DoneBy, LoginChoice};
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::SetupState;
 use crate::operations::limit;
@@ -17,7 +17,7 @@ use crate::primitives::yen::Yen;
 use crate::web::failure::PageResult;
 use crate::web::limit::{LIMITS, is_offered, words as limit_words};
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
-use crate::web::principal::{self, MENU, Who};
+use crate::web::principal::{self, INFO, MENU, Who};
 use crate::web::screens;
 use crate::web::token::{place, words};
 use crate::web::visit::Visit;
@@ -151,11 +151,8 @@ fn account_row(account: &Account) -> AccountRow {
 }
 
 fn failures_text(failures: i32) -> Option<String> {
-    (failures > 0).then(|| {
-        format!(
-            "前回のログインから今回までに、ログインの失敗が{failures}回ありました。お心当たりがない場合は、お電話ください。"
-        )
-    })
+    (failures > 0)
+        .then(|| format!("前回のログインから今回までに、ログインの失敗が{failures}回ありました。"))
 }
 
 fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
@@ -184,7 +181,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
         alerts.push(Notice {
             tone: Tone::Warn,
             title: format!("トークンの有効期限は {} です。", jst_minute_text(end)),
-            text: vec![before_expiry(visit).to_owned()],
+            text: vec![before_expiry(visit)],
         });
     }
     if let Some(until) = who.user.hold_until.filter(|until| *until > visit.ctx.now) {
@@ -204,12 +201,23 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
 }
 
 /// What to do before a token expires.
-fn before_expiry(visit: &Visit) -> &'static str {
-    if visit.profile.tokens.exchange == DoneBy::Customer {
+fn before_expiry(visit: &Visit) -> String {
+    let names = &visit.profile.words;
+    if principal::is_menu(visit) {
+        return format!(
+            "期限が切れる前に、「{}申請」で{}をし、続けて{}発行と{}のお手続きをしてください。",
+            names.otp,
+            words::stop(&visit.profile),
+            names.token,
+            names.start
+        );
+    }
+    let text = if visit.profile.tokens.exchange == DoneBy::Customer {
         "期限が切れる前に、新しいトークンに交換してください。"
     } else {
         "期限が切れる前に、今のトークンの利用をやめて、新しいトークンを登録してください。"
-    }
+    };
+    text.to_owned()
 }
 
 fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummary {
@@ -245,7 +253,7 @@ fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummar
 /// What comes next where tokens are registered in the menu.
 fn menu_way(status: UserTokenStatus) -> &'static str {
     match status {
-        UserTokenStatus::Issued => "アプリの初期設定のあと、利用開始をお手続きください。",
+        UserTokenStatus::Issued => "アプリの初期設定のあと、利用開始のお手続きをしてください。",
         _ => "トークン発行からお手続きください。",
     }
 }
@@ -266,12 +274,15 @@ fn token_rows(visit: &Visit, who: &Who, token: &Token) -> Vec<Row> {
         who.user.login_otp_chosen || words::asks_code_at_every_login(&visit.profile, visit.ctx.now);
     let chosen = if is_asked { "認証する" } else { "認証しない" };
     let expiry = token.expires_at.map_or_else(|| "なし".to_owned(), jst_minute_text);
-    vec![
+    let mut rows = vec![
         Row::new("トークンの種類", kind),
         Row::new(visit.profile.words.serial.clone(), format!("下4桁 {}", last_four(&token.serial))),
         Row::new("有効期限", expiry),
-        Row::new("ログイン時の認証", chosen),
-    ]
+    ];
+    if visit.profile.tokens.login_choice != LoginChoice::Hidden {
+        rows.push(Row::new("ログイン時の認証", chosen));
+    }
+    rows
 }
 
 fn news(visit: &Visit) -> Vec<NewsItem> {
@@ -291,14 +302,30 @@ fn news(visit: &Visit) -> Vec<NewsItem> {
 }
 
 fn shortcuts(visit: &Visit) -> Vec<LinkCard> {
-    [
-        ("トークンの種類と入手方法", "トークンのお申し込みはこちらをご覧ください。", "help/tokens"),
-        ("安全にお使いいただくために", "不正なお取引を防ぐためのお願いです。", "help/security"),
-    ]
-    .map(|(label, description, path)| LinkCard {
-        label: label.to_owned(),
+    let card = |label: String, description: &'static str, path: &str| LinkCard {
+        label,
         description: description.into(),
         url: visit.url(path),
-    })
-    .into()
+    };
+    let mut cards = Vec::new();
+    if principal::is_menu(visit) {
+        let label = format!("{}申請", visit.profile.words.otp);
+        cards.push(card(label, "トークンの発行、利用開始、利用解除のお手続きです。", MENU));
+    }
+    cards.push(card(
+        "お客様情報変更".to_owned(),
+        "メールアドレス、電話番号、パスワードを変更します。",
+        INFO,
+    ));
+    cards.push(card(
+        "トークンの種類と入手方法".to_owned(),
+        "トークンのお申し込みはこちらをご覧ください。",
+        "help/tokens",
+    ));
+    cards.push(card(
+        "安全にお使いいただくために".to_owned(),
+        "不正なお取引を防ぐためのお願いです。",
+        "help/security",
+    ));
+    cards
 }

@@ -124,7 +124,7 @@ fn reason(visit: &Visit, who: &Who, item: InfoItem, has_picture_card: bool) -> O
         Required::Refused(_) => {
             let words = &visit.profile.words;
             Some(format!(
-                "{}が必要なお手続きです。先に「{}」をお手続きください。",
+                "{}が必要なお手続きです。先に「{}」のお手続きをしてください。",
                 words.otp, words.start
             ))
         }

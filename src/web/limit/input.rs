@@ -389,6 +389,12 @@ fn notes(visit: &Visit, standing: &LimitStanding) -> Vec<String> {
             "変更待ちの引き上げがあるときに引き下げると、その引き上げは取り消されます。".to_owned(),
         );
     }
+    if standing.total_daily.is_some() {
+        notes.push(format!(
+            "{}の{}のあと、お申込書でお届けの金額まで引き上げをお申し込みいただけます。",
+            words.otp, words.start
+        ));
+    }
     notes.push(
         "引き上げは、お申込書でお届けの金額までです。それ以上をご希望の場合は、画面下のお問い合わせ先へお電話ください。"
             .to_owned(),

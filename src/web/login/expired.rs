@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::primitives::clock::{UtcTime, jst_minute_text};
 use crate::web::failure::{PageResult, see_other};
-use crate::web::page::Shell;
+use crate::web::page::{Link, Shell};
 use crate::web::principal::{self, MENU};
 use crate::web::screens;
 use crate::web::visit::Visit;
@@ -19,8 +19,14 @@ pub struct ExpiredPage {
     pub serial_last4: String,
     /// When the token expired, in Japan time.
     pub expired_at: String,
+    /// The portal's word for the serial number.
+    pub serial_word: String,
+    /// What to do, step by step.
+    pub steps: Vec<String>,
+    /// Whether somebody has to be called for a token that is not in hand.
+    pub is_to_be_in_hand: bool,
     /// Where the next token is registered.
-    pub start_url: String,
+    pub start: Link,
     /// The login page.
     pub login_url: String,
 }
@@ -39,8 +45,36 @@ pub fn show_of(visit: &Visit, serial_last_four: &str, expired_at: UtcTime) -> Pa
         shell: visit.shell(&screens::BLG014),
         serial_last4: serial_last_four.to_owned(),
         expired_at: jst_minute_text(expired_at),
-        start_url: visit.url(if principal::is_menu(visit) { MENU } else { "token/start" }),
+        serial_word: visit.profile.words.serial.clone(),
+        steps: steps(visit),
+        is_to_be_in_hand: !principal::is_menu(visit),
+        start: start(visit),
         login_url: visit.url("login"),
     };
     visit.page(StatusCode::FORBIDDEN, &page)
+}
+
+fn start(visit: &Visit) -> Link {
+    let token = &visit.profile.words.token;
+    if principal::is_menu(visit) {
+        return Link { label: format!("新しい{token}を発行する"), url: visit.url(MENU) };
+    }
+    Link { label: format!("新しい{token}を登録する"), url: visit.url("token/start") }
+}
+
+fn steps(visit: &Visit) -> Vec<String> {
+    let words = &visit.profile.words;
+    let (otp, token, button) = (&words.otp, &words.token, start(visit).label);
+    if principal::is_menu(visit) {
+        return vec![
+            format!("「{button}」を押し、「{token}発行」をお申し込みください。"),
+            "届いたメールのご案内で、アプリの初期設定をしてください。".to_owned(),
+            format!("「{otp}{}」を押し、アプリに表示された数字を入力してください。", words.start),
+        ];
+    }
+    vec![
+        format!("新しい{token}をお手元にご用意ください。"),
+        format!("「{button}」を押してください。"),
+        format!("{}と、{token}に表示されている数字を入力してください。", words.serial),
+    ]
 }

@@ -167,7 +167,7 @@ fn show_form(visit: &Visit, form: FormView) -> PageResult {
                 .concat()
                 .into(),
             "ブラウザの「戻る」ボタンもお使いいただけます。".into(),
-            "続けて間違えると、安全のためログインを停止します。".into(),
+            "入力の誤りが続くと、安全のためログインを停止します。".into(),
         ],
         token_panel: token_panel(visit),
         token_links: token_links(visit),

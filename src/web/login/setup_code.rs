@@ -71,7 +71,8 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         }
         CodeOutcome::UsedUp => form.set_error(
             "mail_code",
-            "この確認コードは使えなくなりました。「確認コードを再送する」を押してください。",
+            "この確認コードは使えなくなりました。「確認コードを再送する」を押してください。\
+             再送できないときは「あとで登録する」を押してください。",
         ),
     }
     show_form(&visit, &who, &open, form)

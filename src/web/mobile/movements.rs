@@ -83,7 +83,7 @@ fn movement(line: ledger::MovementLine) -> MobileMovement {
     MobileMovement {
         day: to_jst(line.posted_at).format("%-m/%-d").to_string(),
         text: line.description.chars().take(TEXT_CHARACTERS_MAX).collect(),
-        side: if is_incoming { "入" } else { "出" },
+        side: if is_incoming { "入金" } else { "出金" },
         amount: amount.to_string(),
     }
 }

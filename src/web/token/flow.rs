@@ -54,6 +54,9 @@ pub struct Lost {
     lost: Option<String>,
 }
 
+/// `?lost=tries`: too many wrong serials or codes.
+const TRIES: &str = "tries";
+
 impl Lost {
     /// Whether the page is to tell it.
     pub fn is_told(&self) -> bool {
@@ -110,12 +113,19 @@ pub fn identify_form(visit: &Visit, operation: FlowOperation, login_id: &str) ->
 
 /// The boxes at the top of the identification.
 pub fn lost_notices(lost: &Lost) -> Vec<Notice> {
-    let notice = lost.is_told().then(|| Notice {
-        tone: Tone::Warn,
-        title: "お手続きの時間が過ぎたか、すでに終わっています。".to_owned(),
-        text: vec!["続ける場合は、ここからもう一度お手続きください。".to_owned()],
-    });
-    notice.into_iter().collect()
+    let (title, text) = match lost.lost.as_deref() {
+        None => return Vec::new(),
+        Some(TRIES) => (
+            "入力の誤りが続いたため、このお手続きを終わりました。",
+            "番号をお確かめのうえ、ここからもう一度お手続きください。\
+             お困りのときは、画面下のお問い合わせ先へお電話ください。",
+        ),
+        Some(_) => (
+            "お手続きの時間が過ぎたか、すでに終わっています。",
+            "続ける場合は、ここからもう一度お手続きください。",
+        ),
+    };
+    vec![Notice { tone: Tone::Warn, title: title.to_owned(), text: vec![text.to_owned()] }]
 }
 
 /// Identifies the customer. `Err` of the inner result: the form, with what is wrong.
@@ -173,6 +183,10 @@ fn wrong_status(visit: &Visit, operation: FlowOperation, status: UserTokenStatus
         (_, UserTokenStatus::Expired) => format!(
             "トークンの有効期限が切れています。「{}」から新しいトークンを登録してください。",
             words.start
+        ),
+        (_, UserTokenStatus::Revoked) => format!(
+            "{}は使えなくなっています（失効）。「{}」から新しい{}を登録してください。",
+            words.token, words.start, words.token
         ),
         _ => format!(
             "ワンタイムパスワードは、まだご利用になっていません。はじめる場合は「{}」からお手続きください。",
@@ -327,7 +341,7 @@ pub fn after_step(
     match outcome {
         StepOutcome::Done => Ok(StepPage::Leads(see_other(next))),
         StepOutcome::AlreadyDone(result) => Ok(StepPage::Leads(see_other(&result))),
-        StepOutcome::Ended => Ok(StepPage::Leads(see_other(&format!("{back}?lost=1")))),
+        StepOutcome::Ended => Ok(StepPage::Leads(see_other(&format!("{back}?lost={TRIES}")))),
         StepOutcome::Stale | StepOutcome::Conflict => Err(PageError::Conflict { back }),
         StepOutcome::KindClosed(kind, closed) => {
             let words = visit.profile.token_kind(kind).map_or_else(

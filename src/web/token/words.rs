@@ -101,6 +101,14 @@ pub fn exchange_link(visit: &Visit) -> Option<Link> {
 /// How a customer comes to another token where there is no exchange.
 pub fn replace(profile: &Profile) -> String {
     let (start, stop) = (&profile.words.start, stop(profile));
+    if profile.tokens.registration == RegistrationPlace::MenuAfterLogin {
+        return format!(
+            "スマートフォンを替えるときは、はじめに前のスマートフォンのトークンで「{stop}」をし、\
+             そのあと「{}発行」と「{start}」のお手続きをしてください。\
+             前のアプリは、{stop}が終わるまで消さないでください。",
+            profile.words.token
+        );
+    }
     format!(
         "スマートフォンなどを替えるときは、はじめに前の端末のトークンで「{stop}」をしてから、\
          新しい端末のトークンの「{start}」をしてください。\
@@ -108,10 +116,22 @@ pub fn replace(profile: &Profile) -> String {
     )
 }
 
-/// Where the start is found on the login page.
+/// Where an act on tokens is found: on the login page, or in the menu after login.
+pub fn place_of(profile: &Profile, act: &str) -> String {
+    let otp = &profile.words.otp;
+    match profile.tokens.registration {
+        RegistrationPlace::MenuAfterLogin => {
+            format!("ログイン後の「{otp}申請」にある「{otp}{act}」")
+        }
+        _ => format!("ログイン画面の「{act}」"),
+    }
+}
+
+/// Where the start is found.
 pub fn start_place(profile: &Profile) -> String {
     let start = &profile.words.start;
     match profile.tokens.registration {
+        RegistrationPlace::MenuAfterLogin => place_of(profile, start),
         RegistrationPlace::LoginPageLinks => {
             format!("ログイン画面の「{}の{start}」", profile.words.otp)
         }

@@ -107,7 +107,7 @@ test('a set-up names what is missing and keeps what is no secret @script', async
   await phone.page.getByLabel('利用開始パスワード').fill('123456');
   await phone.page.getByLabel('上記の内容に同意する').check();
   await phone.button('送信').click();
-  await expect(phone.page.locator('.summary')).toContainText('この発行が終わっています');
+  await expect(phone.page.locator('.summary')).toContainText('この発行はもう使えません');
   await expect(phone.page.getByLabel('ユーザID')).toHaveValue('123456789012');
   await expect(phone.page.getByLabel('利用開始パスワード')).toHaveValue('');
   await phone.sees('TOK001');

@@ -123,10 +123,11 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         DraftOutcome::Done => Ok(see_other(&flow::url(&visit, &parts.flow, "confirm"))),
         DraftOutcome::Stale => Err(PageError::Conflict { back: visit.url(MENU) }),
         DraftOutcome::TooManyMails => {
-            form.errors.push(
-                "メール通知パスワードは、1時間に3回までお送りできます。しばらくたってから、もう一度「次へ」を押してください。"
-                    .to_owned(),
-            );
+            let max = visit.profile.mail_code.of_act().sendings_max;
+            form.errors.push(format!(
+                "メール通知パスワードを1時間にお送りできる回数（{max}回）を超えました。\
+                 1時間ほどたってから、もう一度「次へ」を押してください。"
+            ));
             show_input(&visit, &who, form)
         }
     }

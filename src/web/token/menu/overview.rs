@@ -186,6 +186,11 @@ fn reason(
     let otp = &words.otp;
     let stop = words.stop.as_deref().unwrap_or("利用中止");
     let status = standing.status;
+    if who.user.stopped_at.is_some() {
+        let words =
+            "緊急停止中のため、お手続きいただけません。画面下のお問い合わせ先へお電話ください。";
+        return Some(words.to_owned());
+    }
     if standing.is_suspended {
         return Some("認証を停止しています。画面下のお問い合わせ先へお電話ください。".to_owned());
     }
@@ -194,7 +199,7 @@ fn reason(
         return Some(match (operation, status) {
             (F::TokenIssue, _) => {
                 format!(
-                    "すでにご利用中です。トークンを替えるときは、先に{stop}をお手続きください。"
+                    "すでにご利用中です。トークンを替えるときは、先に{stop}のお手続きをしてください。"
                 )
             }
             (F::TokenStart, _) => "すでにご利用中です。".to_owned(),
@@ -208,7 +213,7 @@ fn reason(
                 .to_owned(),
         ),
         F::TokenStart if status != S::Issued => {
-            Some(format!("先に{}発行をお手続きください。", words.token))
+            Some(format!("先に{}発行のお手続きをしてください。", words.token))
         }
         // The worker brings the customer back to the state before only a little later.
         F::TokenStart if standing.issue.as_ref().is_some_and(|i| i.is_too_late_at(now)) => Some(
