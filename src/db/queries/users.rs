@@ -346,15 +346,17 @@ pub fn set_first_secrets(
     Ok(changed == 1)
 }
 
-/// Sets the verified mail address and ends the first setup.
+/// Sets the first verified mail address and ends the first setup; false where there is one already,
+/// which only BCI002 changes.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn set_mail_address(conn: &mut DbConn, id: UserId, address: &str) -> Result<(), DbError> {
-    diesel::update(users::table.find(id))
+pub fn set_mail_address(conn: &mut DbConn, id: UserId, address: &str) -> Result<bool, DbError> {
+    let without = users::table.find(id).filter(users::mail_address.is_null());
+    let set = diesel::update(without)
         .set((users::mail_address.eq(address), users::setup_state.eq(SetupState::Done)))
         .execute(conn)?;
-    Ok(())
+    Ok(set == 1)
 }
 
 /// Stores a hash made with raised parameters, only if the old one still stands.

@@ -93,6 +93,9 @@ fn act(
 ) -> Result<(), ActAbort> {
     let user = users::get(conn, input.user.id)?;
     guard(user.stopped_at.is_none())?;
+    // What the rules asked for rests on these.
+    let seen = (input.user.token_status, input.user.token_id);
+    guard((user.token_status, user.token_id) == seen)?;
     settle::catch_up(conn, ctx, &user)?;
     let now = standing(conn, ctx, &user)?;
     guard(now.effective == wanted.seen)?;

@@ -189,8 +189,11 @@ fn refusal_word(refusal: &PasswordOutcome) -> &'static str {
 fn state_refusal(ctx: &Ctx, user: &User, token: Option<&Token>) -> Option<PasswordOutcome> {
     if let Some(revoked_at) = user.revoked_at {
         let from = ctx.profile.revocation_wait_until(revoked_at);
-        return (ctx.now < from).then_some(PasswordOutcome::RevokedWaiting(from));
+        if ctx.now < from {
+            return Some(PasswordOutcome::RevokedWaiting(from));
+        }
     }
+    // Also for whoever was revoked and has been issued the next token since.
     let token = token?;
     if token.is_suspended(count_limit(ctx.profile.tokens.throttle.failures_max)) {
         return Some(PasswordOutcome::Suspended);

@@ -186,7 +186,10 @@ fn settle_code(
         audit::write(conn, ctx, "setup.mail", &object, AuditResult::Refused, "wrong code")?;
         return Ok(CodeOutcome::Wrong);
     }
-    users::set_mail_address(conn, user.id, &open.address)?;
+    if !users::set_mail_address(conn, user.id, &open.address)? {
+        audit::write(conn, ctx, "setup.mail", &object, AuditResult::Refused, "has one already")?;
+        return Ok(CodeOutcome::UsedUp);
+    }
     finish(conn, ctx, login, user)?;
     audit::write(conn, ctx, "setup.mail", &object, AuditResult::Done, "")?;
     let told = User { mail_address: Some(open.address.clone()), ..user.clone() };
