@@ -7,7 +7,7 @@ use crate::domain::token::StoredTokenStatus;
 use crate::domain::token_issue::{IssueEnd, TokenIssue};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{TokenId, UserId};
-use crate::schema::token_issues;
+use crate::schema::{token_issues, users};
 
 /// An issue to be written down.
 #[derive(Debug, Clone, Insertable)]
@@ -171,8 +171,8 @@ pub fn claim_failure(
     Ok(claimed == 1)
 }
 
-/// Notes which app has the secret, once, and gives the try back. False: the issue is over, or
-/// another app was faster.
+/// Notes which app has the secret, once, and gives the try back. False: the issue is over, its user
+/// stopped everything, or another app was faster.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -182,7 +182,12 @@ pub fn update_set_up(
     key_digest: &str,
     now: UtcTime,
 ) -> Result<bool, DbError> {
-    let open = token_issues::table.find(id).filter(token_issues::ended_at.is_null());
+    // Also for a try that was claimed before an emergency stop and comes to its end after it.
+    let not_stopped = users::table.filter(users::stopped_at.is_null()).select(users::id);
+    let open = token_issues::table
+        .find(id)
+        .filter(token_issues::ended_at.is_null())
+        .filter(token_issues::user_id.eq_any(not_stopped));
     let unset = open.filter(token_issues::set_up_at.is_null());
     let is_first = diesel::update(unset)
         .set((
@@ -195,9 +200,7 @@ pub fn update_set_up(
     if is_first {
         return Ok(true);
     }
-    let again = token_issues::table
-        .find(id)
-        .filter(token_issues::ended_at.is_null())
+    let again = open
         .filter(token_issues::set_up_key_digest.eq(key_digest));
     Ok(diesel::update(again).set(token_issues::failures.eq(0)).execute(conn)? == 1)
 }

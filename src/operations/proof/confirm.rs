@@ -20,9 +20,19 @@ pub async fn prove(
 ) -> Result<Result<(), ProofRefusal>, OperationError> {
     let failures_max = ctx.profile.credentials.confirm_failures_max;
     let user_id = user.id;
+    let claim_ctx = ctx.clone();
     let is_claimed = services
         .db
-        .claim(move |conn| users::claim_confirm_attempt(conn, user_id, count_limit(failures_max)))
+        .claim(move |conn| {
+            let is_claimed =
+                users::claim_confirm_attempt(conn, user_id, count_limit(failures_max))?;
+            if !is_claimed {
+                let object = format!("user {user_id}");
+                let refused = AuditResult::Refused;
+                audit::write(conn, &claim_ctx, "confirm.check", &object, refused, "locked")?;
+            }
+            Ok::<_, DbError>(is_claimed)
+        })
         .await?;
     if !is_claimed {
         return Ok(Err(ProofRefusal::ConfirmLocked));

@@ -22,8 +22,19 @@ pub async fn prove(
 ) -> Result<Result<(), ProofRefusal>, OperationError> {
     let limit = count_limit(ctx.profile.credentials.login_failures_max);
     let user_id = user.id;
-    let is_claimed =
-        services.db.claim(move |conn| users::claim_login_attempt(conn, user_id, limit)).await?;
+    let claim_ctx = ctx.clone();
+    let is_claimed = services
+        .db
+        .claim(move |conn| {
+            let is_claimed = users::claim_login_attempt(conn, user_id, limit)?;
+            if !is_claimed {
+                let object = format!("user {user_id}");
+                let refused = AuditResult::Refused;
+                audit::write(conn, &claim_ctx, "login.check", &object, refused, "locked")?;
+            }
+            Ok::<_, DbError>(is_claimed)
+        })
+        .await?;
     if !is_claimed {
         return Ok(Err(ProofRefusal::LoginSecretLocked));
     }

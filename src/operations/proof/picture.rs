@@ -33,6 +33,7 @@ pub async fn prove(
 ) -> Result<Result<AnsweredCard, ProofRefusal>, OperationError> {
     let failures_max = ctx.profile.credentials.picture_card_failures_max;
     let user_id = user.id;
+    let claim_ctx = ctx.clone();
     let claimed = services
         .db
         .claim(move |conn| {
@@ -40,7 +41,13 @@ pub async fn prove(
                 return Ok::<_, DbError>(None);
             };
             let limit = count_limit(failures_max);
-            Ok(picture_cards::claim_attempt(conn, card.id, limit)?.then_some(card))
+            let is_claimed = picture_cards::claim_attempt(conn, card.id, limit)?;
+            if !is_claimed {
+                let object = format!("user {user_id}");
+                let refused = AuditResult::Refused;
+                audit::write(conn, &claim_ctx, "picture.check", &object, refused, "locked")?;
+            }
+            Ok(is_claimed.then_some(card))
         })
         .await?;
     let Some(card) = claimed else { return Ok(Err(ProofRefusal::PictureCardLocked)) };
