@@ -137,15 +137,16 @@ impl Proven {
         user: &User,
     ) -> Result<Result<(), ProofRefusal>, DbError> {
         settle_confirmed(conn, user, &self.confirmed)?;
-        if self.knows_login_secret
-            && let Err(refusal) = login_secret::clear_in_tx(conn, user)?
+        // First, because a code that was looked at is spent whatever comes after it.
+        if let Some(attempt) = &self.attempt
+            && let Err(refusal) = otp::settle_in_tx(conn, ctx, attempt)?
         {
             return Ok(Err(refusal));
         }
-        match &self.attempt {
-            Some(attempt) => otp::settle_in_tx(conn, ctx, attempt),
-            None => Ok(Ok(())),
+        if self.knows_login_secret {
+            return login_secret::clear_in_tx(conn, user);
         }
+        Ok(Ok(()))
     }
 
     /// Uses the mailed code up. False: it was used or replaced meanwhile.
