@@ -2,7 +2,6 @@
 
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
@@ -246,9 +245,7 @@ fn a_reset_forgets_everything_and_puts_the_triggers_back() {
         for _ in 0..2 {
             leave_traces(services);
             assert_eq!(counts(services), (1, 1, 1));
-            let begun = Instant::now();
             let again = reset(services).unwrap();
-            assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
             assert!(again.is_new);
             assert_eq!(counts(services), (0, 0, 0));
             assert_eq!(all_triggers(services), triggers);
