@@ -200,8 +200,7 @@ pub fn update_set_up(
     if is_first {
         return Ok(true);
     }
-    let again = open
-        .filter(token_issues::set_up_key_digest.eq(key_digest));
+    let again = open.filter(token_issues::set_up_key_digest.eq(key_digest));
     Ok(diesel::update(again).set(token_issues::failures.eq(0)).execute(conn)? == 1)
 }
 
