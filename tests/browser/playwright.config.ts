@@ -1,6 +1,6 @@
 // The browser tests: each flow on a PC and a phone, with and without JavaScript.
 //
-// Tags: @script needs JavaScript; @once looks at rules rather than pages and runs on the PC only.
+// Tags: @script needs JavaScript; @noscript is about its absence; @once looks at rules rather than pages and runs on the PC only.
 // The project "final" runs last, whatever failed: the HTML checker and the list of screens seen.
 
 import { defineConfig } from '@playwright/test';
@@ -43,8 +43,8 @@ export default defineConfig({
   reporter: [['list'], ['json', { outputFile: 'out/results.json' }]],
   projects: [
     { name: 'setup', testMatch: /setup\.ts$/, teardown: 'final' },
-    { name: 'pc', use: pc, dependencies: ['setup'] },
-    { name: 'phone', use: phone, grepInvert: /@once/, dependencies: ['setup'] },
+    { name: 'pc', use: pc, grepInvert: /@noscript/, dependencies: ['setup'] },
+    { name: 'phone', use: phone, grepInvert: /@once|@noscript/, dependencies: ['setup'] },
     {
       name: 'pc-noscript',
       use: { ...pc, javaScriptEnabled: false },
