@@ -1,6 +1,7 @@
 // The browser tests: each flow on a PC and a phone, with and without JavaScript.
 //
-// Tags: @script needs JavaScript; @noscript is about its absence; @once looks at rules rather than pages and runs on the PC only.
+// Tags: @script needs JavaScript; @noscript is about its absence; @once looks at rules rather than
+// pages and runs on the PC only.
 // The project "final" runs last, whatever failed: the HTML checker and the list of screens seen.
 
 import { defineConfig } from '@playwright/test';

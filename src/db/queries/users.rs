@@ -127,12 +127,19 @@ pub fn claim_login_attempt(
 }
 
 /// Clears the run of wrong login secrets after a right one (and gives its own claim back); false if
-/// a lock came first.
+/// a lock came first, or the secret that was compared is not the stored one any more.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn clear_login_failures(conn: &mut DbConn, id: UserId) -> Result<bool, DbError> {
-    let guarded = users::table.find(id).filter(users::login_locked_at.is_null());
+pub fn clear_login_failures(
+    conn: &mut DbConn,
+    id: UserId,
+    verified_hash: &str,
+) -> Result<bool, DbError> {
+    let guarded = users::table
+        .find(id)
+        .filter(users::login_locked_at.is_null())
+        .filter(users::login_secret_hash.eq(verified_hash));
     let cleared = diesel::update(guarded)
         .set((
             users::login_failures.eq(0),
@@ -357,6 +364,22 @@ pub fn set_mail_address(conn: &mut DbConn, id: UserId, address: &str) -> Result<
         .set((users::mail_address.eq(address), users::setup_state.eq(SetupState::Done)))
         .execute(conn)?;
     Ok(set == 1)
+}
+
+/// Whether the login secret that was proven still holds. The row is written, so that a change of
+/// the secret and whatever rests on it come one after the other.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn still_has_login_secret(
+    conn: &mut DbConn,
+    id: UserId,
+    verified_hash: &str,
+) -> Result<bool, DbError> {
+    let same = users::table.find(id).filter(users::login_secret_hash.eq(verified_hash));
+    let touched =
+        diesel::update(same).set(users::login_secret_hash.eq(verified_hash)).execute(conn)?;
+    Ok(touched == 1)
 }
 
 /// Stores a hash made with raised parameters, only if the old one still stands.

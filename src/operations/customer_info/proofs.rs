@@ -136,12 +136,15 @@ impl Proven {
         ctx: &Ctx,
         user: &User,
     ) -> Result<Result<(), ProofRefusal>, DbError> {
-        settle_confirmed(conn, user, &self.confirmed)?;
+        let is_confirmed = settle_confirmed(conn, user, &self.confirmed)?;
         // First, because a code that was looked at is spent whatever comes after it.
         if let Some(attempt) = &self.attempt
             && let Err(refusal) = otp::settle_in_tx(conn, ctx, attempt)?
         {
             return Ok(Err(refusal));
+        }
+        if !is_confirmed {
+            return Ok(Err(ProofRefusal::PicturesWrong { remaining: None }));
         }
         if self.knows_login_secret {
             return login_secret::clear_in_tx(conn, user);

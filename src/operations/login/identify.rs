@@ -105,15 +105,22 @@ async fn settle_match(
     let identified = services
         .db
         .write(move |conn| {
-            if !users::clear_login_failures(conn, user.id)? {
-                return Ok::<_, DbError>(Identified::Locked);
+            if !users::clear_login_failures(conn, user.id, &user.login_secret_hash)? {
+                let is_locked = users::get(conn, user.id)?.login_locked_at.is_some();
+                // Not locked: the secret was changed while it was compared.
+                return Ok::<_, DbError>(match is_locked {
+                    true => Identified::Locked,
+                    false => Identified::Wrong,
+                });
             }
+            let mut user = user.clone();
             if let Some(new) = &rehash {
                 users::replace_login_hash(conn, user.id, &user.login_secret_hash, new)?;
+                user.login_secret_hash.clone_from(new);
             }
             let object = format!("user {}", user.id);
             audit::write(conn, &ctx, "login.identify", &object, AuditResult::Done, "")?;
-            Ok(Identified::Known(user.clone()))
+            Ok(Identified::Known(user))
         })
         .await?;
     Ok(identified)

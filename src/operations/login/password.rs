@@ -86,6 +86,9 @@ fn begin(
     user: &User,
     (login_id, csrf_secret): (&str, &str),
 ) -> Result<PasswordOutcome, DbError> {
+    if !users::still_has_login_secret(conn, user.id, &user.login_secret_hash)? {
+        return Ok(PasswordOutcome::Wrong);
+    }
     // Read again: the token may have been suspended while the password was hashed.
     let user = users::get(conn, user.id)?;
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;

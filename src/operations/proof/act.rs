@@ -76,9 +76,11 @@ pub fn settle_in_tx(
     user: &User,
     proof: &ActProof,
 ) -> Result<Result<(), ProofRefusal>, DbError> {
-    settle_confirmed(conn, user, &proof.confirmed)?;
-    match &proof.attempt {
-        Some(attempt) => otp::settle_in_tx(conn, ctx, attempt),
-        None => Ok(Ok(())),
+    let is_confirmed = settle_confirmed(conn, user, &proof.confirmed)?;
+    if let Some(attempt) = &proof.attempt
+        && let Err(refusal) = otp::settle_in_tx(conn, ctx, attempt)?
+    {
+        return Ok(Err(refusal));
     }
+    Ok(if is_confirmed { Ok(()) } else { Err(ProofRefusal::PicturesWrong { remaining: None }) })
 }

@@ -70,6 +70,6 @@ fn settle_failure(
 /// # Errors
 /// Whatever the database says; a refusal is a value.
 pub fn clear_in_tx(conn: &mut DbConn, user: &User) -> Result<Result<(), ProofRefusal>, DbError> {
-    let is_cleared = users::clear_login_failures(conn, user.id)?;
+    let is_cleared = users::clear_login_failures(conn, user.id, &user.login_secret_hash)?;
     Ok(if is_cleared { Ok(()) } else { Err(ProofRefusal::LoginSecretLocked) })
 }

@@ -52,7 +52,8 @@ pub async fn confirm(
     })
 }
 
-/// Gives the claim back and sets the next challenge, in the act's transaction.
+/// Gives the claim back and sets the next challenge, in the act's transaction. False: the answer was
+/// used by another act meanwhile, or the card was locked, and proves nothing any more.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -60,12 +61,11 @@ pub fn settle_confirmed(
     conn: &mut DbConn,
     user: &User,
     confirmed: &Confirmed,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     match confirmed {
-        Confirmed::NotAsked => Ok(()),
-        Confirmed::Secret => secret::clear_in_tx(conn, user),
-        // An answer that was used meanwhile shows in the act's own guards.
-        Confirmed::Pictures(card) => picture::settle_in_tx(conn, card).map(|_| ()),
+        Confirmed::NotAsked => Ok(true),
+        Confirmed::Secret => secret::clear_in_tx(conn, user).map(|()| true),
+        Confirmed::Pictures(card) => picture::settle_in_tx(conn, card),
     }
 }
 

@@ -83,6 +83,9 @@ fn begin_in_tx(
     user: &User,
     (login_id, csrf_secret, flow_id): &(String, String, String),
 ) -> Result<BeginOutcome, DbError> {
+    if !users::still_has_login_secret(conn, user.id, &user.login_secret_hash)? {
+        return Ok(BeginOutcome::Wrong);
+    }
     let user = users::get(conn, user.id)?;
     let object = format!("user {}", user.id);
     if let Some(refusal) = refusal(conn, ctx, operation, &user)? {

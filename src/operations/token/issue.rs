@@ -178,7 +178,9 @@ fn settle(
     (confirmed, mailed, digest): (&Confirmed, &MailCode, &str),
     make: &Making<'_>,
 ) -> Result<StepOutcome, DbError> {
-    settle_confirmed(conn, &input.user, confirmed)?;
+    if !settle_confirmed(conn, &input.user, confirmed)? {
+        return Ok(StepOutcome::Stale);
+    }
     if let Err(refusal) = mail::settle_in_tx(conn, ctx, &input.user, mailed, digest)? {
         return Ok(StepOutcome::Refused(vec![refusal]));
     }

@@ -117,10 +117,13 @@ fn settle(
     confirmed: &Confirmed,
     attempt: &OtpAttempt,
 ) -> Result<StepOutcome, DbError> {
-    settle_confirmed(conn, &input.user, confirmed)?;
+    let is_confirmed = settle_confirmed(conn, &input.user, confirmed)?;
     if let Err(refusal) = otp::settle_in_tx(conn, ctx, attempt)? {
         let outcome = StepOutcome::Refused(vec![refusal]);
         return registration::end_if_used_up(conn, ctx, &input.flow, outcome);
+    }
+    if !is_confirmed {
+        return Ok(StepOutcome::Stale);
     }
     match savepoint_act(conn, |conn| act(conn, ctx, input, attempt)) {
         Ok(()) => Ok(StepOutcome::Done),

@@ -95,9 +95,12 @@ fn settle(
     confirmed: &Confirmed,
     attempt: &OtpAttempt,
 ) -> Result<StepOutcome, DbError> {
-    settle_confirmed(conn, &input.user, confirmed)?;
+    let is_confirmed = settle_confirmed(conn, &input.user, confirmed)?;
     if let Err(refusal) = otp::settle_in_tx(conn, ctx, attempt)? {
         return Ok(StepOutcome::Refused(vec![refusal]));
+    }
+    if !is_confirmed {
+        return Ok(StepOutcome::Stale);
     }
     match savepoint_act(conn, |conn| act(conn, ctx, input, attempt)) {
         Ok(()) => Ok(StepOutcome::Done),
