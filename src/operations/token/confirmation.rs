@@ -52,8 +52,8 @@ pub async fn confirm(
     })
 }
 
-/// Gives the claim back and sets the next challenge, in the act's transaction. False: the answer was
-/// used by another act meanwhile, or the card was locked, and proves nothing any more.
+/// Gives the claim back and sets the next challenge, in the act's transaction. False: the answer
+/// was used by another act meanwhile, or the card was locked, and proves nothing any more.
 ///
 /// # Errors
 /// Whatever the database says.
