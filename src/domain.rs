@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod auth_rule;
+pub mod contract;
 pub mod customer_info;
 pub mod flow;
 pub mod job;
@@ -10,7 +11,9 @@ pub mod limit;
 pub mod login;
 pub mod mail;
 pub mod mail_code;
+pub mod member;
 pub mod otp;
+pub mod permission;
 pub mod picture_card;
 pub mod portal;
 pub mod receipt;

@@ -4,6 +4,7 @@
 //!
 //! Operations know nothing of HTTP and send no mail: mails are rows of the out-box.
 
+pub mod administration;
 pub mod audit;
 pub mod customer_info;
 pub mod demo;

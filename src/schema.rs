@@ -15,6 +15,8 @@ diesel::table! {
         name -> Text,
         created_at -> Timestamp,
         closed_at -> Nullable<Timestamp>,
+        otp_applied_on -> Nullable<Date>,
+        otp_starts_on -> Nullable<Date>,
     }
 }
 
@@ -98,6 +100,8 @@ diesel::table! {
         telephone -> Nullable<Text>,
         login_secret_changed_at -> Nullable<Timestamp>,
         confirm_secret_changed_at -> Nullable<Timestamp>,
+        paused_at -> Nullable<Timestamp>,
+        deleted_at -> Nullable<Timestamp>,
     }
 }
 

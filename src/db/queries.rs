@@ -14,6 +14,7 @@ pub mod limits;
 pub mod logins;
 pub mod mail_codes;
 pub mod mails;
+pub mod members;
 pub mod one_time_keys;
 pub mod picture_cards;
 pub mod receipts;

@@ -110,4 +110,8 @@ pub struct User {
     pub login_secret_changed_at: Option<NaiveDateTime>,
     /// The same of the confirming secret.
     pub confirm_secret_changed_at: Option<NaiveDateTime>,
+    /// 利用停止 by an administrator of the contract, since.
+    pub paused_at: Option<NaiveDateTime>,
+    /// Deleted by an administrator of the contract: the row stays for the audit log.
+    pub deleted_at: Option<NaiveDateTime>,
 }

@@ -3,6 +3,7 @@
 
 pub mod customer_info;
 pub mod limit;
+pub mod members;
 
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
@@ -73,6 +74,32 @@ pub fn enqueue(conn: &mut DbConn, ctx: &Ctx, user: &User, notice: &Notice) -> Re
         body += &part.text();
     }
     insert(conn, ctx, user, notice.kind, address, subject, body)
+}
+
+/// Puts word about other users into the out-box, to an administrator or to who shares their token;
+/// `about` says whom.
+///
+/// # Errors
+/// Whatever the database says.
+fn enqueue_about(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    recipient: &User,
+    notice: &Notice,
+    about: &str,
+) -> Result<(), DbError> {
+    let Some(address) = recipient.mail_address.clone() else { return Ok(()) };
+    let number = match notice.receipt_number {
+        Some(number) => number,
+        None => own_receipt(conn, ctx, recipient, notice.kind)?,
+    };
+    let (subject, body) = render(ctx, recipient, notice, &address, &number_text(number));
+    let lead = "ご契約の次の利用者についてお知らせします。";
+    let body = match body.split_once("\n\n") {
+        Some((greeting, rest)) => format!("{greeting}\n\n{lead}\n{about}\n\n{rest}"),
+        None => format!("{lead}\n{about}\n\n{body}"),
+    };
+    insert(conn, ctx, recipient, notice.kind, address, subject, body)
 }
 
 /// Puts the mail with a verification code into the out-box, to an address not verified yet.

@@ -63,13 +63,48 @@ impl FormBody {
         operation: &'static str,
     ) -> Result<(T, RequestKey), PageError> {
         self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
+        let payload_digest = self.payload_digest(visit);
+        self.keyed_of(who, operation, payload_digest)
+    }
+
+    fn keyed_of<T: DeserializeOwned + Validate>(
+        mut self,
+        who: &Who,
+        operation: &'static str,
+        payload_digest: String,
+    ) -> Result<(T, RequestKey), PageError> {
         let key = self.take(KEY_FIELD).ok_or(PageError::BadRequest("no one-time key"))?;
         if key.len() != REQUEST_KEY_LENGTH || !key.is_ascii() {
             return Err(PageError::BadRequest("no one-time key"));
         }
-        let payload_digest = self.digest(visit);
         let user_id: UserId = who.user.id;
         Ok((self.read()?, RequestKey { key, user_id, operation, payload_digest }))
+    }
+
+    /// As [`FormBody::keyed`], for a list in which lines are ticked: the names of the ticked boxes
+    /// without their common `prefix` come apart from the other fields.
+    ///
+    /// # Errors
+    /// As [`FormBody::public`].
+    pub fn ticked<T: DeserializeOwned + Validate>(
+        mut self,
+        visit: &Visit,
+        who: &Who,
+        operation: &'static str,
+        prefix: &str,
+    ) -> Result<(T, Vec<String>, RequestKey), PageError> {
+        self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
+        let payload_digest = self.payload_digest(visit);
+        let mut ticks = Vec::new();
+        self.fields.retain(|(name, _)| match name.strip_prefix(prefix) {
+            Some(tick) => {
+                ticks.push(tick.to_owned());
+                false
+            }
+            None => true,
+        });
+        let (input, key) = self.keyed_of(who, operation, payload_digest)?;
+        Ok((input, ticks, key))
     }
 
     fn check_csrf(&mut self, expected: &str) -> Result<(), PageError> {
@@ -85,8 +120,9 @@ impl FormBody {
         Some(self.fields.remove(place).1)
     }
 
-    fn digest(&self, visit: &Visit) -> String {
-        let mut fields = self.fields.clone();
+    /// Keyed digest of everything but the form's own key and token.
+    fn payload_digest(&self, visit: &Visit) -> String {
+        let mut fields: Vec<_> = self.fields.iter().filter(|(name, _)| name != KEY_FIELD).collect();
         fields.sort();
         let text = serde_json::to_string(&fields).unwrap_or_default();
         visit.app.services.keys.digest("form", &text)

@@ -107,6 +107,14 @@ pub const INFO: &str = "info";
 /// BOT000's address below the portal.
 pub const MENU: &str = "token/menu";
 
+/// BLG020's address below the portal.
+pub const REGISTER: &str = "login/register";
+
+/// Whether tokens are registered at login, before any other page.
+pub fn is_at_login(visit: &Visit) -> bool {
+    visit.profile.tokens.registration == RegistrationPlace::ForcedAtLogin
+}
+
 /// Whether tokens are registered in the menu after login.
 pub fn is_menu(visit: &Visit) -> bool {
     visit.profile.tokens.registration == RegistrationPlace::MenuAfterLogin
@@ -219,6 +227,9 @@ async fn refuse_ended(visit: &Visit, login: &Login, stage: LoginStage) -> Result
 /// Where somebody belongs who has no login (any more) at this stage.
 fn lost_url(visit: &Visit, stage: LoginStage) -> String {
     match (stage, visit.auth) {
+        (LoginStage::TokenFlow, Auth::Asks(_)) if is_at_login(visit) => {
+            format!("{}?lost=1", login_url(visit))
+        }
         (LoginStage::TokenFlow, Auth::Asks(operation)) => {
             let flow = flow_path(operation);
             format!("{}?lost=1", visit.url(flow))
@@ -250,6 +261,7 @@ fn stage_url(visit: &Visit, login: &Login) -> String {
         LoginStage::OtpPending => visit.url("login/otp"),
         LoginStage::Setup => visit.url("login/setup"),
         LoginStage::Complete => visit.url(""),
+        LoginStage::TokenFlow if is_at_login(visit) => visit.url(REGISTER),
         LoginStage::TokenFlow => visit.url("login"),
     }
 }

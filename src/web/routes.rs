@@ -4,10 +4,10 @@
 use actix_web::web::{self, ServiceConfig};
 
 use crate::domain::auth_rule::Operation;
-use crate::domain::portal::RegistrationPlace;
+use crate::domain::portal::{Profile, RegistrationPlace, UserAdministration};
 use crate::domain::user::Channel;
 use crate::web::token::menu;
-use crate::web::{emergency_stop, help, home, info, limit, login, mobile, token};
+use crate::web::{administration, emergency_stop, help, home, info, limit, login, mobile, token};
 
 /// What a state-changing route asks the auth rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,8 @@ pub enum Access {
     Mobile,
 }
 
-/// Which portals have an address, by where they register tokens; the others answer 404.
+/// Which portals have an address, by where they register tokens and who administers users; the
+/// others answer 404.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// All of them.
@@ -44,6 +45,10 @@ pub enum Place {
     LoginPage,
     /// Those with flows in the menu after login.
     Menu,
+    /// Those that ask for the registration at login.
+    AtLogin,
+    /// Those whose master and administrator users administer the others.
+    Administration,
 }
 
 impl Place {
@@ -52,18 +57,28 @@ impl Place {
             Place::Menu
         } else if path.starts_with("/token/") {
             Place::LoginPage
+        } else if path.starts_with("/login/register") {
+            Place::AtLogin
+        } else if path.starts_with("/admin") {
+            Place::Administration
         } else {
             Place::Everywhere
         }
     }
 
-    /// Whether a portal that registers tokens there has the address.
-    pub fn is_in(self, registration: RegistrationPlace) -> bool {
+    /// Whether the portal has the address.
+    pub fn is_in(self, profile: &Profile) -> bool {
         use RegistrationPlace as R;
+        let registration = profile.tokens.registration;
         match self {
             Place::Everywhere => true,
             Place::LoginPage => matches!(registration, R::LoginPagePanel | R::LoginPageLinks),
             Place::Menu => registration == R::MenuAfterLogin,
+            Place::AtLogin => registration == R::ForcedAtLogin,
+            Place::Administration => {
+                let by = profile.services.user_administration;
+                by == UserAdministration::MasterAndAdministrators
+            }
         }
     }
 }
@@ -145,6 +160,9 @@ pub const ROUTES: &[Route] = &[
     route!("/login/locked", Public, SHOWS, get login::locked::show),
     route!("/login/waiting", Public, SHOWS, get login::waiting::show),
     route!("/login/expired", Public, SHOWS, get login::expired::show),
+    route!("/login/register", TokenFlow, Auth::Asks(Operation::OtpStart),
+        get login::register::show, post login::register::submit),
+    route!("/login/register/cancel", TokenFlow, CANCELS, post login::register::cancel),
     route!("/login/setup", Setup, Auth::Asks(Operation::FirstSetup),
         get login::setup::show, post login::setup::submit),
     route!("/login/setup/mail", Setup, Auth::Asks(Operation::FirstSetup),
@@ -211,6 +229,16 @@ pub const ROUTES: &[Route] = &[
         get menu::stop::show, post menu::stop::submit),
     route!("/token/menu/stop/{flow}/cancel", Complete, CANCELS, post menu::stop::cancel),
     route!("/token/menu/stop/{flow}/result", Complete, SHOWS, get menu::stop::result),
+    route!("/admin", Complete, SHOWS, get administration::home::show),
+    route!("/admin/users", Complete, SHOWS, get administration::users::show),
+    route!("/admin/release", Complete, Auth::Asks(Operation::TokenRelease),
+        get administration::release::show, post administration::release::submit),
+    route!("/admin/release/result/{receipt}", Complete, SHOWS,
+        get administration::result::show_released),
+    route!("/admin/revoke", Complete, Auth::Asks(Operation::TokenRevoke),
+        get administration::revoke::show, post administration::revoke::submit),
+    route!("/admin/revoke/result/{receipt}", Complete, SHOWS,
+        get administration::result::show_revoked),
     route!("/limits", Complete, BEGINS, get limit::input::show, post limit::input::submit),
     route!("/limits/cancel-rise", Complete, BEGINS, post limit::input::cancel_rise),
     route!("/limits/{flow}", Complete, BEGINS,

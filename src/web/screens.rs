@@ -53,6 +53,8 @@ screens! {
         "トークンを失効されたお客さまが、登録できる時刻より前にログインします。");
     BLG014 = ("BLG014", "トークン有効期限切れ", "login/expired", TOKENS,
         "有効期限の切れたトークンのお客さまでログインします。");
+    BLG020 = ("BLG020", "ワンタイムパスワード利用開始登録", "login/register", TOKENS,
+        "データ四郎（shirodt）でログインします。トークンは 45678901 です。");
     BLG090 = ("BLG090", "ログアウト", "logout", SECURITY, "ログアウトします。");
     BLG091 = ("BLG091", "セッション終了", "session-ended", SECURITY,
         "ログインして時計を11分進め、画面を開き直します。");
@@ -143,6 +145,18 @@ screens! {
         "BCI001 で新しい内容を入力します。パスワードは info/secret/{flow}/confirm です。");
     BCI003 = ("BCI003", "お客様情報変更の完了", "info/contact/{flow}/result", SECURITY,
         "BCI002 で確認用パスワードなど（メールアドレスは届いた確認コードも）を入力します。");
+    BAD001 = ("BAD001", "業務選択", "admin", SECURITY,
+        "データ花子（hanakodt）でログインし、「管理」を開きます。");
+    BAU001 = ("BAU001", "作業内容選択", "admin/users", SECURITY,
+        "BAD001 で「利用者管理」を開きます。");
+    BAU010 = ("BAU010", "ワンタイムパスワード利用停止解除一覧", "admin/release", OTP,
+        "BAU001 で「ワンタイムパスワードの利用停止解除」を開きます。");
+    BAU011 = ("BAU011", "利用停止解除結果", "admin/release/result/{receipt}", OTP,
+        "BAU010 でデータ一郎（ichirodt）を選び、確認用パスワードを入力します。");
+    BAU020 = ("BAU020", "トークン失効", "admin/revoke", TOKENS,
+        "BAU001 で「トークンの失効」を開きます。");
+    BAU021 = ("BAU021", "トークン失効結果", "admin/revoke/result/{receipt}", TOKENS,
+        "BAU020 でデータ二郎（jirodt）を選び、確認用パスワードを入力します。");
     BER110 = ("BER110", "ただいまサービス時間外です", "", None,
         "時計を12月31日21時（日本時間）に合わせます。");
     BER400 = ("BER400", "送信された内容を受け取れませんでした", "", None,

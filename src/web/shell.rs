@@ -8,14 +8,17 @@ use askama::Template;
 use chrono::TimeDelta;
 
 use crate::domain::login::LoginStage;
+use crate::domain::permission::may_administer;
 use crate::domain::portal::{Profile, Segment};
 use crate::primitives::clock::{jst_iso, to_jst};
 use crate::web::WebApp;
+use crate::web::administration::ADMIN;
 use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
 use crate::web::principal::{INFO, MENU, Who, is_menu, session_limits};
+use crate::web::routes::Place;
 use crate::web::screens::Screen;
 use crate::web::visit::{Visit, below_portal};
 
@@ -93,12 +96,12 @@ impl Visit {
         }
         shell.user_name = Some(who.user.name.clone());
         shell.logout_csrf = Some(who.csrf_token());
-        shell.nav = self.nav(screen);
+        shell.nav = self.nav(screen, who);
         shell.session_end = Some(self.session_end(who));
         shell
     }
 
-    fn nav(&self, screen: &Screen) -> Vec<NavItem> {
+    fn nav(&self, screen: &Screen, who: &Who) -> Vec<NavItem> {
         let item = |label: String, path: &str, is_current| NavItem {
             label,
             url: self.url(path),
@@ -112,6 +115,9 @@ impl Visit {
         if limit::is_offered(self) {
             let is_current = screen.path.starts_with(LIMITS);
             items.push(item("限度額変更".to_owned(), LIMITS, is_current));
+        }
+        if Place::Administration.is_in(&self.profile) && may_administer(&self.profile, &who.user) {
+            items.push(item("管理".to_owned(), ADMIN, screen.path.starts_with(ADMIN)));
         }
         items.push(item("お客様情報変更".to_owned(), INFO, screen.path.starts_with(INFO)));
         items.push(item("ご利用ガイド".to_owned(), "help/otp", screen.id == "BHL001"));

@@ -116,7 +116,7 @@ fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
     let channel = *req.app_data::<Channel>().ok_or_else(missing)?;
     let place = *req.app_data::<Place>().ok_or_else(missing)?;
     let is_closed_channel = channel == Channel::Mobile && !profile.services.mobile_channel;
-    if is_closed_channel || !place.is_in(profile.tokens.registration) {
+    if is_closed_channel || !place.is_in(&profile) {
         return Err(PageError::NotFound);
     }
     let now = app.services.clock.now();

@@ -1,8 +1,10 @@
 //! Contracts with the institution.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
+use crate::domain::contract::Contract;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::ContractId;
 use crate::schema::contracts;
@@ -45,4 +47,30 @@ pub fn find_by_number(
         .select(contracts::id)
         .first(conn)
         .optional()?)
+}
+
+/// The contract with this id.
+///
+/// # Errors
+/// Not found, or whatever the database says.
+pub fn get(conn: &mut DbConn, id: ContractId) -> Result<Contract, DbError> {
+    Ok(contracts::table.find(id).select(Contract::as_select()).first(conn)?)
+}
+
+/// Writes down that the application for one-time passwords came in, and the day of the start that
+/// staff set, if any; false if it had come in before.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_otp_applied(
+    conn: &mut DbConn,
+    id: ContractId,
+    applied_on: NaiveDate,
+    starts_on: Option<NaiveDate>,
+) -> Result<bool, DbError> {
+    let without = contracts::table.find(id).filter(contracts::otp_applied_on.is_null());
+    let set = diesel::update(without)
+        .set((contracts::otp_applied_on.eq(applied_on), contracts::otp_starts_on.eq(starts_on)))
+        .execute(conn)?;
+    Ok(set == 1)
 }

@@ -1,6 +1,7 @@
 //! Filling a database with demo data and emptying it again: whole tables at once, past the
 //! triggers that keep audit log and ledger append-only. Only operations on demo databases call it.
 
+use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -40,6 +41,8 @@ pub struct ContractRow {
     pub name: String,
     /// Opened.
     pub created_at: UtcTime,
+    /// Applied for one-time passwords.
+    pub otp_applied_on: Option<NaiveDate>,
 }
 
 /// A token with its id, in any state.

@@ -58,6 +58,23 @@ pub fn get(conn: &mut DbConn, id: ReceiptId) -> Result<Receipt, DbError> {
     Ok(receipts::table.find(id).select(Receipt::as_select()).first(conn)?)
 }
 
+/// The user's receipt with this id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_of_user(
+    conn: &mut DbConn,
+    user_id: UserId,
+    id: ReceiptId,
+) -> Result<Option<Receipt>, DbError> {
+    Ok(receipts::table
+        .find(id)
+        .filter(receipts::user_id.eq(user_id))
+        .select(Receipt::as_select())
+        .first(conn)
+        .optional()?)
+}
+
 #[derive(QueryableByName)]
 struct NextNumber {
     #[diesel(sql_type = diesel::sql_types::BigInt)]

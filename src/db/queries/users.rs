@@ -60,7 +60,7 @@ pub fn get(conn: &mut DbConn, id: UserId) -> Result<User, DbError> {
     Ok(native!(conn, conn => users::table.find(id).select(User::as_select()).first(conn))?)
 }
 
-/// The portal's user with this login id.
+/// The portal's user with this login id; a deleted one is nobody, though the id stays taken.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -72,6 +72,7 @@ pub fn find_by_login_id(
     Ok(users::table
         .filter(users::portal.eq(portal))
         .filter(users::login_id.eq(login_id))
+        .filter(users::deleted_at.is_null())
         .select(User::as_select())
         .first(conn)
         .optional()?)

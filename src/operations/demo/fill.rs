@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{Months, TimeDelta};
+use chrono::{Months, NaiveDate, TimeDelta};
 
 use super::movements::{self, Movement, Side};
 use super::people::{self, CardState, DemoContract, DemoLimits, DemoToken, DemoUser};
@@ -133,6 +133,7 @@ impl Filler<'_> {
             number: contract.number.clone(),
             name: contract.name.clone(),
             created_at: self.days_ago(CONTRACT_AGE_DAYS),
+            otp_applied_on: self.otp_applied_on(profile, contract),
         });
         let mut tokens = BTreeMap::new();
         for token in contract.all_tokens() {
@@ -175,6 +176,12 @@ impl Filler<'_> {
             accounts,
             movements,
         })
+    }
+
+    /// Companies hand in the application at their opening, or before the service begins.
+    fn otp_applied_on(&self, profile: &Profile, contract: &DemoContract) -> Option<NaiveDate> {
+        let opened_on = jst_day(self.days_ago(CONTRACT_AGE_DAYS));
+        (profile.is_corporate() && !contract.has_not_applied).then_some(opened_on)
     }
 
     /// What the contract applied for, and a rise asked for yesterday.

@@ -27,6 +27,9 @@ pub struct DemoContract {
     pub kana: String,
     /// Where its accounts are kept.
     pub branch: Branch,
+    /// ワンタイムパスワード機能申込書 has not come in.
+    #[serde(default)]
+    pub has_not_applied: bool,
     /// Its accounts; money comes in and goes out on the first.
     pub accounts: Vec<DemoAccount>,
     /// What it applied for, where the portal's customers change limits by themselves.

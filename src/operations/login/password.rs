@@ -10,11 +10,12 @@ use crate::domain::portal::RegistrationPlace;
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::{Channel, SetupState, User};
 use crate::operations::login::identify::{Identified, identify};
+use crate::operations::login::register;
 use crate::operations::login::resume::resume_in_tx;
 use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::code::last_four;
-use crate::primitives::ids::random_id;
+use crate::primitives::ids::{random_id, random_short_id};
 
 /// Where the login goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub enum PasswordOutcome {
     /// The feature-phone channel is closed to this user: it has no first setup, and takes no more
     /// proof than id and password.
     NotOnThisChannel,
-    /// The next stage has begun: BLG010, BLG095 or the top page.
+    /// The next stage has begun: BLG010, BLG095, BLG020 or the top page.
     Begun {
         /// The login's id, for the session.
         login_id: String,
@@ -72,11 +73,24 @@ pub async fn log_in(
     let ctx = ctx.by(&user);
     let new_login_id = random_id()?;
     let csrf_secret = random_id()?;
+    let flow_id = random_short_id()?;
     let outcome = services
         .db
-        .write(move |conn| begin(conn, &ctx, channel, &user, (&new_login_id, &csrf_secret)))
+        .write(move |conn| {
+            let ids = NewIds { login: &new_login_id, csrf_secret: &csrf_secret, flow: &flow_id };
+            begin(conn, &ctx, channel, &user, ids)
+        })
         .await?;
     Ok(outcome)
+}
+
+/// Drawn outside the transaction, which may run again.
+#[derive(Clone, Copy)]
+struct NewIds<'a> {
+    login: &'a str,
+    csrf_secret: &'a str,
+    /// Of the registration, where one begins.
+    flow: &'a str,
 }
 
 fn begin(
@@ -84,7 +98,7 @@ fn begin(
     ctx: &Ctx,
     channel: Channel,
     user: &User,
-    (login_id, csrf_secret): (&str, &str),
+    ids: NewIds<'_>,
 ) -> Result<PasswordOutcome, DbError> {
     if !users::still_has_login_secret(conn, user.id, &user.login_secret_hash)? {
         return Ok(PasswordOutcome::Wrong);
@@ -93,9 +107,8 @@ fn begin(
     let user = users::get(conn, user.id)?;
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     let object = format!("user {}", user.id);
-    let ids = (login_id, csrf_secret);
     let (act, stage) = match channel {
-        Channel::Web => ("login.password", Some(web_stage(ctx, &user))),
+        Channel::Web => ("login.password", Some(web_stage(conn, ctx, &user)?)),
         Channel::Mobile => ("login.mobile", mobile_stage(ctx, &user)),
     };
     let refusal = state_refusal(ctx, &user, token.as_ref());
@@ -111,22 +124,26 @@ fn begin(
             return Ok(refusal);
         }
     };
-    insert_login(conn, ctx, &user, ids, channel, stage)?;
+    insert_login(conn, ctx, &user, (ids.login, ids.csrf_secret), channel, stage)?;
     let mut resumed = None;
+    if stage == LoginStage::TokenFlow {
+        register::begin_in_tx(conn, ctx, &user, ids.login, ids.flow)?;
+    }
     if stage == LoginStage::Complete {
         users::note_login(conn, user.id, channel, ctx.now)?;
         if channel == Channel::Web {
-            resumed = resume_in_tx(conn, ctx, &user, login_id)?.map(Box::new);
+            resumed = resume_in_tx(conn, ctx, &user, ids.login)?.map(Box::new);
         }
     }
     audit::write(conn, ctx, act, &object, AuditResult::Done, stage.as_str())?;
-    Ok(PasswordOutcome::Begun { login_id: login_id.to_owned(), stage, resumed })
+    Ok(PasswordOutcome::Begun { login_id: ids.login.to_owned(), stage, resumed })
 }
 
 /// Whether a customer whose token has expired comes in to register the next one.
 fn is_let_in(ctx: &Ctx, user: &User, refusal: &PasswordOutcome) -> bool {
+    use RegistrationPlace::{ForcedAtLogin, MenuAfterLogin};
     matches!(refusal, PasswordOutcome::Expired { .. })
-        && ctx.profile.tokens.registration == RegistrationPlace::MenuAfterLogin
+        && matches!(ctx.profile.tokens.registration, MenuAfterLogin | ForcedAtLogin)
         && user.setup_state == SetupState::Done
 }
 
@@ -135,18 +152,24 @@ fn let_in_expired(
     ctx: &Ctx,
     user: &User,
     refusal: PasswordOutcome,
-    ids: (&str, &str),
+    ids: NewIds<'_>,
 ) -> Result<PasswordOutcome, DbError> {
     let PasswordOutcome::Expired { serial_last_four, expired_at, .. } = refusal else {
         return Ok(refusal);
     };
-    insert_login(conn, ctx, user, ids, Channel::Web, LoginStage::Complete)?;
-    users::note_login(conn, user.id, Channel::Web, ctx.now)?;
-    resume_in_tx(conn, ctx, user, ids.0)?;
+    let registers = register::must_register(conn, ctx, user)?;
+    let stage = if registers { LoginStage::TokenFlow } else { LoginStage::Complete };
+    insert_login(conn, ctx, user, (ids.login, ids.csrf_secret), Channel::Web, stage)?;
+    if stage == LoginStage::TokenFlow {
+        register::begin_in_tx(conn, ctx, user, ids.login, ids.flow)?;
+    } else {
+        users::note_login(conn, user.id, Channel::Web, ctx.now)?;
+        resume_in_tx(conn, ctx, user, ids.login)?;
+    }
     let object = format!("user {}", user.id);
     let details = "token expired, registration only";
     audit::write(conn, ctx, "login.password", &object, AuditResult::Done, details)?;
-    let login_id = Some(ids.0.to_owned());
+    let login_id = Some(ids.login.to_owned());
     Ok(PasswordOutcome::Expired { serial_last_four, expired_at, login_id })
 }
 
@@ -231,10 +254,11 @@ fn mobile_stage(ctx: &Ctx, user: &User) -> Option<LoginStage> {
     (is_enough && is_set_up).then_some(LoginStage::Complete)
 }
 
-fn web_stage(ctx: &Ctx, user: &User) -> LoginStage {
-    match required(ctx, user, Operation::Login) {
+fn web_stage(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<LoginStage, DbError> {
+    Ok(match required(ctx, user, Operation::Login) {
         Required::Proof(proof) if proof.code.is_some() => LoginStage::OtpPending,
-        _ if user.setup_state == SetupState::Done => LoginStage::Complete,
-        _ => LoginStage::Setup,
-    }
+        _ if user.setup_state != SetupState::Done => LoginStage::Setup,
+        _ if register::must_register(conn, ctx, user)? => LoginStage::TokenFlow,
+        _ => LoginStage::Complete,
+    })
 }

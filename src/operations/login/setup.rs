@@ -9,9 +9,10 @@ use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::mail::MailKind;
 use crate::domain::mail_code::{MailCode, MailCodePurpose, SENDINGS_COUNTED_FOR};
 use crate::domain::user::{Channel, SetupState, User};
+use crate::operations::login::register;
 use crate::operations::notice::{self, Notice};
 use crate::operations::{Ctx, OperationError, Services, audit};
-use crate::primitives::ids::random_below;
+use crate::primitives::ids::{random_below, random_short_id};
 
 const PURPOSE: MailCodePurpose = MailCodePurpose::FirstSetup;
 
@@ -165,10 +166,11 @@ pub async fn verify_code(
         })
         .await?;
     let Some(open) = open else { return Ok(CodeOutcome::UsedUp) };
+    let flow_id = random_short_id()?;
     let (ctx, login, user) = (ctx.clone(), login.clone(), user.clone());
     let outcome = services
         .db
-        .write(move |conn| settle_code(conn, &ctx, &login, &user, &open, &digest))
+        .write(move |conn| settle_code(conn, &ctx, &login, &user, &open, (&digest, &flow_id)))
         .await?;
     Ok(outcome)
 }
@@ -179,7 +181,7 @@ fn settle_code(
     login: &Login,
     user: &User,
     open: &MailCode,
-    digest: &str,
+    (digest, flow_id): (&str, &str),
 ) -> Result<CodeOutcome, DbError> {
     let object = format!("user {}", user.id);
     if !mail_codes::use_up(conn, open.id, digest, ctx.now)? {
@@ -190,7 +192,7 @@ fn settle_code(
         audit::write(conn, ctx, "setup.mail", &object, AuditResult::Refused, "has one already")?;
         return Ok(CodeOutcome::UsedUp);
     }
-    finish(conn, ctx, login, user)?;
+    finish(conn, ctx, login, user, flow_id)?;
     audit::write(conn, ctx, "setup.mail", &object, AuditResult::Done, "")?;
     let told = User { mail_address: Some(open.address.clone()), ..user.clone() };
     notice::enqueue(conn, ctx, &told, &Notice::of(MailKind::MailAddressSet))?;
@@ -212,11 +214,12 @@ pub async fn leave_for_later(
     if user.setup_state == SetupState::Initial {
         return Ok(false);
     }
+    let flow_id = random_short_id()?;
     let (ctx, login, user) = (ctx.clone(), login.clone(), user.clone());
     services
         .db
         .write(move |conn| {
-            finish(conn, &ctx, &login, &user)?;
+            finish(conn, &ctx, &login, &user, &flow_id)?;
             let object = format!("user {}", user.id);
             audit::write(conn, &ctx, "setup.later", &object, AuditResult::Done, "")
         })
@@ -224,11 +227,24 @@ pub async fn leave_for_later(
     Ok(true)
 }
 
-fn finish(conn: &mut DbConn, ctx: &Ctx, login: &Login, user: &User) -> Result<(), DbError> {
-    if logins::advance(conn, &login.id, LoginStage::Setup, LoginStage::Complete, ctx.now)? {
-        users::note_login(conn, user.id, Channel::Web, ctx.now)?;
+/// The login is complete, or goes on to the registration of a token (BLG020).
+fn finish(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    login: &Login,
+    user: &User,
+    flow_id: &str,
+) -> Result<(), DbError> {
+    let is_next = register::must_register(conn, ctx, user)?;
+    let to = if is_next { LoginStage::TokenFlow } else { LoginStage::Complete };
+    if !logins::advance(conn, &login.id, LoginStage::Setup, to, ctx.now)? {
+        return Ok(());
     }
-    Ok(())
+    if is_next {
+        register::begin_in_tx(conn, ctx, user, &login.id, flow_id)
+    } else {
+        users::note_login(conn, user.id, Channel::Web, ctx.now)
+    }
 }
 
 fn draw_code() -> Result<String, getrandom::Error> {

@@ -12,7 +12,8 @@ use crate::domain::otp::{
     CodeGenerator, OtpParameters, learnt_drift, matching_step, remaining_to_tell, waits_until,
 };
 use crate::domain::token::{Token, TokenKind};
-use crate::operations::notice::{self, Notice};
+use crate::operations::notice::Notice;
+use crate::operations::notice::members::tell_of_token;
 use crate::operations::proof::ProofRefusal;
 use crate::operations::{Ctx, OperationError, audit, count_limit};
 use crate::primitives::code::last_four;
@@ -211,10 +212,9 @@ fn after_suspension(
     logins::end_of_users(conn, &ids, "", EndReason::Suspended, ctx.now)?;
     for user in &holders {
         flows::end_of_user(conn, user.id, "")?;
-        if Some(user.id) != silent {
-            notice::enqueue(conn, ctx, user, &what)?;
-        }
     }
+    let told: Vec<_> = holders.into_iter().filter(|user| Some(user.id) != silent).collect();
+    tell_of_token(conn, ctx, &told, &[], &what)?;
     let object = format!("token {token_id}");
     audit::write(conn, ctx, "token.suspend", &object, AuditResult::Done, "")
 }

@@ -5,7 +5,7 @@ use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::{Flow, FlowStep};
 use crate::domain::login::EndReason;
-use crate::domain::portal::{ClosedReason, Credential};
+use crate::domain::portal::{ClosedReason, Credential, Sharing};
 use crate::domain::token::{Token, TokenKind, TokenState};
 use crate::domain::user::User;
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
@@ -78,13 +78,18 @@ pub(super) fn is_issued(ctx: &Ctx, token: &Token) -> bool {
     rules.is_some_and(|rules| rules.credential == Credential::Issued)
 }
 
-/// A hardware token is taken only by the contract it was shipped to; the credential of an app
+/// A hardware token is taken only by the contract it was shipped to, where users share tokens also
+/// one that another user of the contract has registered; the credential of an app
 /// belongs to whoever holds it until a contract has registered it. Neither before its maker's first
 /// day nor past its expiry.
 fn is_registrable(ctx: &Ctx, user: &User, token: &Token) -> bool {
     let is_own = token.contract_id == Some(user.contract_id);
     let is_free = match token.kind {
-        TokenKind::Hardware => token.state == TokenState::Shipped && is_own,
+        TokenKind::Hardware => {
+            let is_shared = token.state == TokenState::InUse
+                && ctx.profile.tokens.sharing == Sharing::SameSerial;
+            is_own && (token.state == TokenState::Shipped || is_shared)
+        }
         TokenKind::App | TokenKind::Desktop | TokenKind::VendorApp => {
             matches!(token.state, TokenState::Stock | TokenState::Shipped)
                 && (is_own || token.contract_id.is_none())

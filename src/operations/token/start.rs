@@ -13,7 +13,9 @@ use crate::domain::mail::MailKind;
 use crate::domain::token::{StoredTokenStatus, Token, TokenAct, TokenState};
 use crate::domain::user::User;
 use crate::operations::limit::bring_back::{BringBack, bring_back};
-use crate::operations::notice::{self, Notice};
+use crate::operations::login::register;
+use crate::operations::notice::Notice;
+use crate::operations::notice::members::tell_of_token;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::otp::{self, OtpAttempt, Search};
 use crate::operations::receipt::{self, TokenReceipt};
@@ -85,7 +87,10 @@ async fn start_with_key(
             return settle_refused(services, ctx, input, confirmed, outcome).await;
         }
     };
-    let attempt = otp::compare(ctx, &services.keys, token, &input.code, Search::FirstRegistration)?;
+    // A token that others use already has had its clock learnt.
+    let is_in_use = token.state == TokenState::InUse;
+    let search = if is_in_use { Search::Window } else { Search::FirstRegistration };
+    let attempt = otp::compare(ctx, &services.keys, token, &input.code, search)?;
     let (ctx, input) = (ctx.clone(), input.clone());
     let outcome =
         services.db.write(move |conn| settle(conn, &ctx, &input, &confirmed, &attempt)).await?;
@@ -181,12 +186,14 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Res
     guard(flows::finish(conn, &input.flow.id, FlowStep::Input, receipt_id)?)?;
     guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;
     logins::end_of_users(conn, &[user.id], &input.flow.login_id, EndReason::TokenChanged, ctx.now)?;
+    register::complete_in_tx(conn, ctx, &user, &input.flow.login_id)?;
     let what = Notice {
         serial_last_four: last_four(&attempt.token.serial),
         receipt_number: Some(number),
         ..Notice::of(MailKind::TokenStarted)
     };
-    notice::enqueue(conn, ctx, &user, &what)?;
+    let sharers = users::list_by_token(conn, attempt.token.id)?;
+    tell_of_token(conn, ctx, std::slice::from_ref(&user), &sharers, &what)?;
     let object = format!("token {}", attempt.token.id);
     let details = format!("terms {}", ctx.profile.help.terms_version);
     audit::write(conn, ctx, "token.start", &object, AuditResult::Done, &details)?;

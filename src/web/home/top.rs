@@ -157,6 +157,18 @@ fn failures_text(failures: i32) -> Option<String> {
 
 fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
     let mut alerts = Vec::new();
+    let token_since = who.user.token_since.filter(|_| principal::is_at_login(visit));
+    if token_since.is_some_and(|since| since >= who.login.created_at) {
+        let words = &visit.profile.words;
+        alerts.push(Notice {
+            tone: Tone::Success,
+            title: format!("{}の{}が終わりました。", words.otp, words.start),
+            text: vec![format!(
+                "これからのお手続きでは、登録した{}をお使いください。",
+                words.token
+            )],
+        });
+    }
     if who.user.stopped_at.is_some() {
         alerts.push(Notice {
             tone: Tone::Error,

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use crate::primitives::clock::{UtcTime, jst_minute_text};
 use crate::web::failure::{PageResult, see_other};
 use crate::web::page::{Link, Shell};
-use crate::web::principal::{self, MENU};
+use crate::web::principal::{self, MENU, REGISTER};
 use crate::web::screens;
 use crate::web::visit::Visit;
 
@@ -58,6 +58,11 @@ fn start(visit: &Visit) -> Link {
     let token = &visit.profile.words.token;
     if principal::is_menu(visit) {
         return Link { label: format!("新しい{token}を発行する"), url: visit.url(MENU) };
+    }
+    if principal::is_at_login(visit) {
+        return Link {
+            label: format!("新しい{token}を登録する"), url: visit.url(REGISTER)
+        };
     }
     Link { label: format!("新しい{token}を登録する"), url: visit.url("token/start") }
 }

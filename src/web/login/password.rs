@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use actix_web::web::Query;
 use serde::Deserialize;
 use validator::Validate;
 
@@ -15,7 +16,8 @@ use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::login::{expired, waiting};
 use crate::web::page::{Link, LinkCard, Notice, Shell};
-use crate::web::token::{flow, place, words};
+use crate::web::token::flow::{self, Lost, lost_notices};
+use crate::web::token::{place, words};
 use crate::web::visit::Visit;
 use crate::web::{emergency_stop, principal, screens, session};
 
@@ -76,13 +78,13 @@ pub struct PasswordForm {
 ///
 /// # Errors
 /// As [`Visit::page`].
-pub async fn show(visit: Visit) -> PageResult {
+pub async fn show(visit: Visit, lost: Query<Lost>) -> PageResult {
     let known = principal::find_login(&visit).await?;
     if known.is_some_and(|(login, _)| login.stage == LoginStage::Complete) {
         return Ok(see_other(&visit.url("")));
     }
     let form = form(&visit, "");
-    show_form(&visit, form)
+    show_form_with(&visit, form, lost_notices(&lost))
 }
 
 /// Logs in as far as id and password go.
@@ -124,7 +126,8 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
             let next = match stage {
                 LoginStage::OtpPending => "login/otp",
                 LoginStage::Setup => "login/setup",
-                LoginStage::Complete | LoginStage::TokenFlow => "",
+                LoginStage::TokenFlow => principal::REGISTER,
+                LoginStage::Complete => "",
             };
             Ok(see_other(&visit.url(next)))
         }
@@ -159,9 +162,13 @@ pub fn check_identity(form: &mut FormView, visit: &Visit, login_id: &str, passwo
 }
 
 fn show_form(visit: &Visit, form: FormView) -> PageResult {
+    show_form_with(visit, form, Vec::new())
+}
+
+fn show_form_with(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageResult {
     let page = PasswordPage {
         shell: visit.shell(&screens::BLG001),
-        notices: Vec::new(),
+        notices,
         notes: vec![
             [&visit.profile.credentials.login.label, "は、大文字と小文字を区別します。"]
                 .concat()

@@ -28,7 +28,7 @@ use crate::web::form_body::FormBody;
 use crate::web::login::password::{check_identity, wrong};
 use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
-use crate::web::principal::{FlowParts, INFO, MENU, Who, enter_flow, is_menu};
+use crate::web::principal::{FlowParts, INFO, MENU, Who, enter_flow, is_at_login, is_menu};
 use crate::web::session;
 use crate::web::token::words as token_words;
 use crate::web::visit::Visit;
@@ -85,6 +85,9 @@ pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
         return visit.url(INFO);
     }
     let is_in_menu = is_menu(visit) && !operation.is_after_login();
+    if operation == FlowOperation::TokenStart && is_at_login(visit) {
+        return visit.url("login");
+    }
     visit.url(if is_in_menu { MENU } else { path(visit, operation) })
 }
 

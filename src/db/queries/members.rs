@@ -1,0 +1,221 @@
+//! The users of a contract as its administrators see them: lists with filter, search and pages, and
+//! who shares which token. Every query carries the contract.
+
+use diesel::prelude::*;
+
+use crate::db::{DbConn, DbError};
+use crate::domain::member::Member;
+use crate::domain::user::{Role, User};
+use crate::primitives::ids::{ContractId, TokenId, UserId};
+use crate::schema::{tokens, users};
+
+diesel::define_sql_function! {
+    /// Lower case, of ASCII at least.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+/// Which users a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MemberFilter {
+    /// Part of the login id or the name.
+    pub text: Option<String>,
+    /// Only those whose token is suspended, or is not.
+    pub is_suspended: Option<bool>,
+}
+
+/// How many, and where from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageOf {
+    /// Lines a page.
+    pub size: i64,
+    /// Page from zero.
+    pub page: i64,
+}
+
+/// What a token's users share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sharer {
+    /// The token.
+    pub token_id: TokenId,
+    /// The user.
+    pub id: UserId,
+    /// 利用者名.
+    pub name: String,
+}
+
+macro_rules! columns {
+    () => {
+        (
+            users::id,
+            users::login_id,
+            users::name,
+            users::role,
+            users::setup_state,
+            users::paused_at,
+            users::token_status,
+            users::token_id,
+            tokens::serial.nullable(),
+            tokens::state.nullable(),
+            tokens::expires_at.nullable(),
+            tokens::suspended_at.nullable(),
+            tokens::failures.nullable(),
+        )
+    };
+}
+
+macro_rules! filtered {
+    ($contract_id:expr, $filter:expr, $failures_max:expr) => {{
+        let with_token = tokens::table.on(users::token_id.eq(tokens::id.nullable()));
+        let mut query = users::table
+            .left_join(with_token)
+            .filter(users::contract_id.eq($contract_id))
+            .filter(users::deleted_at.is_null())
+            .into_boxed();
+        if let Some(text) = &$filter.text {
+            let pattern = format!("%{}%", escaped(&text.to_lowercase()));
+            query = query.filter(
+                lower(users::login_id)
+                    .like(pattern.clone())
+                    .escape('\\')
+                    .or(lower(users::name).like(pattern).escape('\\')),
+            );
+        }
+        let is_suspended = tokens::suspended_at
+            .nullable()
+            .is_not_null()
+            .or(tokens::failures.nullable().ge($failures_max).assume_not_null());
+        match $filter.is_suspended {
+            None => query,
+            Some(true) => query.filter(tokens::id.nullable().is_not_null().and(is_suspended)),
+            Some(false) => {
+                query.filter(tokens::id.nullable().is_null().or(diesel::dsl::not(is_suspended)))
+            }
+        }
+    }};
+}
+
+/// The wildcards of LIKE stand for themselves.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+/// One page of a contract's users in order of login id, and how many there are in all.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    filter: &MemberFilter,
+    failures_max: i32,
+    page: PageOf,
+) -> Result<(Vec<Member>, i64), DbError> {
+    let total = filtered!(contract_id, filter, failures_max).count().get_result(conn)?;
+    let members = filtered!(contract_id, filter, failures_max)
+        .select(columns!())
+        .order(users::login_id)
+        .limit(page.size)
+        .offset(page.page * page.size)
+        .load(conn)?;
+    Ok((members, total))
+}
+
+/// How many users a contract has.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count(conn: &mut DbConn, contract_id: ContractId) -> Result<i64, DbError> {
+    Ok(users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .count()
+        .get_result(conn)?)
+}
+
+/// The users of a contract with these ids; foreign and deleted ones are not there.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_all(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    ids: &[UserId],
+) -> Result<Vec<Member>, DbError> {
+    let with_token = tokens::table.on(users::token_id.eq(tokens::id.nullable()));
+    Ok(users::table
+        .left_join(with_token)
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .filter(users::id.eq_any(ids.to_vec()))
+        .select(columns!())
+        .order(users::login_id)
+        .load(conn)?)
+}
+
+/// How many users each of these tokens has.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_sharers(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    token_ids: &[TokenId],
+) -> Result<Vec<(TokenId, i64)>, DbError> {
+    Ok(users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .filter(users::token_id.assume_not_null().eq_any(token_ids.to_vec()))
+        .group_by(users::token_id)
+        .select((users::token_id.assume_not_null(), diesel::dsl::count_star()))
+        .order(users::token_id)
+        .load(conn)?)
+}
+
+/// The users of these tokens in order of login id, at most `limit`.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_sharers(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    token_ids: &[TokenId],
+    limit: i64,
+) -> Result<Vec<Sharer>, DbError> {
+    let rows: Vec<(TokenId, UserId, String)> = users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .filter(users::token_id.assume_not_null().eq_any(token_ids.to_vec()))
+        .select((users::token_id.assume_not_null(), users::id, users::name))
+        .order(users::login_id)
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(token_id, id, name)| Sharer { token_id, id, name }).collect())
+}
+
+/// The master and administrator users of a contract who can be told something.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_administrators(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+) -> Result<Vec<User>, DbError> {
+    Ok(users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .filter(users::role.eq_any([Role::Master, Role::Administrator]))
+        .select(User::as_select())
+        .order(users::id)
+        .limit(1_000)
+        .load(conn)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_stand_for_themselves() {
+        assert_eq!(escaped(r"a%b_c\d"), r"a\%b\_c\\d");
+    }
+}

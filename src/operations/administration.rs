@@ -1,0 +1,134 @@
+//! 利用者管理: what master and administrator users of a company do to its users.
+//!
+//! Every act is about a list of users that was ticked. It is done for all of them or for none: if
+//! the state of one has changed since the list was shown, nothing happens and the list shows anew.
+
+pub mod release;
+pub mod revoke;
+
+use serde::{Deserialize, Serialize};
+
+use crate::db::queries::{contracts, members, one_time_keys, users};
+use crate::db::{DbConn, DbError};
+use crate::domain::member::Member;
+use crate::domain::permission::may_administer;
+use crate::domain::user::{Role, User};
+use crate::operations::one_time_key::RequestKey;
+use crate::operations::proof::act::GivenProof;
+use crate::operations::step::{Outcome, StepOutcome};
+use crate::operations::{ActAbort, Ctx, count_limit, guard, receipt};
+use crate::primitives::clock::UtcTime;
+use crate::primitives::ids::UserId;
+
+/// What a list of ticked users sends.
+#[derive(Debug, Clone)]
+pub struct MembersAct {
+    /// Who acts.
+    pub actor: User,
+    /// The ticked users.
+    pub user_ids: Vec<UserId>,
+    /// What the auth rules ask for.
+    pub proof: GivenProof,
+    /// The form's one-time key.
+    pub key: RequestKey,
+    /// Below which address results show; the receipt's id follows.
+    pub results_url: String,
+}
+
+/// How an act on users ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MembersOutcome {
+    /// Done; the result shows there.
+    Done(String),
+    /// Anything else.
+    Step(StepOutcome),
+}
+
+impl From<StepOutcome> for MembersOutcome {
+    fn from(step: StepOutcome) -> Self {
+        match step {
+            StepOutcome::AlreadyDone(url) => Self::Done(url),
+            step => Self::Step(step),
+        }
+    }
+}
+
+impl Outcome for MembersOutcome {
+    fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+}
+
+/// One line of a result, as it stays for a reload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberLine {
+    /// ログインID.
+    pub login_id: String,
+    /// 利用者名.
+    pub name: String,
+    /// 利用者区分.
+    pub role: Role,
+    /// Serial of the token that it was about.
+    pub serial: Option<String>,
+    /// Its expiry.
+    pub expires_at: Option<UtcTime>,
+}
+
+impl MemberLine {
+    fn of(member: &Member) -> MemberLine {
+        MemberLine {
+            login_id: member.login_id.clone(),
+            name: member.name.clone(),
+            role: member.role,
+            serial: member.serial.clone(),
+            expires_at: member.expires_at,
+        }
+    }
+}
+
+/// What a result page shows beside number and time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MembersReceipt {
+    /// Whom it was done to.
+    pub members: Vec<MemberLine>,
+    /// Who shares the token and keeps it.
+    pub kept: Vec<MemberLine>,
+}
+
+/// The ticked users as they stand now, with the actor as of now.
+///
+/// Stale: the actor is no administrator any more, or a ticked user is gone.
+fn load(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<(User, Vec<Member>), ActAbort> {
+    let actor = users::get(conn, input.actor.id)?;
+    guard(may_administer(&ctx.profile, &actor))?;
+    guard(contracts::get(conn, actor.contract_id)?.closed_at.is_none())?;
+    let ticked = members::find_all(conn, actor.contract_id, &input.user_ids)?;
+    guard(!ticked.is_empty() && ticked.len() == input.user_ids.len())?;
+    Ok((actor, ticked))
+}
+
+/// Writes the receipt and finishes the form's key; returns the result's address and the number.
+fn finish(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    input: &MembersAct,
+    operation: &str,
+    details: &impl Serialize,
+) -> Result<(String, i32), ActAbort> {
+    let (id, number) = receipt::write_in_tx(conn, ctx, input.actor.id, operation, details)?;
+    let url = format!("{}/{id}", input.results_url);
+    guard(one_time_keys::finish(conn, &input.key.key, &url)?)?;
+    Ok((url, number))
+}
+
+fn failures_max(ctx: &Ctx) -> i32 {
+    count_limit(ctx.profile.tokens.throttle.failures_max)
+}
+
+fn outcome_of(act: Result<String, ActAbort>) -> Result<MembersOutcome, DbError> {
+    match act {
+        Ok(url) => Ok(MembersOutcome::Done(url)),
+        Err(ActAbort::Stale) => Ok(MembersOutcome::Step(StepOutcome::Stale)),
+        Err(ActAbort::Db(error)) => Err(error),
+    }
+}

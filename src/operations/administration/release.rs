@@ -1,0 +1,108 @@
+//! ワンタイムパスワード利用停止解除 (BAU010, BAU011): an administrator releases suspended tokens.
+//!
+//! Rule (otp.md, release): all users of the same serial are released with the ticked one. Nobody
+//! releases themself or a user with whom they share the token.
+
+use std::collections::BTreeSet;
+
+use crate::db::queries::{members, tokens, users};
+use crate::db::{DbConn, DbError, savepoint_act};
+use crate::domain::audit::AuditResult;
+use crate::domain::mail::MailKind;
+use crate::domain::permission::decide_token_act;
+use crate::domain::token::TokenAct;
+use crate::operations::administration::{
+    MemberLine, MembersAct, MembersOutcome, MembersReceipt, failures_max, finish, load, outcome_of,
+};
+use crate::operations::notice::Notice;
+use crate::operations::notice::members::tell_of_token;
+use crate::operations::proof::act::{ActProof, prove, settle_in_tx};
+use crate::operations::step::{StepOutcome, once};
+use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
+use crate::primitives::code::last_four;
+use crate::primitives::ids::TokenId;
+
+/// Releases the tokens of the ticked users.
+///
+/// Permission: master and administrator users of the same contract.
+///
+/// # Errors
+/// Database, hashing or key trouble; refusals are values.
+pub async fn release(
+    services: &Services,
+    ctx: &Ctx,
+    input: MembersAct,
+) -> Result<MembersOutcome, OperationError> {
+    once(services, ctx, &input.key, release_with_key(services, ctx, &input)).await
+}
+
+async fn release_with_key(
+    services: &Services,
+    ctx: &Ctx,
+    input: &MembersAct,
+) -> Result<MembersOutcome, OperationError> {
+    let proof = match prove(services, ctx, &input.actor, &input.proof).await? {
+        Ok(proof) => proof,
+        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
+    };
+    let (ctx, input) = (ctx.clone(), input.clone());
+    Ok(services.db.write(move |conn| settle(conn, &ctx, &input, &proof)).await?)
+}
+
+fn settle(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    input: &MembersAct,
+    proof: &ActProof,
+) -> Result<MembersOutcome, DbError> {
+    if let Err(refusal) = settle_in_tx(conn, ctx, &input.actor, proof)? {
+        return Ok(StepOutcome::Refused(vec![refusal]).into());
+    }
+    outcome_of(savepoint_act(conn, |conn| act(conn, ctx, input)))
+}
+
+fn act(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<String, ActAbort> {
+    let (actor, ticked) = load(conn, ctx, input)?;
+    let max = failures_max(ctx);
+    let mut token_ids = BTreeSet::new();
+    for member in &ticked {
+        let target = member.target(max, ctx.now);
+        guard(decide_token_act(&ctx.profile, &actor, target, TokenAct::Release).is_ok())?;
+        token_ids.extend(member.token_id);
+    }
+    let mut released = Vec::new();
+    for token_id in &token_ids {
+        released.extend(release_token(conn, ctx, *token_id)?);
+    }
+    released.sort_by(|a, b| a.login_id.cmp(&b.login_id));
+    let details = MembersReceipt { members: released, kept: Vec::new() };
+    let (url, number) = finish(conn, ctx, input, "token.release", &details)?;
+    for token_id in &token_ids {
+        let token = tokens::get(conn, *token_id)?;
+        let what = Notice {
+            serial_last_four: last_four(&token.serial),
+            receipt_number: Some(number),
+            ..Notice::of(MailKind::TokenReleased)
+        };
+        let holders = users::list_by_token(conn, *token_id)?;
+        tell_of_token(conn, ctx, &holders, &[], &what)?;
+    }
+    Ok(url)
+}
+
+/// Releases one token; returns its users.
+fn release_token(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    token_id: TokenId,
+) -> Result<Vec<MemberLine>, ActAbort> {
+    let holders = users::list_by_token(conn, token_id)?;
+    let ids: Vec<_> = holders.iter().map(|user| user.id).collect();
+    let contract_id = holders.first().map(|user| user.contract_id).ok_or(ActAbort::Stale)?;
+    guard(tokens::release(conn, token_id, failures_max(ctx))?)?;
+    let object = format!("token {token_id}");
+    let details = format!("by an administrator, {} users", ids.len());
+    audit::write(conn, ctx, "token.release", &object, AuditResult::Done, &details)?;
+    let lines = members::find_all(conn, contract_id, &ids)?;
+    Ok(lines.iter().map(MemberLine::of).collect())
+}

@@ -1,0 +1,105 @@
+//! 管理 (BAD001, BAU screens): what master and administrator users of a company see and do. Others
+//! get the page 403, and no menu.
+
+pub mod home;
+pub mod list;
+pub mod release;
+pub mod result;
+pub mod revoke;
+pub mod users;
+
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::db::{DbConn, DbError};
+use crate::domain::auth_rule::CodeProof;
+use crate::domain::login::{Login, LoginStage};
+use crate::domain::permission::may_administer;
+use crate::domain::user::User;
+use crate::operations::proof::act::GivenProof;
+use crate::web::failure::PageError;
+use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
+use crate::web::form::{FieldView, FormView};
+use crate::web::principal::{self, Who};
+use crate::web::token::flow;
+use crate::web::visit::Visit;
+
+/// BAD001's address below the portal.
+pub const ADMIN: &str = "admin";
+/// BAU001's.
+pub const USERS: &str = "admin/users";
+
+/// What the box of a user is called in a list; the row id follows.
+pub const TICK: &str = "user_";
+
+/// The form of a list in which users are ticked, beside the ticks.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct TickedForm {
+    /// The confirming secret, where it is asked.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pub confirm: Option<String>,
+    /// The code, where it is asked.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pub otp: Option<String>,
+    /// That the user means it, where the page asks once more.
+    #[validate(length(max = 8))]
+    pub agreed: Option<String>,
+}
+
+/// Lets an administrator in, and reads `more` in the same snapshot.
+///
+/// # Errors
+/// As [`principal::enter`]; 403 for whoever administers nobody.
+pub async fn enter<T: Send + 'static>(
+    visit: &Visit,
+    more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
+) -> Result<(Who, T), PageError> {
+    let profile = visit.profile.clone();
+    let (who, more) = principal::enter(visit, LoginStage::Complete, move |conn, login, user| {
+        if !may_administer(&profile, user) {
+            return Ok(None);
+        }
+        more(conn, login, user).map(Some)
+    })
+    .await?;
+    let more = more.ok_or(PageError::Forbidden("no administrator"))?;
+    Ok((who, more))
+}
+
+/// The fields of the proof that the auth rules ask for; `purpose` says what a code does here.
+pub fn proof_fields(visit: &Visit, who: &Who, purpose: &str) -> Vec<FieldView> {
+    let profile = &visit.profile;
+    let mut all = Vec::new();
+    if who.proof.code == Some(CodeProof::Otp) {
+        all.push(fields::code(profile, "otp", &profile.words.otp, purpose));
+    }
+    all.extend(fields::confirmation(profile, who.proof.confirm, None));
+    all
+}
+
+/// The proof that a form brought; nothing: the form says what is missing.
+///
+/// # Errors
+/// 403 where the rules ask for a code that these pages do not take.
+pub fn given_proof(
+    visit: &Visit,
+    who: &Who,
+    form: &mut FormView,
+    input: TickedForm,
+) -> Result<Option<GivenProof>, PageError> {
+    let code = match who.proof.code {
+        None => None,
+        Some(CodeProof::Otp) => {
+            let code = normalise_code(&input.otp.unwrap_or_default());
+            let digits = visit.profile.tokens.digits.get();
+            if let Some(problem) = code_problem(&visit.profile, &code, digits) {
+                form.set_error("otp", problem);
+            }
+            Some(code)
+        }
+        Some(_) => return Err(PageError::Forbidden("the auth rules ask for another proof")),
+    };
+    let confirmation = flow::confirmation(visit, who, form, input.confirm, [None, None, None]);
+    Ok(confirmation.map(|confirmation| GivenProof { code, confirmation }))
+}

@@ -1,0 +1,291 @@
+//! Lists of a company's users: search, filter, pages of fifty, boxes to tick. Everything but the
+//! ticks stands in the address, so that a list can be bookmarked and comes back after an error.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+use crate::db::queries::members::{self, MemberFilter, PageOf, Sharer};
+use crate::db::{DbConn, DbError};
+use crate::domain::member::Member;
+use crate::domain::user::Role;
+use crate::operations::count_limit;
+use crate::primitives::ids::{ContractId, TokenId, UserId};
+use crate::web::administration::TICK;
+use crate::web::form::Choice;
+use crate::web::page::{Link, Tone};
+use crate::web::visit::Visit;
+
+/// Lines a page.
+pub const PAGE_SIZE: i64 = 50;
+/// Longest text searched for.
+const SEARCH_LENGTH_MAX: usize = 64;
+/// Names of sharers read for a page; how many there are is counted apart.
+const SHARER_NAMES_MAX: i64 = 500;
+/// Names of sharers shown in a line.
+const SHARERS_SHOWN: usize = 3;
+/// A page further than that is none.
+const PAGES_MAX: i64 = 100_000;
+
+/// What the address of a list says.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ListQuery {
+    /// Part of login id or name.
+    pub q: Option<String>,
+    /// `suspended` or `available`.
+    pub state: Option<String>,
+    /// Page, from one.
+    pub page: Option<String>,
+}
+
+impl ListQuery {
+    /// What is searched for.
+    fn text(&self) -> String {
+        self.q.as_deref().unwrap_or_default().trim().chars().take(SEARCH_LENGTH_MAX).collect()
+    }
+
+    /// The filter of the query.
+    #[must_use]
+    pub fn filter(&self) -> MemberFilter {
+        let is_suspended = match self.state.as_deref() {
+            Some("suspended") => Some(true),
+            Some("available") => Some(false),
+            _ => None,
+        };
+        MemberFilter { text: Some(self.text()).filter(|text| !text.is_empty()), is_suspended }
+    }
+
+    /// The page, from zero.
+    #[must_use]
+    pub fn page(&self) -> i64 {
+        let page = self.page.as_deref().and_then(|page| page.parse::<i64>().ok()).unwrap_or(1);
+        page.clamp(1, PAGES_MAX) - 1
+    }
+
+    /// The address of another page of the same list.
+    fn url(&self, base: &str, page: i64) -> String {
+        let text = self.text();
+        let mut parts = Vec::new();
+        if !text.is_empty() {
+            parts.push(format!("q={}", utf8_percent_encode(&text, NON_ALPHANUMERIC)));
+        }
+        if let Some(is_suspended) = self.filter().is_suspended {
+            let state = if is_suspended { "suspended" } else { "available" };
+            parts.push(format!("state={state}"));
+        }
+        if page > 0 {
+            parts.push(format!("page={}", page + 1));
+        }
+        if parts.is_empty() { base.to_owned() } else { format!("{base}?{}", parts.join("&")) }
+    }
+
+    /// The address of this page of the list.
+    #[must_use]
+    pub fn own_url(&self, base: &str) -> String {
+        self.url(base, self.page())
+    }
+}
+
+/// A page of users with who shares their tokens.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The users.
+    pub members: Vec<Member>,
+    /// How many fit the filter in all.
+    pub total: i64,
+    counts: BTreeMap<TokenId, i64>,
+    sharers: Vec<Sharer>,
+}
+
+/// Reads a page: four queries, however many lines.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn read(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    query: &ListQuery,
+    failures_max: u32,
+) -> Result<Listed, DbError> {
+    let page = PageOf { size: PAGE_SIZE, page: query.page() };
+    let max = count_limit(failures_max);
+    let (members, total) = members::list(conn, contract_id, &query.filter(), max, page)?;
+    let token_ids: Vec<TokenId> = members.iter().filter_map(|member| member.token_id).collect();
+    let counts = members::count_sharers(conn, contract_id, &token_ids)?;
+    let shared: Vec<TokenId> =
+        counts.iter().filter(|(_, count)| *count > 1).map(|(id, _)| *id).collect();
+    let sharers = members::list_sharers(conn, contract_id, &shared, SHARER_NAMES_MAX)?;
+    Ok(Listed { members, total, counts: counts.into_iter().collect(), sharers })
+}
+
+impl Listed {
+    /// Who else uses this user's token, as `データ二郎、データ五郎 ほか3名`.
+    #[must_use]
+    pub fn others(&self, member: &Member) -> Option<String> {
+        let token_id = member.token_id?;
+        let others = self.counts.get(&token_id).copied().unwrap_or(1) - 1;
+        if others < 1 {
+            return None;
+        }
+        let names: Vec<&str> = self
+            .sharers
+            .iter()
+            .filter(|sharer| sharer.token_id == token_id && sharer.id != member.id)
+            .take(SHARERS_SHOWN)
+            .map(|sharer| sharer.name.as_str())
+            .collect();
+        let more = others - i64::try_from(names.len()).unwrap_or(0);
+        let more = if more > 0 { format!(" ほか{more}名") } else { String::new() };
+        Some(format!("{}{more}", names.join("、")))
+    }
+}
+
+/// One line.
+#[derive(Debug, Clone)]
+pub struct MemberRow {
+    /// The name of its box; none where the act is not for this user.
+    pub tick: Option<String>,
+    /// Whether it is ticked.
+    pub is_ticked: bool,
+    /// Why there is no box, as `ご本人`.
+    pub reason: &'static str,
+    /// ログインID.
+    pub login_id: String,
+    /// 利用者名.
+    pub name: String,
+    /// 利用者区分.
+    pub role: &'static str,
+    /// シリアル番号, or a dash.
+    pub serial: String,
+    /// The state that the list is about.
+    pub state: &'static str,
+    /// Its colour.
+    pub tone: Tone,
+    /// トークン有効期限, or a dash.
+    pub expires_at: String,
+    /// Who else uses the token.
+    pub others: Option<String>,
+}
+
+/// The list around the lines.
+#[derive(Debug, Clone)]
+pub struct ListView {
+    /// The lines.
+    pub rows: Vec<MemberRow>,
+    /// As `55件のうち 1〜50件目`.
+    pub total_text: String,
+    /// Pages before and after this one.
+    pub previous: Option<Link>,
+    /// The next page.
+    pub next: Option<Link>,
+    /// The list's address without search.
+    pub search_url: String,
+    /// What was searched for.
+    pub text: String,
+    /// The filter, where the list has one.
+    pub states: Vec<Choice>,
+}
+
+/// The words of 利用者区分.
+#[must_use]
+pub fn role_label(role: Role) -> &'static str {
+    match role {
+        Role::Customer => "ご契約者",
+        Role::Master => "マスターユーザ",
+        Role::Administrator => "管理者ユーザ",
+        Role::General => "一般ユーザ",
+    }
+}
+
+/// The view of a page of `rows`.
+#[must_use]
+pub fn view(
+    visit: &Visit,
+    path: &str,
+    query: &ListQuery,
+    total: i64,
+    rows: Vec<MemberRow>,
+    has_states: bool,
+) -> ListView {
+    let base = visit.url(path);
+    let first = query.page() * PAGE_SIZE;
+    let shown = i64::try_from(rows.len()).unwrap_or(0);
+    let link =
+        |label: &str, page: i64| Link { label: label.to_owned(), url: query.url(&base, page) };
+    let total_text = if shown == 0 {
+        format!("{total}件")
+    } else {
+        format!("{total}件のうち {}〜{}件目", first + 1, first + shown)
+    };
+    ListView {
+        rows,
+        total_text,
+        previous: (first > 0).then(|| link("前の50件", query.page() - 1)),
+        next: (first + shown < total).then(|| link("次の50件", query.page() + 1)),
+        text: query.text(),
+        states: if has_states { states(query) } else { Vec::new() },
+        search_url: base,
+    }
+}
+
+fn states(query: &ListQuery) -> Vec<Choice> {
+    let chosen = query.filter().is_suspended;
+    [
+        ("", "すべて", None),
+        ("suspended", "停止中", Some(true)),
+        ("available", "利用可能", Some(false)),
+    ]
+    .into_iter()
+    .map(|(value, label, is_suspended)| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        hint: None,
+        image: None,
+        is_chosen: chosen == is_suspended,
+    })
+    .collect()
+}
+
+/// The users that the ticks name; nothing where one names nobody that a list could show.
+#[must_use]
+pub fn ticked_ids(ticks: &[String]) -> Option<Vec<UserId>> {
+    let is_too_many = i64::try_from(ticks.len()).is_ok_and(|count| count > PAGE_SIZE);
+    let ids: Option<Vec<UserId>> = ticks.iter().map(|tick| tick.parse().ok().map(UserId)).collect();
+    ids.filter(|_| !is_too_many)
+}
+
+/// The name of a user's box.
+#[must_use]
+pub fn tick_of(member: &Member) -> String {
+    format!("{TICK}{}", member.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_keeps_search_and_page() {
+        let query = ListQuery {
+            q: Some(" データ&一 ".to_owned()),
+            state: Some("suspended".to_owned()),
+            page: Some("3".to_owned()),
+        };
+        let url = query.own_url("/inaho/admin/release");
+        assert_eq!(
+            url,
+            "/inaho/admin/release?q=%E3%83%87%E3%83%BC%E3%82%BF%26%E4%B8%80&state=suspended&page=3"
+        );
+        assert_eq!(ListQuery::default().own_url("/a"), "/a");
+        let odd = ListQuery { page: Some("-1".to_owned()), ..ListQuery::default() };
+        assert_eq!(odd.page(), 0);
+    }
+
+    #[test]
+    fn ticks_are_row_ids() {
+        assert_eq!(ticked_ids(&["3".into(), "5".into()]), Some(vec![UserId(3), UserId(5)]));
+        assert_eq!(ticked_ids(&["x".into()]), None);
+        assert_eq!(ticked_ids(&vec!["1".to_owned(); 51]), None);
+    }
+}

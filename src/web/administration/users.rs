@@ -1,0 +1,52 @@
+//! BAU001 作業内容選択: what there is to do about users.
+
+use actix_web::http::StatusCode;
+
+use crate::web::administration::{ADMIN, enter, release, revoke};
+use crate::web::failure::PageResult;
+use crate::web::page::{LinkCard, Shell};
+use crate::web::screens;
+use crate::web::visit::Visit;
+
+/// BAU001.
+#[derive(askama::Template)]
+#[template(path = "administration/users.html")]
+pub struct UsersPage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// What there is to do.
+    pub cards: Vec<LinkCard>,
+    /// BAD001.
+    pub back_url: String,
+}
+
+/// Shows BAU001.
+///
+/// # Errors
+/// 403 for whoever administers nobody.
+pub async fn show(visit: Visit) -> PageResult {
+    let (who, ()) = enter(&visit, |_, _, _| Ok(())).await?;
+    let words = &visit.profile.words;
+    let card = |label: String, description: &'static str, path: &str| LinkCard {
+        label,
+        description: description.into(),
+        url: visit.url(path),
+    };
+    let page = UsersPage {
+        shell: visit.shell_of(&screens::BAU001, &who),
+        cards: vec![
+            card(
+                format!("{}の{}", words.otp, words.release),
+                "入力の誤りが続いて停止したトークンを、また使えるようにします。",
+                release::PATH,
+            ),
+            card(
+                format!("{}の失効", words.token),
+                "紛失や退職のときに、利用者のトークンを使えなくします。",
+                revoke::PATH,
+            ),
+        ],
+        back_url: visit.url(ADMIN),
+    };
+    visit.page(StatusCode::OK, &page)
+}
