@@ -3,7 +3,7 @@
 
 use crate::domain::auth_rule::ConfirmBy;
 use crate::domain::picture_card::{PICTURES, PictureCard};
-use crate::domain::portal::Profile;
+use crate::domain::portal::{Keeper, Profile};
 use crate::operations::proof::ProofRefusal;
 use crate::primitives::clock::{UtcTime, to_jst};
 use crate::primitives::code::{normalise_digits, to_half_width};
@@ -153,7 +153,12 @@ pub fn set_refusal(
         ),
         ProofRefusal::Suspended => form.set_error(
             code_field,
-            format!("{otp}の認証を停止しています。画面下のお問い合わせ先へお電話ください。"),
+            match profile.tokens.released_by {
+                Keeper::Staff => {
+                    format!("{otp}の認証を停止しています。画面下のお問い合わせ先へお電話ください。")
+                }
+                _ => format!("{otp}の認証を停止しています。管理者の方に停止解除をご依頼ください。"),
+            },
         ),
         ProofRefusal::ConfirmWrong { remaining } => {
             let told = remaining_text(*remaining);

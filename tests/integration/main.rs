@@ -15,6 +15,8 @@ mod code_words;
 #[cfg(test)]
 mod codes;
 #[cfg(test)]
+mod company;
+#[cfg(test)]
 mod database;
 #[cfg(test)]
 mod dump;

@@ -152,6 +152,23 @@ pub fn find_all(
         .load(conn)?)
 }
 
+/// Whether all these ids are users of the contract, deleted ones too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn are_of_contract(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    ids: &[UserId],
+) -> Result<bool, DbError> {
+    let own: i64 = users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::id.eq_any(ids.to_vec()))
+        .count()
+        .get_result(conn)?;
+    Ok(usize::try_from(own).is_ok_and(|own| own == ids.len()))
+}
+
 /// How many users each of these tokens has.
 ///
 /// # Errors

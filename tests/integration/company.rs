@@ -1,0 +1,8 @@
+//! Companies whose users must register a token at login: registration and sharing, release,
+//! revocation; who may do what to whom.
+
+mod registration;
+mod release;
+mod revocation;
+mod site;
+mod table;
