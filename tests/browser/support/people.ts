@@ -31,3 +31,14 @@ export const futaba = { loginId: '2000000002', password: 'Futaba#2026', secret: 
 
 /** In 一郎's hand. */
 export const ichiroToken = 'VSST10000001';
+
+/** Of `inaho`: an administrator, suspended, sharing the administrator's token, without a token. */
+export const companyHanako = { loginId: 'hanakodt', password: 'Hanako#2026', secret: 'kakunin31' };
+export const companyIchiro = { loginId: 'ichirodt', password: 'Ichiro#2026', secret: 'kakunin32' };
+export const companyJiro = { loginId: 'jirodt', password: 'Jiro#20260', secret: 'kakunin33' };
+export const companyShiro = { loginId: 'shirodt', password: 'Shiro#2026', secret: 'kakunin35' };
+/** Expired, and revoked ten minutes ago. */
+export const companyTaro = { loginId: 'tarodt', password: 'Taro#20260', secret: 'kakunin37' };
+export const companyGoro = { loginId: 'gorodt', password: 'Demo#20260', secret: 'kakunin38' };
+/** In 四郎's hand. */
+export const companyToken = '45678901';
