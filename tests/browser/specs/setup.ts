@@ -5,6 +5,6 @@ import { outDir } from '../support/server';
 
 test('the folder for pages and pictures is empty', () => {
   mkdirSync(outDir, { recursive: true });
-  const old = readdirSync(outDir).filter((name) => /^(html|screens|server-.*|.*\.png)$/.test(name));
+  const old = readdirSync(outDir).filter((name) => /^(axe|html|screens|server-.*|.*\.png)$/.test(name));
   for (const name of old) rmSync(join(outDir, name), { recursive: true });
 });
