@@ -129,7 +129,9 @@ test('a foreign serial reads like a wrong code @rule', async ({ customer, portal
   expect(new Set(sentences).size, sentences.join(' / ')).toBe(1);
 });
 
-test('a wrong password at the first step says no more than the login @rule', async ({ customer }) => {
+test('a wrong password at the first step says no more than the login @rule', async ({
+  customer,
+}) => {
   await customer.begins('利用開始', 'BOM101', jiro.loginId, 'Wrong#2026');
   await customer.sees('BOM101');
   await customer.isRefused();
