@@ -34,6 +34,7 @@ text_browser_packages=(
 )
 # shellcheck disable=SC2016 # the tests are expanded by eval, later
 browser_packages=(
+  'chromium=has chromium'
   'fonts-noto-cjk=[ -n "$(fc-list :lang=ja family)" ]'
   'oathtool=has oathtool'
   'sqlite3=has sqlite3'
@@ -41,11 +42,6 @@ browser_packages=(
   'nodejs=has node'
   'npm=has npm'
 )
-
-# The browser without windows renders the same and costs a third; the whole one does where there is
-# no such package.
-shell_packages=('chromium-headless-shell=has chromium-headless-shell')
-chromium_packages=('chromium=has chromium')
 
 # The folder with initdb and pg_ctl, the newest version there is.
 postgres_bin() {
@@ -115,14 +111,9 @@ node_is_new_enough() {
   [ "$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)" -ge 20 ]
 }
 
-# playwright.config.ts takes the first of the two that is there.
-ensure_chromium() {
-  ensure_packages "${shell_packages[@]}" || ensure_packages "${chromium_packages[@]}"
-}
-
 # npm packages of tests/browser, exactly as locked; installed again only when the lock changed.
 ensure_browser_tests() {
-  ensure_packages "${browser_packages[@]}" && ensure_chromium && ensure_node || return 1
+  ensure_packages "${browser_packages[@]}" && ensure_node || return 1
   local folder=$root_dir/tests/browser
   cmp --silent "$folder/package-lock.json" "$folder/node_modules/.installed-lock" && return 0
   note "Installing the npm packages of tests/browser"

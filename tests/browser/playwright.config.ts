@@ -5,11 +5,7 @@
 // bring to a phone without JavaScript: there it would show nothing new.
 // The project "final" runs last, whatever failed: the HTML checker and the list of screens seen.
 
-import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
-
-// The browser without windows renders the same pages for a third of the work.
-const browsers = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
 
 const chromium = {
   browserName: 'chromium' as const,
@@ -18,7 +14,7 @@ const chromium = {
   timezoneId: 'Asia/Tokyo',
   screenshot: 'only-on-failure' as const,
   launchOptions: {
-    executablePath: process.env.MADOGUCHI_CHROMIUM ?? browsers.find(existsSync),
+    executablePath: process.env.MADOGUCHI_CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--headless',
       '--no-sandbox',
