@@ -129,6 +129,22 @@ fn the_application_binds_what_holds_and_what_can_be_asked_for() {
     assert_eq!(standing.maximum[&LimitService::Transfer], Yen(5_000_000), "the profile's ceiling");
 }
 
+/// `daily_yen` is what every contract begins with. Where a rise goes up to the application, none is
+/// on record for more; where it needs none, the screen's own ceiling is the bound.
+#[test]
+fn without_an_application_the_bound_follows_from_what_a_rise_rests_on() {
+    let none = row(LOW, LOW);
+    let most = |profile: &Profile, row: &CustomerLimits| {
+        let standing = LimitStanding::at(profile, row, true, noon());
+        standing.maximum.values().map(|yen| yen.0).collect::<Vec<_>>()
+    };
+    assert_eq!(most(&minori(), &none), [1_000_000, 1_000_000]);
+    assert_eq!(most(&kodama(), &none), [5_000_000, 3_000_000]);
+    let applied = CustomerLimits { transfer_applied_yen: Some(Yen(3_000_000)), ..none };
+    assert_eq!(most(&minori(), &applied), [3_000_000, 1_000_000]);
+    assert_eq!(most(&kodama(), &applied), [3_000_000, 3_000_000]);
+}
+
 #[test]
 fn a_rise_holds_from_its_moment_on_and_not_before() {
     let profile = minori();
