@@ -181,6 +181,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Res
     guard(flows::finish(conn, &input.flow.id, FlowStep::Input, receipt_id)?)?;
     guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;
     logins::end_of_users(conn, &[user.id], &input.flow.login_id, EndReason::TokenChanged, ctx.now)?;
+    flows::end_of_user(conn, user.id, &input.flow.id)?;
     let what = Notice {
         serial_last_four: last_four(&attempt.token.serial),
         receipt_number: Some(number),
