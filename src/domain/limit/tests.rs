@@ -72,7 +72,7 @@ fn the_limit_without_a_token_holds_over_all_services_and_stays_after_a_start() {
         let standing = LimitStanding::at(&profile, &CustomerLimits::default(), has_token, noon());
         assert_eq!(standing.effective, set(LOW, LOW), "{has_token}");
         assert_eq!(standing.total_daily, Some(Yen(200_000)), "{has_token}");
-        let most = if has_token { (5_000_000, 3_000_000) } else { (200_000, 200_000) };
+        let most = if has_token { (1_000_000, 1_000_000) } else { (200_000, 200_000) };
         let maximum: Vec<_> = standing.maximum.values().map(|yen| yen.0).collect();
         assert_eq!(maximum, [most.0, most.1]);
     }
@@ -222,7 +222,11 @@ fn what_a_request_leaves_as_it_shows_keeps_what_lies_behind_it() {
 fn what_cannot_be_asked_for_is_named() {
     use {LimitProblemKind as P, LimitService as S, LimitSpan as T};
     let profile = minori();
-    let odd = row((123_456, 200_000), LOW);
+    let odd = CustomerLimits {
+        transfer_applied_yen: Some(Yen(9_000_000)),
+        pay_easy_applied_yen: Some(Yen(9_000_000)),
+        ..row((123_456, 200_000), LOW)
+    };
     let standing = LimitStanding::at(&profile, &odd, true, noon());
     let unit = Yen(10_000);
     let cases = [
