@@ -263,8 +263,8 @@ fn the_demos_mailbox_takes_mails_at_once_and_without_a_server_they_wait() {
     assert!(!outbox(&services)[0].body.is_empty(), "the mailbox still shows it");
 }
 
-/// Verification codes and stop codes are of use to whoever reads them: once a mail is sent, its text
-/// is gone from the out-box. What waits or was given up keeps it, and so does what carries no code.
+/// Verification codes and stop codes are of use to whoever reads them: once a mail is sent, its
+/// text is gone from the out-box. What waits keeps it, and so does what carries no code.
 #[test]
 fn the_text_of_a_mail_with_a_code_is_forgotten_once_it_is_sent() {
     let database = database();
