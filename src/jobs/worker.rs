@@ -60,7 +60,8 @@ struct Chores {
 }
 
 impl Worker {
-    /// The jobs of this process. Without a transport mails stay in the out-box.
+    /// The jobs of this process. Without a transport mails stay in the out-box; the text of a mail
+    /// with a code is forgotten once it is sent.
     ///
     /// # Errors
     /// When the operating system gives no randomness for the name under which leases are held.
@@ -68,11 +69,26 @@ impl Worker {
         services: Services,
         transport: Option<MailTransport>,
     ) -> Result<Worker, getrandom::Error> {
+        Worker::with(services, transport.map(|transport| Mailer::new(transport, false)))
+    }
+
+    /// The jobs of the demo, whose out-box is the mailbox in which its mails are read.
+    ///
+    /// # Errors
+    /// As [`Worker::new`].
+    pub fn of_demo(
+        services: Services,
+        transport: Option<MailTransport>,
+    ) -> Result<Worker, getrandom::Error> {
+        Worker::with(services, transport.map(|transport| Mailer::new(transport, true)))
+    }
+
+    fn with(services: Services, mailer: Option<Mailer>) -> Result<Worker, getrandom::Error> {
         let holder = format!("{}-{}", std::process::id(), random_short_id()?);
         Ok(Worker {
             inner: Arc::new(Inner {
                 job: JobContext { services, holder },
-                mailer: Mutex::new(transport.map(Mailer::new)),
+                mailer: Mutex::new(mailer),
                 chores: Mutex::new(Chores::default()),
                 failures: Mutex::new(BTreeMap::new()),
                 is_stopping: AtomicBool::new(false),

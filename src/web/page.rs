@@ -97,6 +97,8 @@ pub struct Shell {
     pub session_end: Option<SessionEnd>,
     /// Whom to call; absent outside the portals.
     pub contact: Option<Contact>,
+    /// Whom to call at once about a lost token or a theft, where that is another number.
+    pub lost: Option<Contact>,
     /// The help for this page.
     pub help_url: Option<String>,
     /// A banner that warns while demo data is loaded.

@@ -47,9 +47,20 @@ pub fn of_portal(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
             telephone: contact.telephone.clone(),
             hours: contact.hours.clone(),
         }),
+        lost: contact.lost_telephone.is_some().then(|| contact_for_losses(profile)),
         help_url: screen.help.map(|help| below_portal(profile, help)),
         demo_notice: app.demo.as_ref().map(|_| DEMO_NOTICE),
         asset: assets(),
+    }
+}
+
+/// Whom to call about a lost token or a theft.
+pub fn contact_for_losses(profile: &Profile) -> Contact {
+    let contact = &profile.contact;
+    Contact {
+        department: "紛失・盗難の受付".to_owned(),
+        telephone: contact.telephone_for_losses().to_owned(),
+        hours: contact.lost_hours.as_ref().unwrap_or(&contact.hours).clone(),
     }
 }
 
@@ -76,6 +87,7 @@ pub fn outside(app: &WebApp, screen_id: &'static str, title: &'static str) -> Sh
         logout_csrf: None,
         session_end: None,
         contact: None,
+        lost: None,
         help_url: None,
         demo_notice: app.demo.as_ref().map(|_| DEMO_NOTICE),
         asset: assets(),

@@ -45,6 +45,8 @@ mod otp_rules;
 #[cfg(test)]
 mod otp_window;
 #[cfg(test)]
+mod overtaken;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod picture_card;

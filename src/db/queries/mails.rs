@@ -56,6 +56,16 @@ pub fn mark_sent(conn: &mut DbConn, id: MailId, real_now: UtcTime) -> Result<(),
     Ok(())
 }
 
+/// Forgets the text of a mail that was sent.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn forget_body(conn: &mut DbConn, id: MailId) -> Result<(), DbError> {
+    let sent = mails::table.find(id).filter(mails::state.eq(MailState::Sent));
+    diesel::update(sent).set(mails::body.eq("")).execute(conn)?;
+    Ok(())
+}
+
 /// Notes a failed try: a pause and another try, or given up after the last one.
 ///
 /// # Errors

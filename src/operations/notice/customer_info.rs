@@ -1,6 +1,6 @@
 //! Notices of お客様情報変更: to the registered address, and of a new address to that one as well.
 
-use super::{Notice, common, enqueue as enqueue_notice, insert, text};
+use super::{Notice, common, enqueue as enqueue_notice, insert, text, with_telephone};
 use crate::db::{DbConn, DbError};
 use crate::domain::customer_info::{InfoItem, masked_address};
 use crate::domain::mail::MailKind;
@@ -78,7 +78,7 @@ fn mail_address(
     };
     to_registered(conn, ctx, user, MailKind::MailAddressChanged, text(&changed))?;
     let taken = MailAddressTaken { common: common(ctx, user), masked_address, receipt_number };
-    let (subject, body) = text(&taken);
+    let (subject, body) = with_telephone(ctx, text(&taken));
     insert(conn, ctx, user, MailKind::MailAddressTaken, new.to_owned(), subject, body)
 }
 

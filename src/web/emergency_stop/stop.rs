@@ -5,12 +5,13 @@ use validator::Validate;
 
 use crate::domain::stop_code::DIGITS;
 use crate::operations::user::emergency_stop::{StopOutcome, stop};
-use crate::web::emergency_stop::contact_for_losses;
+use crate::web::emergency_stop::STEPS;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, normalise_code, normalise_login_id};
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
-use crate::web::page::{Contact, Shell};
+use crate::web::page::{Contact, Shell, Step, steps};
+use crate::web::shell::contact_for_losses;
 use crate::web::visit::Visit;
 use crate::web::{principal, screens};
 
@@ -28,6 +29,8 @@ const TOO_MANY: &str =
 pub struct StopPage {
     /// What surrounds the page.
     pub shell: Shell,
+    /// The step bar.
+    pub steps: Vec<Step>,
     /// The form.
     pub form: FormView,
     /// Whom to call instead.
@@ -121,7 +124,8 @@ fn form(visit: &Visit, login_id: &str) -> FormView {
 fn show_form(visit: &Visit, form: FormView) -> PageResult {
     let page = StopPage {
         shell: visit.shell(&screens::BSP001),
-        lost: contact_for_losses(visit),
+        steps: steps(&STEPS, 0),
+        lost: contact_for_losses(&visit.profile),
         back_url: visit.url("login"),
         form,
     };

@@ -13,7 +13,6 @@ use crate::domain::user::SetupState;
 use crate::operations::limit;
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::code::last_four;
-use crate::primitives::yen::Yen;
 use crate::web::failure::PageResult;
 use crate::web::limit::{LIMITS, is_offered, words as limit_words};
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
@@ -196,18 +195,9 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
             text: vec![before_expiry(visit)],
         });
     }
-    if let Some(until) = who.user.hold_until.filter(|until| *until > visit.ctx.now) {
-        alerts.push(Notice {
-            tone: Tone::Info,
-            title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
-            text: vec![
-                format!(
-                    "トークンの登録やメールアドレスの変更などのあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
-                    Yen(visit.profile.hold.daily_yen)
-                ),
-                "お心当たりがない場合は、すぐにお電話ください。".to_owned(),
-            ],
-        });
+    if let Some(mut hold) = words::hold(visit, &who.user) {
+        hold.text.push("お心当たりがない場合は、すぐにお電話ください。".to_owned());
+        alerts.push(hold);
     }
     alerts
 }

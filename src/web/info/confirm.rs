@@ -66,6 +66,8 @@ pub struct InfoConfirmPage {
 #[serde(deny_unknown_fields)]
 pub struct ConfirmForm {
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    draft: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
     mail_code: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     otp: Option<String>,
@@ -139,6 +141,10 @@ pub async fn submit(
     }
     let draft = draft_of(&parts)?;
     let at = At { visit, who, parts, draft };
+    if input.draft != flow::draft_digest(&at.visit, &at.parts.flow) {
+        let form = at.form(flow::request_key()?).error(flow::DRAFT_CHANGED);
+        return at.show(form, None).await;
+    }
     let mut form = at.form(key.key.clone());
     let Some(given) = at.read(&mut form, input) else { return at.show(form, None).await };
     at.submit(form, given, key).await
@@ -241,6 +247,7 @@ impl At {
         FormView::new(flow::url(&self.visit, &self.parts.flow, "confirm"), self.who.csrf_token())
             .fields(all)
             .request_key(key)
+            .draft(flow::draft_digest(&self.visit, &self.parts.flow))
     }
 
     /// Where the confirming secret itself changes, the field says that the present one is meant.

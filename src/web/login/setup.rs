@@ -46,6 +46,8 @@ pub struct SetupMailPage {
     pub form: FormView,
     /// The sender's domain, which a filter must let through.
     pub mail_domain: String,
+    /// Goes on without a mail address.
+    pub later: FormView,
 }
 
 /// BLG095, code. Field: `mail_code`.

@@ -103,6 +103,7 @@ fn show_form(visit: &Visit, who: &Who, form: FormView) -> PageResult {
         shell: visit.shell_of(&screens::BLG095, who),
         steps: steps(&STEPS, 1),
         mail_domain: visit.profile.mail.domain().to_owned(),
+        later: FormView::new(visit.url("login/setup/later"), who.csrf_token()),
         form,
     };
     visit.form_page(page.form.is_invalid(), &page)
