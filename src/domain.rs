@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth_rule;
 pub mod contract;
+pub mod custody;
 pub mod customer_info;
 pub mod flow;
 pub mod job;

@@ -30,6 +30,7 @@ use crate::domain::portal::Profile;
 use crate::domain::user::User;
 use crate::primitives::clock::{Clock, UtcTime};
 use crate::primitives::hand_over::HandOverError;
+use crate::primitives::ids::UserId;
 use crate::primitives::keys::{KeyError, KeyRing};
 use crate::primitives::password::{PasswordError, PasswordHasher};
 
@@ -66,6 +67,13 @@ impl Actor {
     /// A customer or corporate user.
     pub fn user(user: &User) -> Actor {
         Actor { kind: ActorKind::Customer, id: format!("user {}", user.id) }
+    }
+
+    /// The user's row id, where it is one who acts.
+    pub fn user_id(&self) -> Option<UserId> {
+        let is_user = self.kind == ActorKind::Customer;
+        let id = self.id.strip_prefix("user ").filter(|_| is_user)?;
+        id.parse().ok().map(UserId)
     }
 
     /// Somebody who has not proven anything yet.

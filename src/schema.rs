@@ -67,6 +67,8 @@ diesel::table! {
         shipped_at -> Nullable<Timestamp>,
         retired_at -> Nullable<Timestamp>,
         valid_from -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+        last_used_by -> Nullable<BigInt>,
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod contracts;
+pub mod custody;
 pub mod customer_info;
 pub mod demo;
 pub mod expiry_warnings;

@@ -6,6 +6,7 @@ pub mod list;
 pub mod release;
 pub mod result;
 pub mod revoke;
+pub mod tokens;
 pub mod users;
 
 use serde::Deserialize;

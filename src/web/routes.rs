@@ -239,6 +239,7 @@ pub const ROUTES: &[Route] = &[
         get administration::revoke::show, post administration::revoke::submit),
     route!("/admin/revoke/result/{receipt}", Complete, SHOWS,
         get administration::result::show_revoked),
+    route!("/admin/tokens", Complete, SHOWS, get administration::tokens::show),
     route!("/limits", Complete, BEGINS, get limit::input::show, post limit::input::submit),
     route!("/limits/cancel-rise", Complete, BEGINS, post limit::input::cancel_rise),
     route!("/limits/{flow}", Complete, BEGINS,

@@ -129,7 +129,8 @@ fn accept(conn: &mut DbConn, ctx: &Ctx, attempt: &OtpAttempt, step: i64) -> Resu
         Search::Window => learnt_drift(token, &ctx.profile.tokens.drift, step, attempt.now_step),
         Search::FirstRegistration => i32::try_from(step - attempt.now_step).unwrap_or(0),
     };
-    let is_accepted = tokens::accept_step(conn, token.id, step, drift)?;
+    let is_accepted =
+        tokens::accept_step(conn, token.id, step, drift, (ctx.actor.user_id(), ctx.now))?;
     if is_accepted && attempt.search == Search::FirstRegistration {
         tokens::set_drift_base(conn, token.id, drift)?;
     }

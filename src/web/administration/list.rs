@@ -198,6 +198,29 @@ pub fn role_label(role: Role) -> &'static str {
     }
 }
 
+/// The view around a page of so many lines that a page shows by itself.
+#[must_use]
+pub fn view_of(visit: &Visit, path: &str, query: &ListQuery, total: i64, shown: i64) -> ListView {
+    let base = visit.url(path);
+    let first = query.page() * PAGE_SIZE;
+    let link =
+        |label: &str, page: i64| Link { label: label.to_owned(), url: query.url(&base, page) };
+    let total_text = if shown == 0 {
+        format!("{total}件")
+    } else {
+        format!("{total}件のうち {}〜{}件目", first + 1, first + shown)
+    };
+    ListView {
+        rows: Vec::new(),
+        total_text,
+        previous: (first > 0).then(|| link("前の50件", query.page() - 1)),
+        next: (first + shown < total).then(|| link("次の50件", query.page() + 1)),
+        text: query.text(),
+        states: Vec::new(),
+        search_url: base,
+    }
+}
+
 /// The view of a page of `rows`.
 #[must_use]
 pub fn view(
@@ -208,24 +231,11 @@ pub fn view(
     rows: Vec<MemberRow>,
     has_states: bool,
 ) -> ListView {
-    let base = visit.url(path);
-    let first = query.page() * PAGE_SIZE;
     let shown = i64::try_from(rows.len()).unwrap_or(0);
-    let link =
-        |label: &str, page: i64| Link { label: label.to_owned(), url: query.url(&base, page) };
-    let total_text = if shown == 0 {
-        format!("{total}件")
-    } else {
-        format!("{total}件のうち {}〜{}件目", first + 1, first + shown)
-    };
     ListView {
         rows,
-        total_text,
-        previous: (first > 0).then(|| link("前の50件", query.page() - 1)),
-        next: (first + shown < total).then(|| link("次の50件", query.page() + 1)),
-        text: query.text(),
         states: if has_states { states(query) } else { Vec::new() },
-        search_url: base,
+        ..view_of(visit, path, query, total, shown)
     }
 }
 

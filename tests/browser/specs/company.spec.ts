@@ -89,6 +89,10 @@ test('an administrator releases a suspended user', async ({ customer, page, port
 
 test('an administrator revokes the token of one who shares it', async ({ customer, portal }) => {
   await opensUsers(customer);
+  await customer.presses('トークンの管理');
+  await customer.sees('BAU060');
+  await expect(customer.main).toContainText('データ花子、データ二郎');
+  await customer.presses('戻る');
   await customer.presses('トークンの失効');
   await customer.sees('BAU020');
   await expect(customer.main).toContainText('データ二郎と共用');
