@@ -16,11 +16,15 @@ use validator::Validate;
 
 use crate::domain::user::Channel;
 use crate::operations::one_time_key::RequestKey;
+use crate::operations::staff::request::StaffKey;
 use crate::primitives::ids::UserId;
+use crate::primitives::keys::KeyRing;
 use crate::web::csrf;
 use crate::web::failure::PageError;
 use crate::web::mobile::charset::Charset;
 use crate::web::principal::Who;
+use crate::web::staff::principal::StaffWho;
+use crate::web::staff::visit::StaffVisit;
 use crate::web::visit::Visit;
 
 const CSRF_FIELD: &str = "csrf_token";
@@ -63,13 +67,58 @@ impl FormBody {
         operation: &'static str,
     ) -> Result<(T, RequestKey), PageError> {
         self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
+        let key = self.take_key()?;
+        let payload_digest = self.digest(&visit.app.services.keys, "");
+        let user_id: UserId = who.user.id;
+        Ok((self.read()?, RequestKey { key, user_id, operation, payload_digest }))
+    }
+
+    /// The fields of a form of staff before login.
+    ///
+    /// # Errors
+    /// As [`FormBody::public`].
+    pub fn staff_public<T: DeserializeOwned + Validate>(
+        mut self,
+        visit: &StaffVisit,
+    ) -> Result<T, PageError> {
+        self.check_csrf(&visit.visitor.token)?;
+        self.read()
+    }
+
+    /// The fields of a form of a member of staff.
+    ///
+    /// # Errors
+    /// As [`FormBody::public`].
+    pub fn of_staff<T: DeserializeOwned + Validate>(
+        mut self,
+        who: &StaffWho,
+    ) -> Result<T, PageError> {
+        self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
+        self.read()
+    }
+
+    /// The fields of an act of staff, with its one-time key bound to act and content.
+    ///
+    /// # Errors
+    /// As [`FormBody::public`].
+    pub fn staff_keyed<T: DeserializeOwned + Validate>(
+        mut self,
+        visit: &StaffVisit,
+        who: &StaffWho,
+        act: &str,
+    ) -> Result<(T, StaffKey), PageError> {
+        self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
+        let key = self.take_key()?;
+        let payload_digest = self.digest(&visit.app.services.keys, act);
+        Ok((self.read()?, StaffKey { key, payload_digest }))
+    }
+
+    fn take_key(&mut self) -> Result<String, PageError> {
         let key = self.take(KEY_FIELD).ok_or(PageError::BadRequest("no one-time key"))?;
         if key.len() != REQUEST_KEY_LENGTH || !key.is_ascii() {
             return Err(PageError::BadRequest("no one-time key"));
         }
-        let payload_digest = self.digest(visit);
-        let user_id: UserId = who.user.id;
-        Ok((self.read()?, RequestKey { key, user_id, operation, payload_digest }))
+        Ok(key)
     }
 
     fn check_csrf(&mut self, expected: &str) -> Result<(), PageError> {
@@ -85,11 +134,11 @@ impl FormBody {
         Some(self.fields.remove(place).1)
     }
 
-    fn digest(&self, visit: &Visit) -> String {
+    fn digest(&self, keys: &KeyRing, act: &str) -> String {
         let mut fields = self.fields.clone();
         fields.sort();
         let text = serde_json::to_string(&fields).unwrap_or_default();
-        visit.app.services.keys.digest("form", &text)
+        keys.digest("form", &[act, &text].concat())
     }
 
     fn read<T: DeserializeOwned + Validate>(self) -> Result<T, PageError> {

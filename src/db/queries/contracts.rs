@@ -46,3 +46,11 @@ pub fn find_by_number(
         .first(conn)
         .optional()?)
 }
+
+/// The number of a contract.
+///
+/// # Errors
+/// Not found, or whatever the database says.
+pub fn number_of(conn: &mut DbConn, id: ContractId) -> Result<String, DbError> {
+    Ok(contracts::table.find(id).select(contracts::number).first(conn)?)
+}
