@@ -18,6 +18,8 @@ pub mod permission;
 pub mod picture_card;
 pub mod portal;
 pub mod receipt;
+pub mod staff;
+pub mod staff_request;
 pub mod stop_code;
 pub mod token;
 pub mod token_issue;

@@ -16,6 +16,7 @@ pub mod notice;
 pub mod one_time_key;
 pub mod proof;
 pub mod receipt;
+pub mod staff;
 pub mod step;
 mod stop_code;
 pub mod token;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 use crate::db::{Db, DbError, TransactionError};
 use crate::domain::audit::ActorKind;
 use crate::domain::portal::Profile;
+use crate::domain::staff::StaffMember;
 use crate::domain::user::User;
 use crate::primitives::clock::{Clock, UtcTime};
 use crate::primitives::hand_over::HandOverError;
@@ -81,6 +83,11 @@ impl Actor {
         Actor { kind: ActorKind::Customer, id: String::new() }
     }
 
+    /// A member of the institution's staff.
+    pub fn staff(member: &StaffMember) -> Actor {
+        Actor { kind: ActorKind::Staff, id: format!("staff {}", member.staff_id) }
+    }
+
     /// The portal's own jobs.
     pub fn system(job: &str) -> Actor {
         Actor { kind: ActorKind::System, id: job.to_owned() }
@@ -120,6 +127,11 @@ impl Ctx {
     /// The same act, done by a user who has meanwhile been identified.
     pub fn by(&self, user: &User) -> Ctx {
         Ctx { actor: Actor::user(user), ..self.clone() }
+    }
+
+    /// The same act, done by a member of staff who has meanwhile been identified.
+    pub fn by_staff(&self, member: &StaffMember) -> Ctx {
+        Ctx { actor: Actor::staff(member), ..self.clone() }
     }
 }
 

@@ -31,6 +31,7 @@ pub mod security_headers;
 pub mod server;
 pub mod session;
 pub mod shell;
+pub mod staff;
 pub mod throttle;
 pub mod token;
 pub mod token_app;

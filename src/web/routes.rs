@@ -1,5 +1,8 @@
 //! The table of routes: everything a portal answers to stands here once, closed unless listed, and
-//! every route that changes something names the act whose proof the auth rules decide.
+//! every route that changes something names the act whose proof the auth rules decide. The staff
+//! console's addresses stand in [`staff`].
+
+pub mod staff;
 
 use actix_web::web::{self, ServiceConfig};
 

@@ -159,6 +159,28 @@ screens! {
         "BAU020 でデータ二郎（jirodt）を選び、確認用パスワードを入力します。");
     BAU060 = ("BAU060", "トークンの管理", "admin/tokens", TOKENS,
         "BAU001 で「トークンの管理」を開きます。");
+    STF001 = ("STF001", "職員ログイン", "staff/login", None,
+        "開くだけで表示されます。認証アプリの設定は trainee でログインすると表示されます。");
+    STF002 = ("STF002", "ホーム", "staff/", None,
+        "clerk、checker、auditor のどれかでログインします。");
+    STF010 = ("STF010", "お客さまの検索", "staff/customers", None,
+        "clerk でログインし、「お客さま」を開きます。");
+    STF012 = ("STF012", "お客さま", "staff/customers/{id}", None,
+        "STF010 でお客さまを選びます。");
+    STF020 = ("STF020", "利用停止の解除", "staff/customers/{id}/release", None,
+        "STF012 で白樺 六実（1000000006）の「利用停止を解除する」を押します。");
+    STF021 = ("STF021", "停止の解除・初期パスワード", "staff/customers/{id}/unlock", None,
+        "STF012 で白樺 七海（1000000007）の「停止を解除する」を押します。");
+    STF022 = ("STF022", "トークンの手続き", "staff/customers/{id}/token", None,
+        "STF012 で「トークンの手続きと履歴」を押します。");
+    STF050 = ("STF050", "お申込みによる限度額", "staff/customers/{id}/limits", None,
+        "STF012 で「限度額を登録する」を押します。");
+    STF060 = ("STF060", "監査ログ", "staff/audit", None,
+        "auditor でログインし、「監査ログ」を開きます。");
+    STF070 = ("STF070", "送信箱", "staff/mails", None,
+        "clerk でログインし、「送信箱」を開きます。");
+    STF080 = ("STF080", "ジョブ", "staff/jobs", None,
+        "clerk でログインし、「ジョブ」を開きます。");
     BER110 = ("BER110", "ただいまサービス時間外です", "", None,
         "時計を12月31日21時（日本時間）に合わせます。");
     BER400 = ("BER400", "送信された内容を受け取れませんでした", "", SECURITY,

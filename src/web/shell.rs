@@ -10,14 +10,14 @@ use chrono::TimeDelta;
 use crate::domain::login::LoginStage;
 use crate::domain::permission::may_administer;
 use crate::domain::portal::{Profile, Segment};
-use crate::primitives::clock::{jst_iso, to_jst};
+use crate::primitives::clock::{UtcTime, jst_iso, to_jst};
 use crate::web::WebApp;
 use crate::web::administration::ADMIN;
 use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
-use crate::web::principal::{INFO, MENU, Who, is_menu, session_limits};
+use crate::web::principal::{INFO, MENU, Who, is_menu};
 use crate::web::routes::Place;
 use crate::web::screens::Screen;
 use crate::web::visit::{Visit, below_portal};
@@ -39,7 +39,9 @@ pub fn of_portal(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
         screen_id: screen.id,
         title: screen.title.into(),
         nav: Vec::new(),
+        is_staff: false,
         user_name: None,
+        user_suffix: "様",
         logout_csrf: None,
         session_end: None,
         contact: Some(Contact {
@@ -64,6 +66,21 @@ pub fn contact_for_losses(profile: &Profile) -> Contact {
     }
 }
 
+/// The shell of a page of the portal's staff console.
+pub fn of_staff(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
+    Shell {
+        portal_name: [profile.portal.institution.as_str(), " 職員コンソール"].concat(),
+        segment_label: "職員専用",
+        theme: "staff",
+        is_staff: true,
+        user_suffix: "",
+        contact: None,
+        lost: None,
+        help_url: None,
+        ..of_portal(app, profile, screen)
+    }
+}
+
 fn segment_label(segment: Segment) -> &'static str {
     match segment {
         Segment::Retail => "個人のお客さま",
@@ -83,7 +100,9 @@ pub fn outside(app: &WebApp, screen_id: &'static str, title: &'static str) -> Sh
         screen_id,
         title: title.into(),
         nav: Vec::new(),
+        is_staff: false,
         user_name: None,
+        user_suffix: "様",
         logout_csrf: None,
         session_end: None,
         contact: None,
@@ -109,7 +128,8 @@ impl Visit {
         shell.user_name = Some(who.user.name.clone());
         shell.logout_csrf = Some(who.csrf_token());
         shell.nav = self.nav(screen, who);
-        shell.session_end = Some(self.session_end(who));
+        shell.session_end =
+            Some(session_end(&self.profile, self.ctx.now, who.login.created_at, self.url("")));
         shell
     }
 
@@ -136,19 +156,6 @@ impl Visit {
         items
     }
 
-    fn session_end(&self, who: &Who) -> SessionEnd {
-        let limits = session_limits(self);
-        let end = (self.ctx.now + limits.idle).min(who.login.created_at + limits.absolute);
-        let warn = TimeDelta::minutes(i64::from(self.profile.session.warn_minutes));
-        SessionEnd {
-            iso: jst_iso(end),
-            jst_text: to_jst(end).format("%-H時%M分").to_string(),
-            remaining_seconds: (end - self.ctx.now).num_seconds(),
-            warn_seconds: u32::try_from(warn.num_seconds()).unwrap_or(0),
-            extend_url: self.url(""),
-        }
-    }
-
     /// Sends a page of this portal.
     ///
     /// # Errors
@@ -166,6 +173,25 @@ impl Visit {
     pub fn form_page(&self, is_invalid: bool, page: &impl Template) -> PageResult {
         let status = if is_invalid { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         self.page(status, page)
+    }
+}
+
+/// When a session that was begun then ends if nothing happens from now on.
+pub fn session_end(
+    profile: &Profile,
+    now: UtcTime,
+    begun_at: UtcTime,
+    extend_url: String,
+) -> SessionEnd {
+    let limits = profile.session.limits();
+    let end = (now + limits.idle).min(begun_at + limits.absolute);
+    let warn = TimeDelta::minutes(i64::from(profile.session.warn_minutes));
+    SessionEnd {
+        iso: jst_iso(end),
+        jst_text: to_jst(end).format("%-H時%M分").to_string(),
+        remaining_seconds: (end - now).num_seconds(),
+        warn_seconds: u32::try_from(warn.num_seconds()).unwrap_or(0),
+        extend_url,
     }
 }
 

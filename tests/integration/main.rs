@@ -63,6 +63,8 @@ mod routes;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod staff;
+#[cfg(test)]
 mod token_app;
 #[cfg(test)]
 mod upkeep;

@@ -20,6 +20,8 @@ const EXPECTED = [
   ...['BLG020', 'BAD001', 'BAU001', 'BAU010', 'BAU011', 'BAU020', 'BAU021', 'BAU060'],
   ...['BMB001', 'BMB002', 'BMB003', 'BMB004'],
   ...['BSP001', 'BSP002'],
+  ...['STF001', 'STF002', 'STF010', 'STF012', 'STF020', 'STF021', 'STF022', 'STF050'],
+  ...['STF060', 'STF070', 'STF080'],
   ...['TOK000', 'TOK001', 'TOK002', 'TOK003', 'TOK004'],
 ];
 /** Of the projects: PC and phone. */
