@@ -17,6 +17,7 @@ pub mod permission;
 pub mod picture_card;
 pub mod portal;
 pub mod receipt;
+pub mod right;
 pub mod stop_code;
 pub mod token;
 pub mod token_issue;

@@ -16,6 +16,7 @@ pub mod notice;
 pub mod one_time_key;
 pub mod proof;
 pub mod receipt;
+pub mod right;
 pub mod step;
 mod stop_code;
 pub mod token;

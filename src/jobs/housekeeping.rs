@@ -2,7 +2,9 @@
 
 use chrono::TimeDelta;
 
-use crate::db::queries::{flows, logins, one_time_keys, stop_codes, tokens, web_sessions};
+use crate::db::queries::{
+    flows, initial_passwords, logins, one_time_keys, stop_codes, tokens, web_sessions,
+};
 use crate::db::{DbConn, DbError};
 use crate::domain::stop_code::TRIES_WINDOW;
 use crate::jobs::lease::with_lease;
@@ -16,6 +18,8 @@ const PENDING_KEYS: TimeDelta = TimeDelta::minutes(2);
 /// A login lasts eight hours at most; its session key, its flows with their results and the keys
 /// of its forms are of no use afterwards.
 const USED_FOR: TimeDelta = TimeDelta::days(1);
+/// An initial password that nobody has looked at is forgotten; its user gets another one.
+const PASSWORDS_KEPT: TimeDelta = TimeDelta::hours(1);
 /// Logins that are over are kept as long, for questions about them; the audit log stays.
 const LOGINS_KEPT: TimeDelta = TimeDelta::days(90);
 /// Logins forgotten in one run, so that a long pile of them holds the writer only briefly.
@@ -31,6 +35,7 @@ struct Taken {
     logins: usize,
     failures: usize,
     stop_codes: usize,
+    passwords: usize,
 }
 
 /// Tidies up once.
@@ -63,6 +68,7 @@ fn tidy(
         failures: tokens::delete_failures_before(conn, failures_before)?,
         stop_codes: stop_codes::delete_before(conn, now - USED_FOR)?
             + stop_codes::delete_tries_before(conn, now - TRIES_WINDOW)?,
+        passwords: initial_passwords::delete_before(conn, now - PASSWORDS_KEPT)?,
     })
 }
 
@@ -76,6 +82,7 @@ impl Taken {
             (self.logins, "forgot", "logins"),
             (self.failures, "forgot", "old failures"),
             (self.stop_codes, "forgot", "old stop codes and tries"),
+            (self.passwords, "forgot", "initial passwords not looked at"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)

@@ -1,8 +1,11 @@
 //! 管理 (BAD001, BAU screens): what master and administrator users of a company see and do. Others
 //! get the page 403, and no menu.
 
+pub mod edit;
 pub mod home;
 pub mod list;
+pub mod member;
+pub mod members;
 pub mod release;
 pub mod result;
 pub mod revoke;
