@@ -20,6 +20,7 @@ pub mod portal;
 pub mod receipt;
 pub mod staff;
 pub mod staff_request;
+pub mod right;
 pub mod stop_code;
 pub mod token;
 pub mod token_issue;

@@ -17,6 +17,7 @@ pub mod one_time_key;
 pub mod proof;
 pub mod receipt;
 pub mod staff;
+pub mod right;
 pub mod step;
 mod stop_code;
 pub mod token;

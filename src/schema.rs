@@ -104,6 +104,7 @@ diesel::table! {
         confirm_secret_changed_at -> Nullable<Timestamp>,
         paused_at -> Nullable<Timestamp>,
         deleted_at -> Nullable<Timestamp>,
+        version -> BigInt,
     }
 }
 
@@ -516,6 +517,46 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    unverified_addresses (user_id) {
+        user_id -> BigInt,
+        address -> Text,
+    }
+}
+
+diesel::table! {
+    user_rights (user_id, user_right) {
+        user_id -> BigInt,
+        user_right -> Text,
+    }
+}
+
+diesel::table! {
+    user_accounts (user_id, account_id) {
+        user_id -> BigInt,
+        account_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    user_limits (user_id, service) {
+        user_id -> BigInt,
+        service -> Text,
+        per_transaction_yen -> BigInt,
+        daily_yen -> BigInt,
+    }
+}
+
+diesel::table! {
+    initial_passwords (receipt_id, user_id) {
+        receipt_id -> BigInt,
+        user_id -> BigInt,
+        password_sealed -> Binary,
+        sealing_key_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     audit_heads,
@@ -524,6 +565,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     contracts,
     expiry_warnings,
     flows,
+    initial_passwords,
     job_runs,
     job_wishes,
     leases,
@@ -551,6 +593,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     token_uploads,
     tokens,
     unknown_login_buckets,
+    unverified_addresses,
+    user_accounts,
+    user_limits,
+    user_rights,
     users,
     web_sessions,
 );

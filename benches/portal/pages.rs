@@ -320,7 +320,7 @@ fn bare_top_page(state: &BareTop, rows: TopRows) -> TopPage {
                 branch: format!("{}（{}）", account.branch_name, account.branch_code),
                 kind: account.account_type.label().to_owned(),
                 number: account.number.clone(),
-                balance: account.balance.to_string(),
+                balance: Some(account.balance.to_string()),
             })
             .collect(),
         last_login: login.previous_login_at.map(|at| LastLogin {

@@ -23,6 +23,8 @@ text_enum! {
         CustomerInfoChange = "customer_info_change",
         /// お客様情報変更 of a password, BCI001 to 003.
         SecretChange = "secret_change",
+        /// 利用者情報の登録・変更・照会 of a company, BAU031 to 034.
+        UserManage = "user_manage",
     }
 }
 
@@ -31,6 +33,8 @@ text_enum! {
     FlowStep {
         /// The first input after the identification (BOM102, BOM112, BOM122).
         Input = "input",
+        /// The rights and limits of a company's user (BAU032).
+        Rights = "rights",
         /// What was typed is shown again, and the proof is asked for (BOT002).
         Confirm = "confirm",
         /// The old token is proven, the new one is asked for (BOM113).
@@ -46,7 +50,7 @@ impl FlowOperation {
     /// Whether every portal has it after login; flows about tokens stand elsewhere in some.
     #[must_use]
     pub fn is_after_login(self) -> bool {
-        self == Self::LimitChange || self.is_of_customer_info()
+        matches!(self, Self::LimitChange | Self::UserManage) || self.is_of_customer_info()
     }
 
     /// Whether it belongs to お客様情報変更.

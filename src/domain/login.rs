@@ -38,7 +38,7 @@ text_enum! {
         TokenChanged = "token_changed",
         /// A password was changed on another device.
         SecretChanged = "secret_changed",
-        /// Staff ended it.
+        /// Staff, or an administrator of the company, ended it.
         Staff = "staff",
         /// The flow it was for is done.
         Completed = "completed",

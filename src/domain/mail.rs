@@ -70,6 +70,20 @@ text_enum! {
         LimitChanged = "limit_changed",
         /// A rise that waited is cancelled.
         LimitRiseCancelled = "limit_rise_cancelled",
+        /// 利用者の登録 in a company.
+        UserRegistered = "user_registered",
+        /// 利用者情報の変更.
+        UserChanged = "user_changed",
+        /// 利用者の削除.
+        UserDeleted = "user_deleted",
+        /// 利用停止.
+        UserPaused = "user_paused",
+        /// 利用再開.
+        UserResumed = "user_resumed",
+        /// パスワードの初期化.
+        PasswordReset = "password_reset",
+        /// The initial password itself.
+        InitialPassword = "initial_password",
     }
 }
 
@@ -84,6 +98,10 @@ impl MailKind {
                 | MailKind::TokenIssueGuide
                 | MailKind::TokenExpiring
                 | MailKind::MailAddressTaken
+                | MailKind::UserRegistered
+                | MailKind::UserDeleted
+                | MailKind::UserPaused
+                | MailKind::InitialPassword
         )
     }
 

@@ -1,5 +1,7 @@
 //! Who of a company may do what to whom (利用者管理): roles, and what nobody does alone.
 
+pub mod users;
+
 use crate::domain::portal::{Keeper, Profile, UserAdministration};
 use crate::domain::token::{ActRefusal, TokenAct, TokenActor, UserTokenStatus, decide};
 use crate::domain::user::{Role, User};

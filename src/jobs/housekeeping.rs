@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    flows, job_runs, logins, one_time_keys, staff_logins, stop_codes, tokens, web_sessions,
+    flows, initial_passwords, job_runs, logins, one_time_keys, staff_logins, stop_codes, tokens,
+    web_sessions,
 };
 use crate::db::{DbConn, DbError};
 use crate::domain::stop_code::TRIES_WINDOW;
@@ -18,6 +19,8 @@ const PENDING_KEYS: TimeDelta = TimeDelta::minutes(2);
 /// A login lasts eight hours at most; its session key, its flows with their results and the keys
 /// of its forms are of no use afterwards.
 const USED_FOR: TimeDelta = TimeDelta::days(1);
+/// An initial password that nobody has looked at is forgotten; its user gets another one.
+const PASSWORDS_KEPT: TimeDelta = TimeDelta::hours(1);
 /// Logins that are over are kept as long, for questions about them; the audit log stays.
 const LOGINS_KEPT: TimeDelta = TimeDelta::days(90);
 /// Runs of jobs, in real time.
@@ -37,6 +40,7 @@ struct Taken {
     failures: usize,
     runs: usize,
     stop_codes: usize,
+    passwords: usize,
 }
 
 /// Tidies up once.
@@ -77,6 +81,7 @@ fn tidy(
         runs: job_runs::delete_before(conn, Clock::real_now() - RUNS_KEPT)?,
         stop_codes: stop_codes::delete_before(conn, now - USED_FOR)?
             + stop_codes::delete_tries_before(conn, now - TRIES_WINDOW)?,
+        passwords: initial_passwords::delete_before(conn, now - PASSWORDS_KEPT)?,
     })
 }
 
@@ -92,6 +97,7 @@ impl Taken {
             (self.failures, "forgot", "old failures"),
             (self.runs, "forgot", "runs of jobs"),
             (self.stop_codes, "forgot", "old stop codes and tries"),
+            (self.passwords, "forgot", "initial passwords not looked at"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)

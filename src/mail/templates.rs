@@ -6,10 +6,12 @@
 
 mod customer_info;
 mod limits;
+mod members;
 mod rails;
 
 pub use customer_info::{MailAddressChanged, MailAddressTaken, SecretChanged, TelephoneChanged};
 pub use limits::LimitNews;
+pub use members::{InitialPassword, UserNews};
 pub use rails::{
     EmergencyStopped, HoldLengthened, HoldLifted, StopLifted, StopPart, StopWay, TokenRevoked,
 };

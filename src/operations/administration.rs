@@ -3,8 +3,12 @@
 //! Every act is about a list of users that was ticked. It is done for all of them or for none: if
 //! the state of one has changed since the list was shown, nothing happens and the list shows anew.
 
+mod delete;
+pub mod draft;
+pub mod initial_password;
 pub mod release;
 pub mod revoke;
+pub mod save;
 
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,7 @@
 
 pub mod clock;
 mod fill;
+mod grants;
 mod movements;
 pub mod people;
 pub mod secret;

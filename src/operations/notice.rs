@@ -64,6 +64,9 @@ impl Notice {
 /// # Errors
 /// Whatever the database says.
 pub fn enqueue(conn: &mut DbConn, ctx: &Ctx, user: &User, notice: &Notice) -> Result<(), DbError> {
+    if user.deleted_at.is_some() {
+        return Ok(());
+    }
     let Some(address) = user.mail_address.clone() else { return Ok(()) };
     let number = match notice.receipt_number {
         Some(number) => number,
@@ -309,6 +312,15 @@ fn render(
         | MailKind::StopLifted
         | MailKind::HoldLengthened
         | MailKind::HoldLifted => render_rails(ctx, common, notice, receipt_number),
+        MailKind::UserRegistered
+        | MailKind::UserChanged
+        | MailKind::UserDeleted
+        | MailKind::UserPaused
+        | MailKind::UserResumed
+        | MailKind::PasswordReset
+        | MailKind::InitialPassword => {
+            members::render_user_news(ctx, common, notice.kind, receipt_number)
+        }
     }
 }
 

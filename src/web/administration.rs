@@ -1,8 +1,11 @@
 //! 管理 (BAD001, BAU screens): what master and administrator users of a company see and do. Others
 //! get the page 403, and no menu.
 
+pub mod edit;
 pub mod home;
 pub mod list;
+pub mod member;
+pub mod members;
 pub mod release;
 pub mod result;
 pub mod revoke;
@@ -12,7 +15,7 @@ pub mod users;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::db::queries::members;
+use crate::db::queries::members::are_of_contract;
 use crate::db::{DbConn, DbError};
 use crate::domain::auth_rule::CodeProof;
 use crate::domain::login::{Login, LoginStage};
@@ -81,7 +84,7 @@ pub async fn ticked(visit: &Visit, who: &Who, ticks: &[String]) -> Result<Vec<Us
         .app
         .services
         .db
-        .read(move |conn| members::are_of_contract(conn, contract_id, &all))
+        .read(move |conn| are_of_contract(conn, contract_id, &all))
         .await?;
     if are_own { Ok(ids) } else { Err(PageError::NotFound) }
 }

@@ -144,6 +144,26 @@ impl FormBody {
     ) -> Result<(T, Vec<String>, RequestKey), PageError> {
         self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
         let payload_digest = self.payload_digest(&visit.app.services.keys, "");
+        let ticks = self.take_ticks(prefix);
+        let (input, key) = self.keyed_of(who, operation, payload_digest)?;
+        Ok((input, ticks, key))
+    }
+
+    /// As [`FormBody::of`], with the names of the ticked boxes as in [`FormBody::ticked`].
+    ///
+    /// # Errors
+    /// As [`FormBody::public`].
+    pub fn boxes<T: DeserializeOwned + Validate>(
+        mut self,
+        who: &Who,
+        prefix: &str,
+    ) -> Result<(T, Vec<String>), PageError> {
+        self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
+        let ticks = self.take_ticks(prefix);
+        Ok((self.read()?, ticks))
+    }
+
+    fn take_ticks(&mut self, prefix: &str) -> Vec<String> {
         let mut ticks = Vec::new();
         self.fields.retain(|(name, _)| match name.strip_prefix(prefix) {
             Some(tick) => {
@@ -152,8 +172,7 @@ impl FormBody {
             }
             None => true,
         });
-        let (input, key) = self.keyed_of(who, operation, payload_digest)?;
-        Ok((input, ticks, key))
+        ticks
     }
 
     fn check_csrf(&mut self, expected: &str) -> Result<(), PageError> {

@@ -5,6 +5,7 @@ pub mod locked;
 pub mod logged_out;
 pub mod otp;
 pub mod password;
+pub mod paused;
 pub mod register;
 pub mod session_ended;
 pub mod setup;

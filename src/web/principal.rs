@@ -104,6 +104,9 @@ pub async fn enter_menu<T: Send + 'static>(
 /// BCI001's address below the portal.
 pub const INFO: &str = "info";
 
+/// BAU030's address below the portal.
+pub const MEMBERS: &str = "admin/members";
+
 /// BOT000's address below the portal.
 pub const MENU: &str = "token/menu";
 

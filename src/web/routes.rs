@@ -9,6 +9,7 @@ use actix_web::web::{self, ServiceConfig};
 use crate::domain::auth_rule::Operation;
 use crate::domain::portal::{Profile, RegistrationPlace, UserAdministration};
 use crate::domain::user::Channel;
+use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{administration, emergency_stop, help, home, info, limit, login, mobile, token};
 
@@ -142,6 +143,7 @@ macro_rules! route {
 }
 
 const SHOWS: Auth = Auth::None("shows only");
+const SHOWS_ONCE: Auth = Auth::None("shows only; an initial password once, to whoever drew it");
 const IDENTIFIES: Auth =
     Auth::None("identifies by id and password; the proof comes at the next step");
 const FIRST_FACTOR: Auth =
@@ -234,6 +236,19 @@ pub const ROUTES: &[Route] = &[
     route!("/token/menu/stop/{flow}/result", Complete, SHOWS, get menu::stop::result),
     route!("/admin", Complete, SHOWS, get administration::home::show),
     route!("/admin/users", Complete, SHOWS, get administration::users::show),
+    route!("/admin/members", Complete, BEGINS,
+        get administration::members::show, post administration::members::register),
+    route!("/admin/members/{user}", Complete, BEGINS,
+        get administration::member::show, post administration::member::submit),
+    route!("/admin/user/{flow}", Complete, BEGINS,
+        get edit::input::show, post edit::input::submit),
+    route!("/admin/user/{flow}/rights", Complete, BEGINS,
+        get edit::rights::show, post edit::rights::submit),
+    route!("/admin/user/{flow}/confirm", Complete, Auth::Asks(Operation::UserManage),
+        get edit::confirm::show, post edit::confirm::submit),
+    route!("/admin/user/{flow}/back", Complete, BEGINS, post edit::confirm::back),
+    route!("/admin/user/{flow}/cancel", Complete, CANCELS, post edit::confirm::cancel),
+    route!("/admin/user/{flow}/result", Complete, SHOWS_ONCE, get edit::result::show),
     route!("/admin/release", Complete, Auth::Asks(Operation::TokenRelease),
         get administration::release::show, post administration::release::submit),
     route!("/admin/release/result/{receipt}", Complete, SHOWS,

@@ -69,4 +69,6 @@ mod token_app;
 #[cfg(test)]
 mod upkeep;
 #[cfg(test)]
+mod users;
+#[cfg(test)]
 mod words;

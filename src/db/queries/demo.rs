@@ -8,7 +8,9 @@ use diesel::sql_types::Text;
 
 use crate::db::{DbConn, DbError};
 use crate::domain::ledger::{AccountPurpose, AccountType};
+use crate::domain::limit::LimitService;
 use crate::domain::picture_card::PictureCard;
+use crate::domain::right::UserRight;
 use crate::domain::staff::StaffRole;
 use crate::domain::token::{OtpAlgorithm, StoredTokenStatus, TokenKind, TokenState};
 use crate::domain::token_issue::IssueEnd;
@@ -18,7 +20,7 @@ use crate::primitives::ids::{AccountId, ContractId, EntryId, StaffId, TokenId, U
 use crate::primitives::yen::Yen;
 use crate::schema::{
     accounts, contracts, ledger_entries, limits, picture_cards, postings, staff_members,
-    token_issues, tokens, users,
+    token_issues, tokens, user_accounts, user_limits, user_rights, users,
 };
 
 /// Rows in one statement: well below what either database takes as parameters.
@@ -314,6 +316,40 @@ pub struct PostingRow {
     pub amount: Yen,
 }
 
+/// A service that a user may use.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = user_rights)]
+pub struct UserRightRow {
+    /// Who.
+    pub user_id: UserId,
+    /// Which.
+    pub user_right: UserRight,
+}
+
+/// An account that a user may use.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = user_accounts)]
+pub struct UserAccountRow {
+    /// Who.
+    pub user_id: UserId,
+    /// Which.
+    pub account_id: AccountId,
+}
+
+/// A user's own limits.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = user_limits)]
+pub struct UserLimitRow {
+    /// Who.
+    pub user_id: UserId,
+    /// For what.
+    pub service: LimitService,
+    /// For one.
+    pub per_transaction_yen: Yen,
+    /// A day.
+    pub daily_yen: Yen,
+}
+
 /// All demo data, ready to be written.
 #[derive(Debug, Clone, Default)]
 pub struct DemoRows {
@@ -331,6 +367,12 @@ pub struct DemoRows {
     pub picture_cards: Vec<PictureCardRow>,
     /// Accounts.
     pub accounts: Vec<AccountRow>,
+    /// Rights of companies' users.
+    pub user_rights: Vec<UserRightRow>,
+    /// Their accounts.
+    pub user_accounts: Vec<UserAccountRow>,
+    /// Their own limits.
+    pub user_limits: Vec<UserLimitRow>,
     /// Entries.
     pub entries: Vec<EntryRow>,
     /// Their postings.
@@ -367,6 +409,9 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
     insert_all!(conn, limits::table, rows.limits);
     insert_all!(conn, picture_cards::table, rows.picture_cards);
     insert_all!(conn, accounts::table, rows.accounts);
+    insert_all!(conn, user_rights::table, rows.user_rights);
+    insert_all!(conn, user_accounts::table, rows.user_accounts);
+    insert_all!(conn, user_limits::table, rows.user_limits);
     insert_all!(conn, ledger_entries::table, rows.entries);
     insert_all!(conn, postings::table, rows.postings);
     insert_all!(conn, staff_members::table, rows.staff);

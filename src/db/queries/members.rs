@@ -4,8 +4,8 @@
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
-use crate::domain::member::Member;
-use crate::domain::user::{Role, User};
+use crate::domain::member::{Member, MemberState};
+use crate::domain::user::{Role, SetupState, User};
 use crate::primitives::ids::{ContractId, TokenId, UserId};
 use crate::schema::{tokens, users};
 
@@ -21,6 +21,12 @@ pub struct MemberFilter {
     pub text: Option<String>,
     /// Only those whose token is suspended, or is not.
     pub is_suspended: Option<bool>,
+    /// Only those of this 利用者区分.
+    pub role: Option<Role>,
+    /// Only those who stand so.
+    pub state: Option<MemberState>,
+    /// In order of name instead of login id.
+    pub is_by_name: bool,
 }
 
 /// How many, and where from.
@@ -59,8 +65,30 @@ macro_rules! columns {
             tokens::expires_at.nullable(),
             tokens::suspended_at.nullable(),
             tokens::failures.nullable(),
+            users::contract_id,
+            users::mail_address,
+            users::login_locked_at,
+            users::confirm_locked_at,
+            users::version,
         )
     };
+}
+
+/// As [`Member::state`] has it.
+macro_rules! in_state {
+    ($query:expr, $state:expr) => {{
+        let is_running = users::paused_at.is_null();
+        let is_open = users::login_locked_at.is_null().and(users::confirm_locked_at.is_null());
+        let is_initial = users::setup_state.eq(SetupState::Initial);
+        match $state {
+            MemberState::Paused => $query.filter(users::paused_at.is_not_null()),
+            MemberState::Locked => $query.filter(is_running.and(diesel::dsl::not(is_open))),
+            MemberState::Initial => $query.filter(is_running.and(is_open).and(is_initial)),
+            MemberState::Active => {
+                $query.filter(is_running.and(is_open).and(diesel::dsl::not(is_initial)))
+            }
+        }
+    }};
 }
 
 macro_rules! filtered {
@@ -79,6 +107,12 @@ macro_rules! filtered {
                     .escape('\\')
                     .or(lower(users::name).like(pattern).escape('\\')),
             );
+        }
+        if let Some(role) = $filter.role {
+            query = query.filter(users::role.eq(role));
+        }
+        if let Some(state) = $filter.state {
+            query = in_state!(query, state);
         }
         let is_suspended = tokens::suspended_at
             .nullable()
@@ -99,7 +133,7 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-/// One page of a contract's users in order of login id, and how many there are in all.
+/// One page of a contract's users, and how many there are in all.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -111,12 +145,12 @@ pub fn list(
     page: PageOf,
 ) -> Result<(Vec<Member>, i64), DbError> {
     let total = filtered!(contract_id, filter, failures_max).count().get_result(conn)?;
-    let members = filtered!(contract_id, filter, failures_max)
-        .select(columns!())
-        .order(users::login_id)
-        .limit(page.size)
-        .offset(page.page * page.size)
-        .load(conn)?;
+    let sorted = filtered!(contract_id, filter, failures_max).select(columns!());
+    let sorted = match filter.is_by_name {
+        false => sorted.order(users::login_id),
+        true => sorted.order((users::name, users::login_id)),
+    };
+    let members = sorted.limit(page.size).offset(page.page * page.size).load(conn)?;
     Ok((members, total))
 }
 
@@ -127,6 +161,20 @@ pub fn list(
 pub fn count(conn: &mut DbConn, contract_id: ContractId) -> Result<i64, DbError> {
     Ok(users::table
         .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .count()
+        .get_result(conn)?)
+}
+
+/// How many master users of a contract can log in.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_masters(conn: &mut DbConn, contract_id: ContractId) -> Result<i64, DbError> {
+    Ok(users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::role.eq(Role::Master))
+        .filter(users::paused_at.is_null())
         .filter(users::deleted_at.is_null())
         .count()
         .get_result(conn)?)

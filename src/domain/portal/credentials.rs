@@ -99,6 +99,27 @@ pub struct IdRule {
     pub characters: Characters,
 }
 
+impl IdRule {
+    /// Why `text` cannot become such an id, in words.
+    #[must_use]
+    pub fn problem(&self, text: &str) -> Option<String> {
+        let label = &self.label;
+        let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        if text.is_empty() {
+            return Some(format!("{label}を入力してください。"));
+        }
+        if !text.chars().all(|c| self.characters.allows(c)) {
+            return Some(format!("{label}は{}で入力してください。", self.characters.label()));
+        }
+        (!(self.length_min..=self.length_max).contains(&length)).then(|| {
+            format!(
+                "{label}は{}文字以上{}文字以内で入力してください。",
+                self.length_min, self.length_max
+            )
+        })
+    }
+}
+
 /// A secret that users know.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -32,8 +32,10 @@ const FORCED_START: &[&str] = &["BLG020"];
 const ADMINISTRATOR_TOKENS: &[&str] = &["BAU101", "BAU102", "BAU103", "BAU104"];
 const ADMINISTRATOR_USERS: &[&str] =
     &["BAD100", "BAU100", "BAU105", "BAU106", "BAU107", "BAU108", "BAL030", "BAL031", "BAL032"];
-const MASTER_USERS: &[&str] =
-    &["BAD001", "BAU001", "BAU030", "BAU031", "BAU032", "BAU033", "BAU034", "BAU040", "BAU050"];
+const MASTER_USERS: &[&str] = &[
+    "BLG015", "BAD001", "BAU001", "BAU030", "BAU031", "BAU032", "BAU033", "BAU034", "BAU040",
+    "BAU041", "BAU050", "BAU051",
+];
 const MASTER_RELEASE: &[&str] = &["BAU010", "BAU011"];
 const MASTER_REVOKE: &[&str] = &["BAU020", "BAU021"];
 const TOKEN_ORDERS: &[&str] = &["BAU110", "BAU111", "BAU112"];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Months, NaiveDate, TimeDelta};
 
+use super::grants;
 use super::movements::{self, Movement, Side};
 use super::people::{self, CardState, DemoContract, DemoLimits, DemoStaff, DemoToken, DemoUser};
 use super::secret::{demo_cells, demo_challenge, demo_secret};
@@ -167,6 +168,7 @@ impl Filler<'_> {
             let token_id = self.token(profile, id, &token)?;
             tokens.insert(token.serial.clone(), (token_id, token.kind));
         }
+        let first_user = self.rows.users.len();
         for user in &contract.users {
             self.user(profile, id, user, &tokens)?;
         }
@@ -194,6 +196,7 @@ impl Filler<'_> {
                 account_id
             })
             .collect();
+        grants::fill(&mut self.rows, profile, contract, first_user, &accounts)?;
         let make = if profile.is_corporate() { movements::company } else { movements::household };
         let seed = format!("{} {}", contract.portal, contract.number);
         let movements = make(profile, &seed, self.now, accounts.len());

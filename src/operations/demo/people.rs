@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::domain::ledger::AccountType;
+use crate::domain::right::UserRight;
 use crate::domain::staff::StaffRole;
 use crate::domain::token::{StoredTokenStatus, TokenKind, TokenState};
 use crate::domain::user::{Role, SetupState};
@@ -161,6 +162,15 @@ pub struct DemoUser {
     /// The picture card, where there is one.
     #[serde(default)]
     pub picture_card: Option<CardState>,
+    /// The services of a company's user: all unless it says otherwise, none for administrators.
+    #[serde(default)]
+    pub rights: Option<Vec<UserRight>>,
+    /// The numbers of the accounts of a company's user: all unless it says otherwise.
+    #[serde(default)]
+    pub accounts: Option<Vec<String>>,
+    /// A company's user sends so much at once and a day, and no more.
+    #[serde(default)]
+    pub transfer_limits: Option<[i64; 2]>,
     /// What testers should know, in Japanese.
     pub note: String,
 }

@@ -41,6 +41,8 @@ pub enum PasswordOutcome {
     /// The feature-phone channel is closed to this user: it has no first setup, and takes no more
     /// proof than id and password.
     NotOnThisChannel,
+    /// 利用停止 by an administrator of the company.
+    Paused,
     /// The next stage has begun: BLG010, BLG095, BLG020 or the top page.
     Begun {
         /// The login's id, for the session.
@@ -105,6 +107,9 @@ fn begin(
     }
     // Read again: the token may have been suspended while the password was hashed.
     let user = users::get(conn, user.id)?;
+    if user.deleted_at.is_some() {
+        return Ok(PasswordOutcome::Wrong);
+    }
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     let object = format!("user {}", user.id);
     let (act, stage) = match channel {
@@ -137,6 +142,10 @@ fn begin(
     }
     audit::write(conn, ctx, act, &object, AuditResult::Done, stage.as_str())?;
     Ok(PasswordOutcome::Begun { login_id: ids.login.to_owned(), stage, resumed })
+}
+
+fn is_at_login(ctx: &Ctx) -> bool {
+    ctx.profile.tokens.registration == RegistrationPlace::ForcedAtLogin
 }
 
 /// Whether a customer whose token has expired comes in to register the next one.
@@ -207,12 +216,16 @@ fn refusal_word(refusal: &PasswordOutcome) -> &'static str {
         PasswordOutcome::RevokedWaiting(_) => "token revoked, registration not possible yet",
         PasswordOutcome::Expired { .. } => "token expired",
         PasswordOutcome::NotOnThisChannel => "not on this channel",
+        PasswordOutcome::Paused => "paused by an administrator",
         PasswordOutcome::Wrong | PasswordOutcome::Locked | PasswordOutcome::Begun { .. } => "",
     }
 }
 
 /// May this user log in now, as far as the token's state goes?
 fn state_refusal(ctx: &Ctx, user: &User, token: Option<&Token>) -> Option<PasswordOutcome> {
+    if user.paused_at.is_some() {
+        return Some(PasswordOutcome::Paused);
+    }
     if let Some(revoked_at) = user.revoked_at {
         let from = ctx.profile.revocation_wait_until(revoked_at);
         if ctx.now < from {
@@ -226,7 +239,9 @@ fn state_refusal(ctx: &Ctx, user: &User, token: Option<&Token>) -> Option<Passwo
     }
     let expired_at = token.expires_at?;
     let status = UserTokenStatus::at(user.token_status, token.expires_at, ctx.now);
-    (status == UserTokenStatus::Expired).then(|| PasswordOutcome::Expired {
+    // The first setup comes first and leads to the registration of the next token.
+    let is_later = is_at_login(ctx) && user.setup_state != SetupState::Done;
+    (status == UserTokenStatus::Expired && !is_later).then(|| PasswordOutcome::Expired {
         serial_last_four: last_four(&token.serial),
         expired_at,
         login_id: None,

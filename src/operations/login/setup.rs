@@ -2,7 +2,7 @@
 //! mail address with a six-digit code (profile: `mail_code`); the address may come
 //! later.
 
-use crate::db::queries::{logins, mail_codes, users};
+use crate::db::queries::{logins, mail_codes, member_acts, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::login::{EndReason, Login, LoginStage};
@@ -16,7 +16,8 @@ use crate::primitives::ids::{random_below, random_short_id};
 
 const PURPOSE: MailCodePurpose = MailCodePurpose::FirstSetup;
 
-/// Sets both secrets. False: they were set already.
+/// Sets both secrets. False: they were set already. A user whose mail address is proven, as after a
+/// reset of the password, is then done.
 ///
 /// Permission: the user of a login in stage `setup` whose initial password still holds. Every other
 /// login of the user ends.
@@ -32,6 +33,7 @@ pub async fn set_secrets(
 ) -> Result<bool, OperationError> {
     let password_hash = services.hasher.make(password).await?;
     let confirm_hash = services.hasher.make(confirm).await?;
+    let flow_id = random_short_id()?;
     let (ctx, login) = (ctx.clone(), login.clone());
     let is_set = services
         .db
@@ -56,6 +58,11 @@ pub async fn set_secrets(
             logins::end_of_users(conn, &[id], &login.id, EndReason::SecretChanged, ctx.now)?;
             let object = format!("user {id}");
             audit::write(conn, &ctx, "setup.secrets", &object, AuditResult::Done, "")?;
+            let is_proven = member_acts::find_unverified_address(conn, id)?.is_none();
+            if is_proven && member_acts::finish_setup(conn, id)? {
+                let user = users::get(conn, id)?;
+                finish(conn, &ctx, &login, &user, &flow_id)?;
+            }
             Ok(true)
         })
         .await?;
@@ -200,7 +207,13 @@ fn settle_code(
         audit::write(conn, ctx, "setup.mail", &object, AuditResult::Refused, "wrong code")?;
         return Ok(CodeOutcome::Wrong);
     }
-    if !users::set_mail_address(conn, user.id, &open.address)? {
+    let is_set = if user.mail_address.is_some() {
+        member_acts::replace_address(conn, user.id, &open.address)?
+    } else {
+        member_acts::delete_unverified_address(conn, user.id)?;
+        users::set_mail_address(conn, user.id, &open.address)?
+    };
+    if !is_set {
         audit::write(conn, ctx, "setup.mail", &object, AuditResult::Refused, "has one already")?;
         return Ok(CodeOutcome::UsedUp);
     }

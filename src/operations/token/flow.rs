@@ -47,7 +47,8 @@ pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
         FlowOperation::TokenStop => Some(TokenAct::Stop),
         FlowOperation::LimitChange
         | FlowOperation::CustomerInfoChange
-        | FlowOperation::SecretChange => None,
+        | FlowOperation::SecretChange
+        | FlowOperation::UserManage => None,
     }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::db::queries::members::{self, MemberFilter, PageOf, Sharer};
 use crate::db::{DbConn, DbError};
-use crate::domain::member::Member;
+use crate::domain::member::{Member, MemberState};
 use crate::domain::user::Role;
 use crate::operations::count_limit;
 use crate::primitives::ids::{ContractId, TokenId, UserId};
@@ -27,14 +27,19 @@ const SHARER_NAMES_MAX: i64 = 500;
 const SHARERS_SHOWN: usize = 3;
 /// A page further than that is none.
 const PAGES_MAX: i64 = 100_000;
+const BY_NAME: &str = "name";
 
 /// What the address of a list says.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct ListQuery {
     /// Part of login id or name.
     pub q: Option<String>,
-    /// `suspended` or `available`.
+    /// `suspended` or `available`; in lists about users, how they stand.
     pub state: Option<String>,
+    /// 利用者区分.
+    pub role: Option<String>,
+    /// `name`; otherwise in order of login id.
+    pub sort: Option<String>,
     /// Page, from one.
     pub page: Option<String>,
 }
@@ -53,7 +58,13 @@ impl ListQuery {
             Some("available") => Some(false),
             _ => None,
         };
-        MemberFilter { text: Some(self.text()).filter(|text| !text.is_empty()), is_suspended }
+        MemberFilter {
+            text: Some(self.text()).filter(|text| !text.is_empty()),
+            is_suspended,
+            role: self.role.as_deref().and_then(Role::from_text),
+            state: self.state.as_deref().and_then(MemberState::from_text),
+            is_by_name: self.sort.as_deref() == Some(BY_NAME),
+        }
     }
 
     /// The page, from zero.
@@ -70,9 +81,15 @@ impl ListQuery {
         if !text.is_empty() {
             parts.push(format!("q={}", utf8_percent_encode(&text, NON_ALPHANUMERIC)));
         }
-        if let Some(is_suspended) = self.filter().is_suspended {
+        let filter = self.filter();
+        if let Some(is_suspended) = filter.is_suspended {
             let state = if is_suspended { "suspended" } else { "available" };
             parts.push(format!("state={state}"));
+        }
+        parts.extend(filter.role.map(|role| format!("role={role}")));
+        parts.extend(filter.state.map(|state| format!("state={state}")));
+        if filter.is_by_name {
+            parts.push(format!("sort={BY_NAME}"));
         }
         if page > 0 {
             parts.push(format!("page={}", page + 1));
@@ -85,6 +102,20 @@ impl ListQuery {
     pub fn own_url(&self, base: &str) -> String {
         self.url(base, self.page())
     }
+}
+
+/// Reads a page without who shares tokens: two queries, however many lines.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn read_users(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    query: &ListQuery,
+    failures_max: u32,
+) -> Result<(Vec<Member>, i64), DbError> {
+    let page = PageOf { size: PAGE_SIZE, page: query.page() };
+    members::list(conn, contract_id, &query.filter(), count_limit(failures_max), page)
 }
 
 /// A page of users with who shares their tokens.
@@ -168,11 +199,22 @@ pub struct MemberRow {
     pub others: Option<String>,
 }
 
+/// A choice among few in the search of a list.
+#[derive(Debug, Clone)]
+pub struct ListSelect {
+    /// Its name in the address.
+    pub name: &'static str,
+    /// The label.
+    pub label: &'static str,
+    /// The choices.
+    pub choices: Vec<Choice>,
+}
+
 /// The list around the lines.
 #[derive(Debug, Clone)]
-pub struct ListView {
+pub struct ListView<R = MemberRow> {
     /// The lines.
-    pub rows: Vec<MemberRow>,
+    pub rows: Vec<R>,
     /// As `55件のうち 1〜50件目`.
     pub total_text: String,
     /// Pages before and after this one.
@@ -183,8 +225,8 @@ pub struct ListView {
     pub search_url: String,
     /// What was searched for.
     pub text: String,
-    /// The filter, where the list has one.
-    pub states: Vec<Choice>,
+    /// The filters and the order, where the list has some.
+    pub selects: Vec<ListSelect>,
 }
 
 /// The words of 利用者区分.
@@ -198,29 +240,6 @@ pub fn role_label(role: Role) -> &'static str {
     }
 }
 
-/// The view around a page of so many lines that a page shows by itself.
-#[must_use]
-pub fn view_of(visit: &Visit, path: &str, query: &ListQuery, total: i64, shown: i64) -> ListView {
-    let base = visit.url(path);
-    let first = query.page() * PAGE_SIZE;
-    let link =
-        |label: &str, page: i64| Link { label: label.to_owned(), url: query.url(&base, page) };
-    let total_text = if shown == 0 {
-        format!("{total}件")
-    } else {
-        format!("{total}件のうち {}〜{}件目", first + 1, first + shown)
-    };
-    ListView {
-        rows: Vec::new(),
-        total_text,
-        previous: (first > 0).then(|| link("前の50件", query.page() - 1)),
-        next: (first + shown < total).then(|| link("次の50件", query.page() + 1)),
-        text: query.text(),
-        states: Vec::new(),
-        search_url: base,
-    }
-}
-
 /// The view of a page of `rows`.
 #[must_use]
 pub fn view(
@@ -231,30 +250,92 @@ pub fn view(
     rows: Vec<MemberRow>,
     has_states: bool,
 ) -> ListView {
-    let shown = i64::try_from(rows.len()).unwrap_or(0);
-    ListView {
-        rows,
-        states: if has_states { states(query) } else { Vec::new() },
-        ..view_of(visit, path, query, total, shown)
-    }
+    let selects = if has_states { vec![states(query)] } else { Vec::new() };
+    view_with(visit, path, query, total, rows, selects)
 }
 
-fn states(query: &ListQuery) -> Vec<Choice> {
-    let chosen = query.filter().is_suspended;
-    [
-        ("", "すべて", None),
-        ("suspended", "停止中", Some(true)),
-        ("available", "利用可能", Some(false)),
-    ]
-    .into_iter()
-    .map(|(value, label, is_suspended)| Choice {
+/// The view of a page of a list about users, with filters and order.
+#[must_use]
+pub fn view_of_users<R>(
+    visit: &Visit,
+    path: &str,
+    query: &ListQuery,
+    total: i64,
+    rows: Vec<R>,
+) -> ListView<R> {
+    let filter = query.filter();
+    let roles = [Role::Master, Role::Administrator, Role::General];
+    let roles = roles.map(|role| (role.as_str(), role_label(role), filter.role == Some(role)));
+    let states = MemberState::ALL.iter().copied();
+    let states = states.map(|at| (at.as_str(), at.label(), filter.state == Some(at)));
+    let all = ("", "すべて");
+    let order = [(BY_NAME, "利用者名順", filter.is_by_name)];
+    let selects = vec![
+        select("role", "利用者区分", all, roles),
+        select("state", "状態", all, states),
+        select("sort", "並び順", ("", "ログインID順"), order),
+    ];
+    view_with(visit, path, query, total, rows, selects)
+}
+
+fn select(
+    name: &'static str,
+    label: &'static str,
+    (first_value, first_label): (&str, &str),
+    more: impl IntoIterator<Item = (&'static str, &'static str, bool)>,
+) -> ListSelect {
+    let choice = |value: &str, label: &str, is_chosen| Choice {
         value: value.to_owned(),
         label: label.to_owned(),
         hint: None,
         image: None,
-        is_chosen: chosen == is_suspended,
-    })
-    .collect()
+        is_chosen,
+    };
+    let mut choices = vec![choice(first_value, first_label, false)];
+    choices.extend(more.into_iter().map(|(value, label, is)| choice(value, label, is)));
+    let is_first = !choices.iter().any(|choice| choice.is_chosen);
+    if let Some(first) = choices.first_mut() {
+        first.is_chosen = is_first;
+    }
+    ListSelect { name, label, choices }
+}
+
+/// The view of a page of `rows` with these filters.
+#[must_use]
+pub fn view_with<R>(
+    visit: &Visit,
+    path: &str,
+    query: &ListQuery,
+    total: i64,
+    rows: Vec<R>,
+    selects: Vec<ListSelect>,
+) -> ListView<R> {
+    let base = visit.url(path);
+    let first = query.page() * PAGE_SIZE;
+    let shown = i64::try_from(rows.len()).unwrap_or(0);
+    let link =
+        |label: &str, page: i64| Link { label: label.to_owned(), url: query.url(&base, page) };
+    let total_text = if shown == 0 {
+        format!("{total}件")
+    } else {
+        format!("{total}件のうち {}〜{}件目", first + 1, first + shown)
+    };
+    ListView {
+        rows,
+        total_text,
+        previous: (first > 0).then(|| link("前の50件", query.page() - 1)),
+        next: (first + shown < total).then(|| link("次の50件", query.page() + 1)),
+        text: query.text(),
+        selects,
+        search_url: base,
+    }
+}
+
+fn states(query: &ListQuery) -> ListSelect {
+    let chosen = query.filter().is_suspended;
+    let states = [("suspended", "停止中", Some(true)), ("available", "利用可能", Some(false))];
+    let states = states.map(|(value, label, is)| (value, label, chosen == is));
+    select("state", "認証状態", ("", "すべて"), states)
 }
 
 /// The users that the ticks name; nothing where one names nobody that a list could show.
@@ -281,6 +362,7 @@ mod tests {
             q: Some(" データ&一 ".to_owned()),
             state: Some("suspended".to_owned()),
             page: Some("3".to_owned()),
+            ..ListQuery::default()
         };
         let url = query.own_url("/inaho/admin/release");
         assert_eq!(

@@ -33,10 +33,8 @@ pub struct TokensPage {
     pub shell: Shell,
     /// That too few people could release a suspended token.
     pub alerts: Vec<Notice>,
-    /// Search and pages.
-    pub list: ListView,
-    /// The tokens.
-    pub rows: Vec<TokenLine>,
+    /// The tokens, with search and pages.
+    pub list: ListView<TokenLine>,
     /// The portal's word for the serial number.
     pub serial_label: String,
     /// BAU001.
@@ -79,12 +77,10 @@ pub async fn show(visit: Visit, query: Query<ListQuery>) -> PageResult {
     let (who, found) = enter(&visit, move |conn, _, user| read(conn, &ctx, user, &asked)).await?;
     let rows: Vec<TokenLine> =
         found.tokens.iter().map(|token| line(&visit, &found, token)).collect();
-    let shown = i64::try_from(rows.len()).unwrap_or(0);
     let page = TokensPage {
         shell: visit.shell_of(&screens::BAU060, &who),
         alerts: alerts(&visit, found.able),
-        list: list::view_of(&visit, PATH, &query, found.total, shown),
-        rows,
+        list: list::view_with(&visit, PATH, &query, found.total, rows, Vec::new()),
         serial_label: visit.profile.words.serial.clone(),
         back_url: visit.url(USERS),
     };

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use crate::web::administration::{ADMIN, enter, release, revoke, tokens};
 use crate::web::failure::PageResult;
 use crate::web::page::{LinkCard, Shell};
+use crate::web::principal::MEMBERS;
 use crate::web::screens;
 use crate::web::visit::Visit;
 
@@ -35,6 +36,11 @@ pub async fn show(visit: Visit) -> PageResult {
     let page = UsersPage {
         shell: visit.shell_of(&screens::BAU001, &who),
         cards: vec![
+            card(
+                "利用者情報の登録・変更・照会".to_owned(),
+                "利用者を登録し、権限や限度額を決めます。削除もこちらです。",
+                MEMBERS,
+            ),
             card(
                 format!("{}の{}", words.otp, words.release),
                 "入力の誤りが続いて停止したトークンを、また使えるようにします。",

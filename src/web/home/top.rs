@@ -8,9 +8,10 @@ use crate::domain::ledger::Account;
 use crate::domain::limit::LimitStanding;
 use crate::domain::login::LoginStage;
 use crate::domain::portal::{DoneBy, LoginChoice};
+use crate::domain::right::{Rights, UserRight};
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::SetupState;
-use crate::operations::limit;
+use crate::operations::{limit, right};
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::code::last_four;
 use crate::web::failure::PageResult;
@@ -30,8 +31,8 @@ pub struct AccountRow {
     pub kind: String,
     /// The account number.
     pub number: String,
-    /// The balance, as `1,234,567円`.
-    pub balance: String,
+    /// The balance, as `1,234,567円`; none for whoever may not see it.
+    pub balance: Option<String>,
 }
 
 /// The login before this one.
@@ -112,18 +113,24 @@ pub struct TopPage {
 /// 303 to the login for whoever is not logged in.
 pub async fn show(visit: Visit) -> PageResult {
     let ctx = visit.ctx.clone();
-    let (who, (token, accounts, limits)) =
+    let (who, (token, accounts, limits, rights)) =
         principal::enter(&visit, LoginStage::Complete, move |conn, _, user| {
             let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
             let limits = limit::standing_with(conn, &ctx, user, token.as_ref())?;
-            Ok((token, accounts::list_by_contract(conn, user.contract_id)?, limits))
+            let rights = right::of_user(conn, &ctx, user)?;
+            let accounts = accounts::list_by_contract(conn, user.contract_id)?;
+            Ok((token, accounts, limits, rights))
         })
         .await?;
     let page = TopPage {
         shell: visit.shell_of(&screens::BTP001, &who),
         alerts: alerts(&visit, &who, token.as_ref()),
         balance_as_of: jst_minute_text(visit.ctx.now),
-        accounts: accounts.iter().map(account_row).collect(),
+        accounts: accounts
+            .iter()
+            .filter(|account| rights.has_account(account.id))
+            .map(|account| account_row(account, &rights))
+            .collect(),
         last_login: who.login.previous_login_at.map(|at| LastLogin {
             time_text: jst_minute_text(at),
             channel: who
@@ -140,12 +147,13 @@ pub async fn show(visit: Visit) -> PageResult {
     visit.page(StatusCode::OK, &page)
 }
 
-fn account_row(account: &Account) -> AccountRow {
+fn account_row(account: &Account, rights: &Rights) -> AccountRow {
+    let is_seen = rights.allows_on(UserRight::Balance, account.id);
     AccountRow {
         branch: format!("{}（{}）", account.branch_name, account.branch_code),
         kind: account.account_type.label().to_owned(),
         number: account.number.clone(),
-        balance: account.balance.to_string(),
+        balance: is_seen.then(|| account.balance.to_string()),
     }
 }
 
@@ -179,7 +187,7 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
             ],
         });
     }
-    if who.user.setup_state == SetupState::MailPending {
+    if who.user.setup_state == SetupState::MailPending && who.user.mail_address.is_none() {
         alerts.push(Notice {
             tone: Tone::Warn,
             title: "メールアドレスが登録されていません。".to_owned(),

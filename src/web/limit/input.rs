@@ -31,7 +31,7 @@ use crate::web::token::flow::{self, BareForm, Lost};
 use crate::web::visit::Visit;
 
 /// Digits of an amount, commas and 円.
-const AMOUNT_LENGTH_MAX: usize = 20;
+pub const AMOUNT_LENGTH_MAX: usize = 20;
 /// More than any limit; longer numbers are no amounts.
 const DIGITS_MAX: usize = 15;
 
@@ -124,7 +124,8 @@ impl LimitForm {
 /// What was typed into each field.
 type Typed = BTreeMap<(LimitService, LimitSpan), String>;
 
-fn field_name(service: LimitService, span: LimitSpan) -> &'static str {
+/// The name of a field for a limit.
+pub fn field_name(service: LimitService, span: LimitSpan) -> &'static str {
     match (service, span) {
         (LimitService::Transfer, LimitSpan::PerTransaction) => "transfer_per_transaction",
         (LimitService::Transfer, LimitSpan::Daily) => "transfer_daily",
@@ -133,7 +134,8 @@ fn field_name(service: LimitService, span: LimitSpan) -> &'static str {
     }
 }
 
-fn field_label(service: LimitService, span: LimitSpan) -> String {
+/// Its label.
+pub fn field_label(service: LimitService, span: LimitSpan) -> String {
     format!("{}（{}）", service.label(), span.label())
 }
 
@@ -275,7 +277,7 @@ fn form(
 }
 
 /// A typed amount: full width, commas, spaces and 円 are taken as meant.
-fn amount(typed: &str) -> Option<Yen> {
+pub fn amount(typed: &str) -> Option<Yen> {
     let half = to_half_width(typed);
     let digits: String =
         half.chars().filter(|c| !matches!(c, ',' | ' ' | '円' | '¥' | '\\')).collect();

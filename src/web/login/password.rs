@@ -14,7 +14,7 @@ use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, normalise_login_id};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
-use crate::web::login::{expired, waiting};
+use crate::web::login::{expired, paused, waiting};
 use crate::web::page::{Link, LinkCard, Notice, Shell};
 use crate::web::token::flow::{self, Lost, lost_notices};
 use crate::web::token::{place, words};
@@ -111,6 +111,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         PasswordOutcome::Locked => Ok(see_other(&visit.url("login/locked"))),
         PasswordOutcome::Suspended => Ok(see_other(&visit.url("login/suspended"))),
         PasswordOutcome::RevokedWaiting(from) => waiting::show_from(&visit, from),
+        PasswordOutcome::Paused => paused::show(&visit),
         PasswordOutcome::NotOnThisChannel => Err(PageError::Forbidden("the other channel only")),
         PasswordOutcome::Expired { serial_last_four, expired_at, login_id } => {
             if let Some(login_id) = login_id {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use validator::{Validate, ValidateEmail};
 
+use crate::db::queries::member_acts;
 use crate::domain::login::LoginStage;
 use crate::domain::user::SetupState;
 use crate::operations::login::setup::{SendOutcome, send_code};
@@ -36,7 +37,8 @@ pub struct MailForm {
 /// 303 where another step is due.
 pub async fn show(visit: Visit) -> PageResult {
     let who = enter(&visit).await?;
-    let form = form(&visit, &who, "", "");
+    let noted = noted(&visit, &who).await?.unwrap_or_default();
+    let form = form(&visit, &who, &noted, &noted);
     show_form(&visit, &who, form)
 }
 
@@ -56,6 +58,11 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     } else if address != again {
         let words = "上の欄と同じメールアドレスを入力してください。";
         form.set_error("mail_address_again", words);
+    } else if who.user.mail_address.is_some()
+        && noted(&visit, &who).await?.as_deref() != Some(address.as_str())
+    {
+        let words = "管理者が登録したメールアドレスだけを確かめられます。別のものにするときは、ログインのあと「お客様情報変更」から変更してください。";
+        form.set_error("mail_address", words);
     }
     if form.is_invalid() {
         return show_form(&visit, &who, form);
@@ -69,6 +76,13 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
             show_form(&visit, &who, form)
         }
     }
+}
+
+/// The address that an administrator of the company wrote down.
+async fn noted(visit: &Visit, who: &Who) -> Result<Option<String>, PageError> {
+    let id = who.user.id;
+    let db = &visit.app.services.db;
+    Ok(db.read(move |conn| member_acts::find_unverified_address(conn, id)).await?)
 }
 
 /// Lets somebody in whose passwords are set.

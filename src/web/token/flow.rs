@@ -28,7 +28,9 @@ use crate::web::form_body::FormBody;
 use crate::web::login::password::{check_identity, wrong};
 use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
-use crate::web::principal::{FlowParts, INFO, MENU, Who, enter_flow, is_at_login, is_menu};
+use crate::web::principal::{
+    FlowParts, INFO, MEMBERS, MENU, Who, enter_flow, is_at_login, is_menu,
+};
 use crate::web::session;
 use crate::web::token::words as token_words;
 use crate::web::visit::Visit;
@@ -80,6 +82,7 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
         (FlowOperation::LimitChange, _) => "limits",
         (FlowOperation::CustomerInfoChange, _) => "info/contact",
         (FlowOperation::SecretChange, _) => "info/secret",
+        (FlowOperation::UserManage, _) => "admin/user",
     }
 }
 
@@ -87,6 +90,9 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
 pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
     if operation.is_of_customer_info() {
         return visit.url(INFO);
+    }
+    if operation == FlowOperation::UserManage {
+        return visit.url(MEMBERS);
     }
     let is_in_menu = is_menu(visit) && !operation.is_after_login();
     if operation == FlowOperation::TokenStart && is_at_login(visit) {
@@ -100,6 +106,7 @@ pub fn due_url(visit: &Visit, flow: &Flow) -> String {
     match flow.step {
         FlowStep::Done => url(visit, flow, "result"),
         FlowStep::NewToken if flow.is_open_at(visit.ctx.now) => url(visit, flow, "new"),
+        FlowStep::Rights if flow.is_open_at(visit.ctx.now) => url(visit, flow, "rights"),
         FlowStep::Confirm if flow.is_open_at(visit.ctx.now) => url(visit, flow, "confirm"),
         FlowStep::Input if flow.is_open_at(visit.ctx.now) => url(visit, flow, ""),
         _ => format!("{}?lost=1", begin_url(visit, flow.operation)),

@@ -1,0 +1,51 @@
+//! 削除 of a user: the row stays for the audit log, and nobody logs in with its id any more.
+//!
+//! Rule: sessions and flows end, the link to the token is cut. A token that others share stays with
+//! them; one that nobody has any more goes back to what is shipped to the contract.
+
+use crate::db::queries::{
+    customer_info, flows, initial_passwords, logins, member_acts, tokens, user_rights, users,
+};
+use crate::db::{DbConn, DbError};
+use crate::domain::login::EndReason;
+use crate::domain::member::Member;
+use crate::domain::right::Grant;
+use crate::domain::token::TokenState;
+use crate::domain::user::User;
+use crate::operations::administration::failures_max;
+use crate::operations::{ActAbort, Ctx, guard};
+use crate::primitives::ids::TokenId;
+
+/// Deletes the user, about whom the rules have been asked; returns who it was.
+///
+/// # Errors
+/// Stale where the row has changed.
+pub(super) fn delete_in_tx(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    member: &Member,
+    seen: member_acts::Seen,
+) -> Result<User, ActAbort> {
+    let user = users::get(conn, member.id)?;
+    guard(member_acts::delete(conn, seen, member.token_id, ctx.now)?)?;
+    if let Some(token_id) = member.token_id {
+        give_back(conn, ctx, token_id)?;
+    }
+    logins::end_of_users(conn, &[user.id], "", EndReason::Staff, ctx.now)?;
+    flows::end_of_user(conn, user.id, "")?;
+    user_rights::replace(conn, user.id, &Grant::default())?;
+    member_acts::delete_unverified_address(conn, user.id)?;
+    initial_passwords::delete_of_user(conn, user.id)?;
+    customer_info::close_mail_codes(conn, user.id, ctx.now)?;
+    Ok(user)
+}
+
+/// A token without users can be registered by the next one, also where it was suspended.
+fn give_back(conn: &mut DbConn, ctx: &Ctx, token_id: TokenId) -> Result<(), DbError> {
+    if !users::list_by_token(conn, token_id)?.is_empty() {
+        return Ok(());
+    }
+    tokens::update_state(conn, token_id, TokenState::InUse, TokenState::Shipped, ctx.now)?;
+    tokens::release(conn, token_id, failures_max(ctx))?;
+    Ok(())
+}
