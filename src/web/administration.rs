@@ -74,7 +74,7 @@ pub fn proof_fields(visit: &Visit, who: &Who, purpose: &str) -> Vec<FieldView> {
     if who.proof.code == Some(CodeProof::Otp) {
         all.push(fields::code(profile, "otp", &profile.words.otp, purpose));
     }
-    all.extend(fields::confirmation(profile, who.proof.confirm, None));
+    all.extend(fields::confirmation_of(profile, who.user.role, who.proof.confirm, None));
     all
 }
 

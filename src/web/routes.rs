@@ -49,6 +49,8 @@ pub enum Place {
     AtLogin,
     /// Those whose master and administrator users administer the others.
     Administration,
+    /// Those whose users log in with their contract's id and one of their own.
+    ByContract,
 }
 
 impl Place {
@@ -59,6 +61,8 @@ impl Place {
             Place::LoginPage
         } else if path.starts_with("/login/register") {
             Place::AtLogin
+        } else if path == "/login/user" {
+            Place::ByContract
         } else if path.starts_with("/admin") {
             Place::Administration
         } else {
@@ -75,6 +79,7 @@ impl Place {
             Place::LoginPage => matches!(registration, R::LoginPagePanel | R::LoginPageLinks),
             Place::Menu => registration == R::MenuAfterLogin,
             Place::AtLogin => registration == R::ForcedAtLogin,
+            Place::ByContract => profile.signs_in_by_contract(),
             Place::Administration => {
                 let by = profile.services.user_administration;
                 by == UserAdministration::MasterAndAdministrators
@@ -154,6 +159,8 @@ pub const ROUTES: &[Route] = &[
     route!("/", Complete, SHOWS, get home::top::show),
     route!("/login", Public, FIRST_FACTOR,
         get login::password::show, post login::password::submit),
+    route!("/login/user", Public, FIRST_FACTOR,
+        get login::password::show, post login::password::submit_user),
     route!("/login/otp", OtpPending, Auth::Asks(Operation::Login),
         get login::otp::show, post login::otp::submit),
     route!("/login/suspended", Public, SHOWS, get login::suspended::show),

@@ -5,7 +5,7 @@ use validator::Validate;
 
 use crate::domain::login::LoginStage;
 use crate::domain::portal::SecretKind;
-use crate::domain::user::SetupState;
+use crate::domain::user::{self, SetupState};
 use crate::operations::login::setup::set_secrets;
 use crate::web::failure::{PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
@@ -149,12 +149,18 @@ fn check(visit: &Visit, who: &Who, input: &SecretsForm, form: &mut FormView) {
 
 /// Why `text` cannot become this secret of the user, in words.
 pub fn secret_problem(visit: &Visit, who: &Who, kind: SecretKind, text: &str) -> Option<String> {
+    let kind = visit.profile.secret_of(kind, who.user.role);
     let label = visit.profile.secret_rule(kind).map_or("", |rule| rule.label.as_str());
     if let Some(problem) = visit.profile.password_problem(kind, text) {
         return Some(problem.message(label));
     }
-    let id = &visit.profile.credentials.id.label;
-    text.contains(&who.user.login_id).then(|| format!("{label}に{id}は使えません。"))
+    let credentials = &visit.profile.credentials;
+    let (contract, own) = user::parts_of_login_id(&who.user.login_id);
+    let own_label = credentials.user_id.as_ref().map_or("", |rule| rule.label.as_str());
+    let ids = [(Some(contract), credentials.id.label.as_str()), (own, own_label)];
+    ids.into_iter()
+        .find(|(id, _)| id.is_some_and(|id| text.contains(id)))
+        .map(|(_, id)| format!("{label}に{id}は使えません。"))
 }
 
 fn form(visit: &Visit, who: &Who) -> FormView {

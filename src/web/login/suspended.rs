@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 
+use crate::domain::portal::Keeper;
 use crate::web::failure::PageResult;
 use crate::web::page::Shell;
 use crate::web::screens;
@@ -13,8 +14,28 @@ use crate::web::visit::Visit;
 pub struct SuspendedPage {
     /// What surrounds the page.
     pub shell: Shell,
+    /// What to do, in order.
+    pub steps: Vec<&'static str>,
     /// The login page.
     pub login_url: String,
+}
+
+fn steps(released_by: Keeper) -> Vec<&'static str> {
+    let (first, second) = match released_by {
+        Keeper::Staff => {
+            ("下の窓口へお電話ください。", "ご本人であることを確認のうえ、停止を解除します。")
+        }
+        Keeper::Administrator => (
+            "ご契約先の管理者にお申し出ください。",
+            "管理者が、管理者メニューから停止を解除します。",
+        ),
+        Keeper::MasterAndAdministrators => (
+            "ほかのマスターユーザまたは管理者ユーザにお申し出ください。",
+            "「管理」の画面から停止を解除します。解除できる方がいない場合は、下の窓口へお電話ください。",
+        ),
+    };
+    let last = "解除のお知らせをメールでお送りします。届きましたら、もう一度ログインしてください。";
+    vec![first, second, last]
 }
 
 /// Tells that the token is suspended.
@@ -22,7 +43,10 @@ pub struct SuspendedPage {
 /// # Errors
 /// As [`Visit::page`].
 pub async fn show(visit: Visit) -> PageResult {
-    let page =
-        SuspendedPage { shell: visit.shell(&screens::BLG011), login_url: visit.url("login") };
+    let page = SuspendedPage {
+        shell: visit.shell(&screens::BLG011),
+        steps: steps(visit.profile.tokens.released_by),
+        login_url: visit.url("login"),
+    };
     visit.page(StatusCode::OK, &page)
 }
