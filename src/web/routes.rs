@@ -7,7 +7,9 @@ use crate::domain::auth_rule::Operation;
 use crate::domain::portal::{Profile, RegistrationPlace, UserAdministration};
 use crate::domain::user::Channel;
 use crate::web::token::menu;
-use crate::web::{administration, emergency_stop, help, home, info, limit, login, mobile, token};
+use crate::web::{
+    activation, administration, emergency_stop, help, home, info, limit, login, mobile, token,
+};
 
 /// What a state-changing route asks the auth rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub enum Place {
     Administration,
     /// Those whose users log in with their contract's id and one of their own.
     ByContract,
+    /// Those with 開通確認.
+    Activation,
 }
 
 impl Place {
@@ -63,6 +67,8 @@ impl Place {
             Place::AtLogin
         } else if path == "/login/user" {
             Place::ByContract
+        } else if path.starts_with("/activation") {
+            Place::Activation
         } else if path.starts_with("/admin") {
             Place::Administration
         } else {
@@ -80,6 +86,7 @@ impl Place {
             Place::Menu => registration == R::MenuAfterLogin,
             Place::AtLogin => registration == R::ForcedAtLogin,
             Place::ByContract => profile.signs_in_by_contract(),
+            Place::Activation => profile.services.activation,
             Place::Administration => {
                 let by = profile.services.user_administration;
                 by == UserAdministration::MasterAndAdministrators
@@ -180,6 +187,14 @@ pub const ROUTES: &[Route] = &[
         post login::setup_code::resend),
     route!("/login/setup/later", Setup, Auth::Asks(Operation::FirstSetup),
         post login::setup_code::later),
+    route!("/activation", Public, FIRST_FACTOR,
+        get activation::identify::show, post activation::identify::submit),
+    route!("/activation/administrator", Setup, Auth::Asks(Operation::FirstSetup),
+        get activation::secrets::show_administrator,
+        post activation::secrets::submit_administrator),
+    route!("/activation/user", Setup, Auth::Asks(Operation::UserActivate),
+        get activation::secrets::show_user, post activation::secrets::submit_user),
+    route!("/activation/result", Complete, SHOWS, get activation::result::show),
     route!("/logout", Public, Auth::Asks(Operation::SessionEnd),
         get login::logged_out::show, post login::logged_out::submit),
     route!("/session-ended", Public, SHOWS, get login::session_ended::show),

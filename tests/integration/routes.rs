@@ -9,9 +9,10 @@ use crate::app::TestApp;
 use crate::dump::{assert_unchanged, dump};
 
 /// Whoever opens one more address to everybody writes it down here.
-const PUBLIC: [&str; 19] = [
+const PUBLIC: [&str; 20] = [
     "/login",
     "/login/user",
+    "/activation",
     "/login/suspended",
     "/login/locked",
     "/login/waiting",
@@ -32,13 +33,20 @@ const PUBLIC: [&str; 19] = [
 ];
 
 /// The first factor is asked here, and nothing is known of the user before.
-const ASKS_NOTHING: [&str; 6] =
-    ["/login", "/login/user", "/token/start", "/token/exchange", "/token/stop", "/mobile"];
+const ASKS_NOTHING: [&str; 7] = [
+    "/login",
+    "/login/user",
+    "/activation",
+    "/token/start",
+    "/token/exchange",
+    "/token/stop",
+    "/mobile",
+];
 
 /// Public addresses that a portal has not, by its profile.
 const ABSENT: [(&str, &[&str]); 2] = [
-    ("shirakaba", &["/login/user", "/mobile", "/mobile/end"]),
-    ("kodama", &["/login/user", "/token/exchange"]),
+    ("shirakaba", &["/login/user", "/activation", "/mobile", "/mobile/end"]),
+    ("kodama", &["/login/user", "/activation", "/token/exchange"]),
 ];
 
 #[test]

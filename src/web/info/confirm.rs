@@ -24,7 +24,7 @@ use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::info::words::{STEPS, label, other_label};
-use crate::web::info::{Family, draft_of, enter};
+use crate::web::info::{Family, draft_of, enter, screen_of};
 use crate::web::page::{Notice, Row, Shell, Step, Tone, steps};
 use crate::web::principal::{FlowParts, INFO, Who};
 use crate::web::screens;
@@ -267,7 +267,7 @@ impl At {
         let sendings_max = count_limit(visit.profile.mail_code.sendings_max);
         let can_resend = is_mail && code.as_ref().is_none_or(|code| code.sendings < sendings_max);
         let page = InfoConfirmPage {
-            shell: visit.shell_of(&screens::BCI002, &self.who),
+            shell: visit.shell_of(screen_of(visit, flow.operation, &screens::BCI002), &self.who),
             steps: steps(&STEPS, 2),
             notices: notice.into_iter().collect(),
             rows: self.rows(),

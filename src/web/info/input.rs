@@ -16,7 +16,7 @@ use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::info::words::{STEPS, label, other_label};
-use crate::web::info::{Family, enter};
+use crate::web::info::{Family, enter, screen_of};
 use crate::web::login::setup::secret_problem;
 use crate::web::login::setup_mail::{ADDRESS_LENGTH_MAX, is_address};
 use crate::web::page::{Row, Shell, Step, steps};
@@ -241,8 +241,9 @@ impl At {
 
     fn show(&self, form: FormView) -> PageResult {
         let label = label(&self.visit.profile, self.who.user.role, self.item);
+        let screen = screen_of(&self.visit, self.parts.flow.operation, &screens::BCI001);
         let page = InfoInputPage {
-            shell: self.visit.shell_of(&screens::BCI001, &self.who),
+            shell: self.visit.shell_of(screen, &self.who),
             steps: steps(&STEPS, 1),
             lead: format!("新しい{label}を入力し、「次へ」を押してください。"),
             rows: self.current_rows(&label),

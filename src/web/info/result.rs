@@ -6,8 +6,8 @@ use actix_web::web::Path;
 use crate::domain::customer_info::InfoItem;
 use crate::operations::customer_info::change::InfoReceipt;
 use crate::web::failure::PageResult;
-use crate::web::info::Family;
 use crate::web::info::words::{STEPS, label};
+use crate::web::info::{Family, screen_of};
 use crate::web::page::{Receipt, Row, Shell, Step, steps};
 use crate::web::principal::{INFO, Who};
 use crate::web::screens;
@@ -44,7 +44,7 @@ pub async fn show(visit: Visit, family: Family, flow_id: Path<String>) -> PageRe
     let (who, _, receipt, changed) =
         flow::find_receipt_of::<InfoReceipt>(&visit, family.0, &flow_id).await?;
     let page = InfoResultPage {
-        shell: visit.shell_of(&screens::BCI003, &who),
+        shell: visit.shell_of(screen_of(&visit, family.0, &screens::BCI003), &who),
         steps: steps(&STEPS, 3),
         label: label(&visit.profile, who.user.role, changed.item),
         afterwards: afterwards(&visit, &changed),

@@ -20,7 +20,7 @@ use crate::web::page::{Link, LinkCard, Notice, Shell};
 use crate::web::token::flow::{self, Lost, lost_notices};
 use crate::web::token::{place, words};
 use crate::web::visit::Visit;
-use crate::web::{emergency_stop, principal, screens, session};
+use crate::web::{activation, emergency_stop, principal, screens, session};
 
 /// A panel of buttons beside the form, as ワンタイムパスワード管理; or, where the portal has links
 /// under the form, a panel at smartphone width only.
@@ -178,8 +178,11 @@ pub async fn submit_user(visit: Visit, body: FormBody) -> PageResult {
     show_forms(&visit, administrators, Some(form), Vec::new())
 }
 
-/// Where the login leads; nothing: wrong id or password.
-pub(super) async fn enter(
+/// Logs in; where that leads, or nothing for a wrong id or password.
+///
+/// # Errors
+/// 429 when too many log in from one address, 503 when too many log in at once.
+pub async fn enter(
     visit: &Visit,
     login_id: &str,
     password: &str,
@@ -306,8 +309,9 @@ fn case_note(visit: &Visit) -> String {
     format!("{labels}は、大文字と小文字を区別します。")
 }
 
-fn activation_link(_visit: &Visit) -> Option<Link> {
-    None
+fn activation_link(visit: &Visit) -> Option<Link> {
+    activation::is_offered(visit)
+        .then(|| Link { label: screens::BAL010.title.to_owned(), url: visit.url(activation::PATH) })
 }
 
 fn is_at(visit: &Visit, registration: RegistrationPlace) -> bool {
