@@ -210,7 +210,8 @@ fn insert(
     subject: String,
     body: String,
 ) -> Result<(), DbError> {
-    let sender = &ctx.profile.mail;
+    let (sender, words) = (&ctx.profile.mail, &ctx.profile.words);
+    let (subject, body) = (words.say(subject), words.say(body));
     mails::insert(
         conn,
         NewMail {

@@ -80,12 +80,8 @@ pub async fn enter<T: Send + 'static>(
 pub async fn ticked(visit: &Visit, who: &Who, ticks: &[String]) -> Result<Vec<UserId>, PageError> {
     let ids = list::ticked_ids(ticks).ok_or(PageError::BadRequest("no such box"))?;
     let (contract_id, all) = (who.user.contract_id, ids.clone());
-    let are_own = visit
-        .app
-        .services
-        .db
-        .read(move |conn| are_of_contract(conn, contract_id, &all))
-        .await?;
+    let are_own =
+        visit.app.services.db.read(move |conn| are_of_contract(conn, contract_id, &all)).await?;
     if are_own { Ok(ids) } else { Err(PageError::NotFound) }
 }
 
@@ -96,7 +92,7 @@ pub fn proof_fields(visit: &Visit, who: &Who, purpose: &str) -> Vec<FieldView> {
     if who.proof.code == Some(CodeProof::Otp) {
         all.push(fields::code(profile, "otp", &profile.words.otp, purpose));
     }
-    all.extend(fields::confirmation(profile, who.proof.confirm, None));
+    all.extend(fields::confirmation_of(profile, who.user.role, who.proof.confirm, None));
     all
 }
 

@@ -246,6 +246,11 @@ impl FormView {
         }
     }
 
+    /// The label of a field, if the form has it.
+    pub fn label_of(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|field| field.name == name).map(|field| field.label.as_str())
+    }
+
     /// With these fields.
     pub fn fields(self, fields: Vec<FieldView>) -> Self {
         Self { fields, ..self }

@@ -169,7 +169,10 @@ fn with_error_page(
         Some(profile) => {
             mobile::error::show(app, profile, Charset::of(request.headers()), status, page)
         }
-        None => shell::render(status, &page),
+        None => match app.services.profiles.get(&page.shell.slug) {
+            Some(profile) => shell::render_in(profile, status, &page),
+            None => shell::render(status, &page),
+        },
     };
     let mut made = made.unwrap_or_else(|_| HttpResponse::build(status).finish());
     for cookie in cookies {

@@ -62,6 +62,24 @@ screens! {
         "ログインして時計を11分進め、画面を開き直します。");
     BLG095 = ("BLG095", "初回設定", "login/setup", SECURITY,
         "白樺 八雲（1000000008、初期パスワード）でログインします。");
+    BAL010 = ("BAL010", "開通確認（管理者）", "activation", SECURITY,
+        "しおかぜ運輸の契約者ID 9000000003 と登録用暗証番号 4771 を入力します。");
+    BAL011 = ("BAL011", "管理者の初回設定", "activation/administrator", SECURITY,
+        "BAL010 で次へ進みます。続いてメールアドレスと確認コードの画面です。");
+    BAL012 = ("BAL012", "管理者の開通確認の完了", "activation/result", SECURITY,
+        "BAL011 の最後まで進みます。");
+    BAL020 = ("BAL020", "開通確認（利用者）", "activation/user", SECURITY,
+        "担当者G（9000000002、tantog、TantoG#2026）でログオンします。確認暗証番号は kakunin49 です。");
+    BAL021 = ("BAL021", "利用者のメールアドレスの登録", "login/setup/mail", SECURITY,
+        "BAL020 で次へ進みます。続いて確認コードの画面です。");
+    BAL022 = ("BAL022", "利用者の開通確認の完了", "activation/result", SECURITY,
+        "BAL021 の最後まで進みます。");
+    BAL030 = ("BAL030", "暗証番号の変更", "info/secret/{flow}", SECURITY,
+        "担当者A（tantoa）で「お客様情報変更」を開き、暗証番号のボタンを押します。");
+    BAL031 = ("BAL031", "暗証番号の変更の確認", "info/secret/{flow}/confirm", SECURITY,
+        "BAL030 で新しい暗証番号を入力します。");
+    BAL032 = ("BAL032", "暗証番号の変更の完了", "info/secret/{flow}/result", SECURITY,
+        "BAL031 で今の暗証番号と確認暗証番号を入力します。");
     BHL001 = ("BHL001", "ワンタイムパスワードとは", "help/otp", None, "開くだけで表示されます。");
     BHL002 = ("BHL002", "トークンの種類と入手方法", "help/tokens", None,
         "開くだけで表示されます。");

@@ -161,7 +161,7 @@ impl Visit {
     /// # Errors
     /// 500 if the template cannot be rendered.
     pub fn page(&self, status: StatusCode, page: &impl Template) -> PageResult {
-        let mut response = render(status, page)?;
+        let mut response = render_in(&self.profile, status, page)?;
         self.set_cookie(&mut response);
         Ok(response)
     }
@@ -195,14 +195,27 @@ pub fn session_end(
     }
 }
 
+/// Renders a page of a portal, in the portal's words for login and logout.
+///
+/// # Errors
+/// 500 if the template cannot be rendered.
+pub fn render_in(profile: &Profile, status: StatusCode, page: &impl Template) -> PageResult {
+    let body = page.render().map_err(|error| PageError::Internal(error.to_string()))?;
+    Ok(answer(status, profile.words.say(body)))
+}
+
 /// Renders a page; pages are not stored by browsers or proxies.
 ///
 /// # Errors
 /// 500 if the template cannot be rendered.
 pub fn render(status: StatusCode, page: &impl Template) -> PageResult {
     let body = page.render().map_err(|error| PageError::Internal(error.to_string()))?;
-    Ok(HttpResponse::build(status)
+    Ok(answer(status, body))
+}
+
+fn answer(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status)
         .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .body(body))
+        .body(body)
 }

@@ -4,6 +4,7 @@ use super::{Notice, common, enqueue as enqueue_notice, insert, text, with_teleph
 use crate::db::{DbConn, DbError};
 use crate::domain::customer_info::{InfoItem, masked_address};
 use crate::domain::mail::MailKind;
+use crate::domain::portal::SecretKind;
 use crate::domain::receipt::number_text;
 use crate::domain::user::User;
 use crate::mail::templates::{
@@ -45,10 +46,9 @@ pub fn enqueue(
             to_registered(conn, ctx, user, MailKind::TelephoneChanged, mail)
         }
         (InfoItem::LoginSecret | InfoItem::ConfirmSecret, _) => {
-            let credentials = &ctx.profile.credentials;
             let is_login = what.item == InfoItem::LoginSecret;
-            let rule = if is_login { &credentials.login } else { &credentials.confirm };
-            let secret_label = rule.label.clone();
+            let kind = if is_login { SecretKind::Login } else { SecretKind::Confirm };
+            let secret_label = ctx.profile.secret_label(kind, user.role).to_owned();
             let mail = text(&SecretChanged { common, secret_label, receipt_number });
             to_registered(conn, ctx, user, MailKind::SecretChanged, mail)
         }

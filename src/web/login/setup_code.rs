@@ -16,11 +16,11 @@ use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{INPUT_LENGTH_MAX, normalise_code};
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
-use crate::web::login::setup::{STEPS, SetupCodePage};
-use crate::web::page::{Notice, Row, Tone, steps};
+use crate::web::login::setup::SetupCodePage;
+use crate::web::page::{Notice, Row, Tone};
 use crate::web::principal::{self, Who};
 use crate::web::visit::Visit;
-use crate::web::{screens, session};
+use crate::web::{activation, session};
 
 const PURPOSE: &str = "このコードでメールアドレスを登録します。";
 const DIGITS: usize = 6;
@@ -76,7 +76,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     match verify_code(services, &who.ctx, &who.login, &who.user, &code).await? {
         CodeOutcome::Done => {
             session::begin(&visit.session, &who.login.id)?;
-            return Ok(see_other(&visit.url("")));
+            return Ok(see_other(&activation::after_setup(&visit)));
         }
         CodeOutcome::Wrong => {
             form.set_error("mail_code", "確認コードが違います。メールを確かめて入力してください。");
@@ -122,7 +122,7 @@ pub async fn later(visit: Visit, body: FormBody) -> PageResult {
         return Ok(see_other(&visit.url("login/setup")));
     }
     session::begin(&visit.session, &who.login.id)?;
-    Ok(see_other(&visit.url("")))
+    Ok(see_other(&activation::after_setup(&visit)))
 }
 
 async fn enter(visit: &Visit) -> Result<(Who, MailCode), PageError> {
@@ -157,8 +157,8 @@ fn show_form(
     let sendings_max = visit.profile.mail_code.sendings_max;
     let can_send = u32::try_from(open.sendings).is_ok_and(|sent| sent < sendings_max);
     let page = SetupCodePage {
-        shell: visit.shell_of(&screens::BLG095, who),
-        steps: steps(&STEPS, 2),
+        shell: visit.shell_of(activation::mail_screen(visit, who), who),
+        steps: activation::mail_steps(visit, who, 1),
         notices: notice.into_iter().collect(),
         sent: vec![
             Row::new("送信先", open.address.clone()),

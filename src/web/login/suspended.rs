@@ -44,7 +44,13 @@ fn steps(released_by: Keeper) -> Vec<&'static str> {
                 NEWS,
             ];
         }
-        Keeper::Administrator => "ご契約の管理者に、利用停止解除をご依頼ください。",
+        Keeper::Administrator => {
+            return vec![
+                "ご契約先の管理者にお申し出ください。",
+                "管理者が、管理者メニューから停止を解除します。",
+                NEWS,
+            ];
+        }
         Keeper::MasterAndAdministrators => {
             "ご契約のマスターユーザまたは管理者ユーザに、利用停止解除をご依頼ください。"
         }

@@ -10,7 +10,7 @@ use crate::db::queries::{one_time_keys, receipts};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::domain::login::{EndReason, LoginStage};
 use crate::domain::picture_card::PICTURES;
-use crate::domain::portal::DoneBy;
+use crate::domain::portal::{DoneBy, SecretKind};
 use crate::domain::receipt::number_text;
 use crate::domain::token::UserTokenStatus;
 use crate::operations::login::end;
@@ -321,7 +321,7 @@ pub fn confirmation(
         Some(ConfirmBy::Secret) => {
             let secret = confirm.filter(|text| !text.is_empty());
             if secret.is_none() {
-                let label = &visit.profile.credentials.confirm.label;
+                let label = visit.profile.secret_label(SecretKind::Confirm, who.user.role);
                 form.set_error("confirm", format!("{label}を入力してください。"));
             }
             secret.map(Confirmation::Secret)
