@@ -19,7 +19,7 @@ const EXPECTED = [
   ...['BCI001', 'BCI002', 'BCI003'],
   ...['BMB001', 'BMB002', 'BMB003', 'BMB004'],
   ...['BSP001', 'BSP002'],
-  ...['STF001', 'STF002', 'STF010', 'STF012', 'STF020', 'STF021', 'STF022', 'STF050'],
+  ...['STF001', 'STF002', 'STF010', 'STF012', 'STF020', 'STF021', 'STF022', 'STF030', 'STF050'],
   ...['STF060', 'STF070', 'STF080'],
   ...['TOK000', 'TOK001', 'TOK002', 'TOK003', 'TOK004'],
 ];
