@@ -487,37 +487,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    token_uploads (id) {
-        id -> Text,
-        portal -> Text,
-        member_id -> BigInt,
-        kind -> Text,
-        file_name -> Text,
-        rows_total -> Integer,
-        rows_good -> Integer,
-        uploaded_at -> Timestamp,
-        state -> Text,
-    }
-}
-
-diesel::table! {
-    token_upload_rows (upload_id, place) {
-        upload_id -> Text,
-        place -> Integer,
-        serial -> Text,
-        problem -> Nullable<Text>,
-        algorithm -> Nullable<Text>,
-        digits -> Nullable<Integer>,
-        period_seconds -> Nullable<Integer>,
-        drift_steps -> Nullable<Integer>,
-        valid_from -> Nullable<Timestamp>,
-        expires_at -> Nullable<Timestamp>,
-        secret_sealed -> Nullable<Binary>,
-        sealing_key_id -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
     unverified_addresses (user_id) {
         user_id -> BigInt,
         address -> Text,
@@ -589,8 +558,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     stop_codes,
     stop_tries,
     token_issues,
-    token_upload_rows,
-    token_uploads,
     tokens,
     unknown_login_buckets,
     unverified_addresses,

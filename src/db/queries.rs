@@ -29,6 +29,7 @@ pub mod staff;
 pub mod staff_letters;
 pub mod staff_logins;
 pub mod staff_requests;
+pub mod stock;
 pub mod stop_codes;
 pub mod token_issues;
 pub mod tokens;

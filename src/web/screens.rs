@@ -193,6 +193,8 @@ screens! {
         "STF012 で白樺 七海（1000000007）の「停止を解除する」を押します。");
     STF022 = ("STF022", "トークンの手続き", "staff/customers/{id}/token", None,
         "STF012 で「トークンの手続きと履歴」を押します。");
+    STF030 = ("STF030", "トークンの在庫", "staff/stock", None,
+        "clerk でログインし、「トークン」を開きます。");
     STF050 = ("STF050", "お申込みによる限度額", "staff/customers/{id}/limits", None,
         "STF012 で「限度額を登録する」を押します。");
     STF060 = ("STF060", "監査ログ", "staff/audit", None,

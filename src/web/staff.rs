@@ -14,6 +14,7 @@ pub mod login;
 pub mod mails;
 pub mod principal;
 pub mod requests;
+pub mod stock;
 pub mod token;
 pub mod visit;
 mod words;

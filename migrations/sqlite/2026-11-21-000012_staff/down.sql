@@ -2,8 +2,6 @@ DROP INDEX mails_portal;
 DROP INDEX audit_lines_object;
 DROP INDEX audit_lines_portal;
 DROP INDEX users_name;
-DROP TABLE token_upload_rows;
-DROP TABLE token_uploads;
 DROP TABLE job_wishes;
 DROP TABLE job_runs;
 DROP TABLE staff_letters;

@@ -111,35 +111,6 @@ CREATE TABLE job_wishes (
     asked_at TIMESTAMP NOT NULL
 );
 
--- A key file between its preview and its import: every secret sealed as it will be in `tokens`.
-CREATE TABLE token_uploads (
-    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 22),
-    portal TEXT NOT NULL CHECK (length(portal) <= 32),
-    member_id BIGINT NOT NULL REFERENCES staff_members (id),
-    kind TEXT NOT NULL CHECK (kind IN ('hardware', 'app', 'desktop', 'vendor_app')),
-    file_name TEXT NOT NULL CHECK (length(file_name) <= 200),
-    rows_total INTEGER NOT NULL,
-    rows_good INTEGER NOT NULL,
-    uploaded_at TIMESTAMP NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('open', 'imported', 'dropped'))
-);
-CREATE TABLE token_upload_rows (
-    upload_id TEXT NOT NULL REFERENCES token_uploads (id),
-    place INTEGER NOT NULL,
-    serial TEXT NOT NULL CHECK (length(serial) <= 100),
-    problem TEXT CHECK (length(problem) <= 300),
-    algorithm TEXT,
-    digits INTEGER,
-    period_seconds INTEGER,
-    drift_steps INTEGER,
-    valid_from TIMESTAMP,
-    expires_at TIMESTAMP,
-    secret_sealed BLOB,
-    sealing_key_id TEXT CHECK (length(sealing_key_id) <= 32),
-    PRIMARY KEY (upload_id, place),
-    CHECK ((problem IS NULL) = (secret_sealed IS NOT NULL))
-);
-
 -- The console's lists: customers by name, the log by time, actor and operation.
 CREATE INDEX users_name ON users (portal, name);
 CREATE INDEX audit_lines_portal ON audit_lines (portal, id);

@@ -86,3 +86,60 @@ pub fn mark_printed(
         .execute(conn)?;
     Ok(printed == 1)
 }
+
+/// The portal's letters to be printed that another key than `key_id` sealed, at most `limit` after
+/// the letter `after`.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_sealed_otherwise(
+    conn: &mut DbConn,
+    portal: &str,
+    key_id: &str,
+    after: StaffRequestId,
+    limit: i64,
+) -> Result<Vec<Letter>, DbError> {
+    Ok(staff_letters::table
+        .filter(staff_letters::portal.eq(portal))
+        .filter(staff_letters::printed_at.is_null())
+        .filter(staff_letters::sealing_key_id.ne(key_id))
+        .filter(staff_letters::request_id.gt(after))
+        .select(Letter::as_select())
+        .order(staff_letters::request_id)
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// Puts a password sealed anew in the place of `before`; false if that is not what stands there.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn reseal(
+    conn: &mut DbConn,
+    request_id: StaffRequestId,
+    before: &[u8],
+    sealed: &Sealed,
+) -> Result<bool, DbError> {
+    let unchanged = staff_letters::table
+        .find(request_id)
+        .filter(staff_letters::secret_sealed.eq(before).assume_not_null());
+    let resealed = diesel::update(unchanged)
+        .set((
+            staff_letters::secret_sealed.eq(&sealed.bytes),
+            staff_letters::sealing_key_id.eq(&sealed.key_id),
+        ))
+        .execute(conn)?;
+    Ok(resealed == 1)
+}
+
+/// How many letters to be printed, of all portals, another key than `key_id` sealed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_sealed_otherwise(conn: &mut DbConn, key_id: &str) -> Result<i64, DbError> {
+    Ok(staff_letters::table
+        .filter(staff_letters::printed_at.is_null())
+        .filter(staff_letters::sealing_key_id.ne(key_id))
+        .count()
+        .get_result(conn)?)
+}

@@ -1,14 +1,15 @@
 //! Sealing anew: what an older key sealed is opened and sealed with the first one, so that the
 //! older key can be taken away.
 
-use crate::db::queries::{picture_cards, staff, tokens};
+use crate::db::queries::{picture_cards, staff, staff_letters, tokens};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::picture_card::PictureCard;
 use crate::domain::staff::StaffMember;
 use crate::domain::token::Token;
+use crate::operations::staff::letter::sealing_context;
 use crate::operations::{Ctx, OperationError, Services, audit};
-use crate::primitives::ids::{StaffId, TokenId};
+use crate::primitives::ids::{StaffId, StaffRequestId, TokenId};
 use crate::primitives::keys::{KeyError, KeyRing, Sealed};
 
 /// Rows sealed anew in one transaction, so that customers' acts hardly wait.
@@ -20,6 +21,7 @@ enum Kept {
     TokenSecrets,
     PictureCards,
     StaffSecrets,
+    Letters,
 }
 
 /// How many rows became what.
@@ -31,6 +33,12 @@ pub struct Count {
     pub unopened: usize,
 }
 
+impl Count {
+    fn and(self, other: Count) -> Count {
+        Count { resealed: self.resealed + other.resealed, unopened: self.unopened + other.unopened }
+    }
+}
+
 /// What came of one portal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Resealed {
@@ -38,7 +46,7 @@ pub struct Resealed {
     pub tokens: Count,
     /// Picture cards.
     pub picture_cards: Count,
-    /// Secrets of the authenticators of staff.
+    /// Secrets of the authenticators of staff, and letters to be printed.
     pub staff: Count,
 }
 
@@ -49,7 +57,7 @@ pub struct Remaining {
     pub tokens: i64,
     /// Picture cards.
     pub picture_cards: i64,
-    /// Secrets of the authenticators of staff.
+    /// Secrets of the authenticators of staff, and letters to be printed.
     pub staff: i64,
 }
 
@@ -73,7 +81,11 @@ pub fn reseal(services: &Services, ctx: &Ctx) -> Result<Resealed, OperationError
     Ok(Resealed {
         tokens: reseal_all(services, ctx, Kept::TokenSecrets)?,
         picture_cards: reseal_all(services, ctx, Kept::PictureCards)?,
-        staff: reseal_all(services, ctx, Kept::StaffSecrets)?,
+        staff: reseal_all(services, ctx, Kept::StaffSecrets)?.and(reseal_all(
+            services,
+            ctx,
+            Kept::Letters,
+        )?),
     })
 }
 
@@ -89,7 +101,8 @@ pub fn remaining(services: &Services) -> Result<Remaining, DbError> {
         Ok(Remaining {
             tokens: tokens::count_sealed_otherwise(conn, key_id)?,
             picture_cards: picture_cards::count_sealed_otherwise(conn, key_id)?,
-            staff: staff::count_sealed_otherwise(conn, key_id)?,
+            staff: staff::count_sealed_otherwise(conn, key_id)?
+                + staff_letters::count_sealed_otherwise(conn, key_id)?,
         })
     })
 }
@@ -146,6 +159,7 @@ impl Kept {
             Kept::TokenSecrets => "token secrets",
             Kept::PictureCards => "picture cards",
             Kept::StaffSecrets => "staff secrets",
+            Kept::Letters => "letters",
         }
     }
 
@@ -176,6 +190,13 @@ impl Kept {
                     .map(of_member)
                     .collect()
             }
+            Kept::Letters => {
+                let after = StaffRequestId(after);
+                staff_letters::list_sealed_otherwise(conn, portal, key_id, after, BATCH)?
+                    .into_iter()
+                    .map(of_letter)
+                    .collect()
+            }
         })
     }
 
@@ -185,6 +206,7 @@ impl Kept {
             Kept::TokenSecrets => tokens::reseal(conn, TokenId(row.id), before, sealed),
             Kept::PictureCards => picture_cards::reseal(conn, row.id, before, sealed),
             Kept::StaffSecrets => staff::reseal(conn, StaffId(row.id), before, sealed),
+            Kept::Letters => staff_letters::reseal(conn, StaffRequestId(row.id), before, sealed),
         }
     }
 }
@@ -212,6 +234,17 @@ fn of_member(member: StaffMember) -> SealedRow {
         sealed: Sealed {
             key_id: member.sealing_key_id.unwrap_or_default(),
             bytes: member.secret_sealed.unwrap_or_default(),
+        },
+    }
+}
+
+fn of_letter(letter: staff_letters::Letter) -> SealedRow {
+    SealedRow {
+        id: letter.request_id.0,
+        context: sealing_context(letter.request_id),
+        sealed: Sealed {
+            key_id: letter.sealing_key_id,
+            bytes: letter.secret_sealed.unwrap_or_default(),
         },
     }
 }

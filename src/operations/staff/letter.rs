@@ -61,7 +61,7 @@ pub async fn print(
 }
 
 /// What the password is sealed for.
-pub(super) fn sealing_context(request_id: StaffRequestId) -> String {
+pub(in crate::operations) fn sealing_context(request_id: StaffRequestId) -> String {
     format!("letter {request_id}")
 }
 

@@ -92,7 +92,13 @@ fn work(visit: &StaffVisit, waiting: Waiting) -> Vec<WorkView> {
             "warn",
             "mails?state=late",
         ),
-        view("まもなく期限のトークン", waiting.expiring_tokens, soon, "warn", ""),
+        view(
+            "まもなく期限のトークン",
+            waiting.expiring_tokens,
+            soon,
+            "warn",
+            "stock?state=expiring",
+        ),
     ]
 }
 

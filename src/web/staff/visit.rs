@@ -91,6 +91,7 @@ impl StaffVisit {
             item("ホーム", "", &["STF002"]),
             item("お客さま", "customers", &customers),
             item("申請と受付", "requests", &[]),
+            item("トークン", "stock", &["STF030"]),
             item("監査ログ", "audit", &["STF060"]),
             item("送信箱", "mails", &["STF070"]),
             item("ジョブ", "jobs", &["STF080"]),

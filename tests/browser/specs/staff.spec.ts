@@ -97,6 +97,11 @@ test('unlocking, a limit, a token revoked at once @script', async ({ customer, p
 
 test('an auditor reads log, out-box and jobs @script', async ({ customer, portal, page }) => {
   await logsIn(customer, portal, auditor);
+  await customer.presses('トークン');
+  await customer.sees('STF030');
+  await customer.types({ q: '2V07' });
+  await customer.presses('探す');
+  await customer.sees('STF030');
   await customer.presses('監査ログ');
   await customer.sees('STF060');
   await customer.types({ operation: 'staff.' });

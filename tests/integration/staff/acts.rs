@@ -115,3 +115,32 @@ async fn a_limit_by_application_is_written_down() {
     let page = clerk.get(&customer_path(&app, TARO.login_id, "")).await;
     assert_eq!(page.fact("振込・振替").as_deref(), Some("5,000,000円"));
 }
+
+#[tokio::test]
+async fn the_stock_is_looked_through_and_shipped_from() {
+    let app = TestApp::demo("shirakaba");
+    let clerk = logged_in(&app, "shirakaba", CLERK).await;
+    let spare = "2V0716017002";
+    app.execute(
+        "UPDATE tokens SET state = 'stock', contract_id = NULL, shipped_at = NULL, \
+         expires_at = '2026-12-24 00:00:00' WHERE serial = '2V0716017002'",
+    );
+    let stock = clerk.get("/shirakaba/staff/stock?state=stock").await.expect_screen("STF030");
+    assert!(stock.text().contains(spare) && stock.text().contains("在庫（1）"));
+    let all = clerk.get("/shirakaba/staff/stock?q=2v0716017").await;
+    assert_eq!(all.body.matches(">2V0716017").count(), 25);
+    let path = "/shirakaba/staff/stock/ship";
+    for (serial, number) in [("", "1000000003"), (spare, ""), (spare, "no"), ("X", "1000000003")] {
+        let values = [("serial", serial), ("contract_number", number), ("note", "K")];
+        sends(&clerk, path, &values).await.expect_status(422);
+    }
+    let form = clerk.get(path).await.form();
+    let fields =
+        form.filled(&[("serial", spare), ("contract_number", JIRO.login_id), ("note", "K")]);
+    let (a, b) = tokio::join!(clerk.post(path, &fields), clerk.post(path, &fields));
+    assert_eq!((a.status, b.status), (303, 303));
+    assert_eq!(a.location, b.location);
+    assert_eq!(app.token(spare, "state"), "shipped");
+    let soon = clerk.get("/shirakaba/staff/stock?state=expiring").await;
+    assert!(soon.text().contains(spare));
+}

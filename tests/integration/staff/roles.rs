@@ -12,12 +12,8 @@ const PUBLIC: [&str; 2] = ["/login", "/logout"];
 
 fn address(app: &TestApp, route: &StaffRoute) -> String {
     let id = user_id(app, "1000000006").to_string();
-    let path = route
-        .path
-        .replace("{id}", &id)
-        .replace("{ask}", "release")
-        .replace("{upload}", "AAAAAAAAAAAAAAAAAAAAAA")
-        .replace("{name}", "mailer");
+    let path =
+        route.path.replace("{id}", &id).replace("{ask}", "release").replace("{name}", "mailer");
     format!("/shirakaba/staff{path}")
 }
 

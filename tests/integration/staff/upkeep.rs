@@ -1,9 +1,13 @@
 //! STF060, STF070, STF080: log, out-box, jobs.
 
-use madoguchi::jobs::worker::Worker;
+use std::sync::Arc;
 
-use super::support::{AUDITOR, CLERK, asks, logged_in};
-use crate::app::TestApp;
+use madoguchi::jobs::worker::Worker;
+use madoguchi::operations::key::reseal::reseal;
+use madoguchi::primitives::keys::KeyRing;
+
+use super::support::{AUDITOR, CHECKER, CLERK, asks, decides, logged_in};
+use crate::app::{KEYS, TestApp};
 
 fn worker(app: &TestApp) -> Worker {
     Worker::new(app.services.clone(), None).unwrap()
@@ -132,4 +136,24 @@ async fn a_failing_job_shows() {
     assert!(home.text().contains("失敗したジョブ\n1件"), "{}", home.text());
     let page = clerk.get("/shirakaba/staff/jobs?result=failed").await;
     assert!(page.text().contains("expiry_warnings"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_new_key_takes_authenticators_and_letters_over() {
+    let app = TestApp::demo("shirakaba");
+    let clerk = logged_in(&app, "shirakaba", CLERK).await;
+    let request = asks(&app, &clerk, "1000000002", "password").await;
+    let checker = logged_in(&app, "shirakaba", CHECKER).await;
+    decides(&checker, &request, "approve").await.expect_status(303);
+    let mut services = app.services.clone();
+    let keys = format!("new:{}Bwc=,{KEYS}", "BwcH".repeat(10));
+    services.keys = Arc::new(KeyRing::parse(&keys).unwrap());
+    let done = tokio::task::spawn_blocking({
+        let ctx = app.ctx();
+        move || reseal(&services, &ctx).unwrap()
+    });
+    let staff = done.await.unwrap().staff;
+    assert_eq!((staff.resealed, staff.unopened), (4, 0), "three members and a letter");
+    let left = "SELECT COUNT(*) FROM staff_letters WHERE sealing_key_id <> 'new'";
+    assert_eq!(app.number(left), 0);
 }
