@@ -258,6 +258,13 @@ impl Page {
         found.unwrap_or_else(|| panic!("no form to {end} on {}: {}", self.path, self.text()))
     }
 
+    /// The form that does something once.
+    #[track_caller]
+    pub fn keyed_form(&self) -> Form {
+        let found = self.all_forms().into_iter().find(|form| form.hidden("request_key").is_some());
+        found.unwrap_or_else(|| panic!("no keyed form on {}: {}", self.path, self.text()))
+    }
+
     /// Whether there is a form to an address with this end.
     pub fn has_form_to(&self, end: &str) -> bool {
         self.all_forms().iter().any(|form| form.action.ends_with(end))

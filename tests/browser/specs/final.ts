@@ -17,6 +17,8 @@ const EXPECTED = [
   ...['BOT000', 'BOT001', 'BOT002', 'BOT003', 'BOT011', 'BOT012', 'BOS001', 'BOS002'],
   ...['BLM001', 'BLM002', 'BLM003'],
   ...['BCI001', 'BCI002', 'BCI003'],
+  ...['BLG015', 'BAU030', 'BAU031', 'BAU032', 'BAU033', 'BAU034'],
+  ...['BAU040', 'BAU041', 'BAU050', 'BAU051'],
   ...['BMB001', 'BMB002', 'BMB003', 'BMB004'],
   ...['BSP001', 'BSP002'],
   ...['TOK000', 'TOK001', 'TOK002', 'TOK003', 'TOK004'],
