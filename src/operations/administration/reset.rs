@@ -1,8 +1,8 @@
 //! パスワードの初期化 (BAU050): administrators give users a new initial password.
 //!
-//! Rule: `user.manage` of the auth rules, and who may do what to whom (`permission/users.rs`). Login
-//! and confirming secret are unlocked, sessions and flows end, and the next login is a first setup;
-//! a mail address that was proven stays proven.
+//! Rule: `user.manage` of the auth rules, and who may do what to whom (`permission/users.rs`).
+//! Login and confirming secret are unlocked, sessions and flows end, and the next login is a first
+//! setup; a mail address that was proven stays proven.
 
 use std::collections::BTreeMap;
 

@@ -34,4 +34,4 @@ export const ichiroToken = 'VSST10000001';
 
 /** Of `inaho`: an administrator user, and a general user with a token of her own. */
 export const adminHanako = { loginId: 'hanakodt', password: 'Hanako#2026', secret: 'kakunin31' };
-export const memberSachiko = { loginId: 'sachikodt', password: 'Sachiko#2026', secret: 'kakunin36' };
+export const memberSachiko = { loginId: 'sachikodt', password: 'Sachiko#2026' };
