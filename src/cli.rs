@@ -6,6 +6,7 @@ pub mod demo;
 pub mod key;
 pub mod ledger;
 pub mod profile;
+pub mod staff;
 pub mod token;
 pub mod user;
 
@@ -73,6 +74,9 @@ pub enum Command {
     /// Users: release of suspensions, unlocking, hold on transfers, emergency stop.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// The institution's staff, who log in to the staff console.
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
     /// The sealing keys.
     #[command(subcommand)]
     Key(key::KeyCommand),

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth_rule;
 pub mod contract;
+pub mod custody;
 pub mod customer_info;
 pub mod flow;
 pub mod job;
@@ -18,6 +19,8 @@ pub mod picture_card;
 pub mod portal;
 pub mod receipt;
 pub mod right;
+pub mod staff;
+pub mod staff_request;
 pub mod stop_code;
 pub mod token;
 pub mod token_issue;

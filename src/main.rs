@@ -8,11 +8,12 @@ use clap::Parser;
 
 use madoguchi::cli::demo::DemoInfo;
 use madoguchi::cli::profile::ProfileCommand;
+use madoguchi::cli::staff::StaffCommand;
 use madoguchi::cli::token::TokenCommand;
 use madoguchi::cli::user::UserCommand;
 use madoguchi::cli::{
     Cli, Command, CommandError, DatabaseArgs, DemoArgs, Exit, Operator, ServeArgs, audit, demo,
-    key, ledger, profile, token, user,
+    key, ledger, profile, staff, token, user,
 };
 use madoguchi::config::{
     ENVIRONMENT_PREFIX, Flags, LogFormat, LogSettings, Purpose, Settings, SettingsError,
@@ -91,6 +92,15 @@ fn run(command: Command) -> Result<Exit, MainError> {
         }
         Command::User(UserCommand::LiftStop(args)) => {
             Ok(user::lift_stop(&services(&args.database)?, &operator(), &args, out)?)
+        }
+        Command::Staff(StaffCommand::Add(args)) => {
+            Ok(staff::add(&services(&args.database)?, &operator(), &args, out)?)
+        }
+        Command::Staff(StaffCommand::List(args)) => {
+            Ok(staff::list(&services(&args.database)?, &operator(), &args, out)?)
+        }
+        Command::Staff(StaffCommand::Change(args)) => {
+            Ok(staff::change(&services(&args.database)?, &operator(), &args, out)?)
         }
         Command::Key(key::KeyCommand::Reseal(args)) => {
             Ok(key::reseal(&services(&args.database)?, &operator(), out)?)

@@ -17,6 +17,7 @@ pub mod one_time_key;
 pub mod proof;
 pub mod receipt;
 pub mod right;
+pub mod staff;
 pub mod step;
 mod stop_code;
 pub mod token;
@@ -28,9 +29,11 @@ use std::sync::Arc;
 use crate::db::{Db, DbError, TransactionError};
 use crate::domain::audit::ActorKind;
 use crate::domain::portal::Profile;
+use crate::domain::staff::StaffMember;
 use crate::domain::user::User;
 use crate::primitives::clock::{Clock, UtcTime};
 use crate::primitives::hand_over::HandOverError;
+use crate::primitives::ids::UserId;
 use crate::primitives::keys::{KeyError, KeyRing};
 use crate::primitives::password::{PasswordError, PasswordHasher};
 
@@ -69,9 +72,21 @@ impl Actor {
         Actor { kind: ActorKind::Customer, id: format!("user {}", user.id) }
     }
 
+    /// The user's row id, where it is one who acts.
+    pub fn user_id(&self) -> Option<UserId> {
+        let is_user = self.kind == ActorKind::Customer;
+        let id = self.id.strip_prefix("user ").filter(|_| is_user)?;
+        id.parse().ok().map(UserId)
+    }
+
     /// Somebody who has not proven anything yet.
     pub fn nobody() -> Actor {
         Actor { kind: ActorKind::Customer, id: String::new() }
+    }
+
+    /// A member of the institution's staff.
+    pub fn staff(member: &StaffMember) -> Actor {
+        Actor { kind: ActorKind::Staff, id: format!("staff {}", member.staff_id) }
     }
 
     /// The portal's own jobs.
@@ -113,6 +128,11 @@ impl Ctx {
     /// The same act, done by a user who has meanwhile been identified.
     pub fn by(&self, user: &User) -> Ctx {
         Ctx { actor: Actor::user(user), ..self.clone() }
+    }
+
+    /// The same act, done by a member of staff who has meanwhile been identified.
+    pub fn by_staff(&self, member: &StaffMember) -> Ctx {
+        Ctx { actor: Actor::staff(member), ..self.clone() }
     }
 }
 

@@ -67,6 +67,8 @@ diesel::table! {
         shipped_at -> Nullable<Timestamp>,
         retired_at -> Nullable<Timestamp>,
         valid_from -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+        last_used_by -> Nullable<BigInt>,
     }
 }
 
@@ -387,6 +389,135 @@ diesel::table! {
 }
 
 diesel::table! {
+    staff_members (id) {
+        id -> BigInt,
+        portal -> Text,
+        staff_id -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        password_failures -> Integer,
+        otp_failures -> Integer,
+        locked_at -> Nullable<Timestamp>,
+        token_serial -> Nullable<Text>,
+        secret_sealed -> Nullable<Binary>,
+        sealing_key_id -> Nullable<Text>,
+        last_accepted_step -> Nullable<BigInt>,
+        last_failure_at -> Nullable<Timestamp>,
+        last_code_digest -> Nullable<Text>,
+        last_code_at -> Nullable<Timestamp>,
+        enrolled_at -> Nullable<Timestamp>,
+        last_login_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    staff_logins (id) {
+        id -> Text,
+        portal -> Text,
+        member_id -> BigInt,
+        stage -> Text,
+        csrf_secret -> Text,
+        created_at -> Timestamp,
+        last_use_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    staff_sessions (key_hash) {
+        key_hash -> Text,
+        login_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    staff_requests (id) {
+        id -> BigInt,
+        portal -> Text,
+        kind -> Text,
+        user_id -> Nullable<BigInt>,
+        token_id -> Nullable<BigInt>,
+        note -> Text,
+        payload -> Text,
+        request_key -> Text,
+        payload_digest -> Text,
+        maker_id -> BigInt,
+        made_at -> Timestamp,
+        state -> Text,
+        decider_id -> Nullable<BigInt>,
+        decided_at -> Nullable<Timestamp>,
+        result -> Text,
+    }
+}
+
+diesel::table! {
+    staff_letters (request_id) {
+        request_id -> BigInt,
+        portal -> Text,
+        user_id -> BigInt,
+        secret_sealed -> Nullable<Binary>,
+        sealing_key_id -> Text,
+        made_at -> Timestamp,
+        printed_at -> Nullable<Timestamp>,
+        printed_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    job_runs (id) {
+        id -> BigInt,
+        name -> Text,
+        holder -> Text,
+        started_at -> Timestamp,
+        took_us -> BigInt,
+        result -> Text,
+        did -> Text,
+    }
+}
+
+diesel::table! {
+    job_wishes (name) {
+        name -> Text,
+        asked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    token_uploads (id) {
+        id -> Text,
+        portal -> Text,
+        member_id -> BigInt,
+        kind -> Text,
+        file_name -> Text,
+        rows_total -> Integer,
+        rows_good -> Integer,
+        uploaded_at -> Timestamp,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    token_upload_rows (upload_id, place) {
+        upload_id -> Text,
+        place -> Integer,
+        serial -> Text,
+        problem -> Nullable<Text>,
+        algorithm -> Nullable<Text>,
+        digits -> Nullable<Integer>,
+        period_seconds -> Nullable<Integer>,
+        drift_steps -> Nullable<Integer>,
+        valid_from -> Nullable<Timestamp>,
+        expires_at -> Nullable<Timestamp>,
+        secret_sealed -> Nullable<Binary>,
+        sealing_key_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     unverified_addresses (user_id) {
         user_id -> BigInt,
         address -> Text,
@@ -435,6 +566,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     expiry_warnings,
     flows,
     initial_passwords,
+    job_runs,
+    job_wishes,
     leases,
     ledger_entries,
     limits,
@@ -448,9 +581,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     receipt_counters,
     receipts,
     settings,
+    staff_letters,
+    staff_logins,
+    staff_members,
+    staff_requests,
+    staff_sessions,
     stop_codes,
     stop_tries,
     token_issues,
+    token_upload_rows,
+    token_uploads,
     tokens,
     unknown_login_buckets,
     unverified_addresses,
@@ -466,3 +606,5 @@ diesel::joinable!(logins -> users (user_id));
 diesel::joinable!(web_sessions -> logins (login_id));
 diesel::joinable!(postings -> ledger_entries (entry_id));
 diesel::joinable!(postings -> accounts (account_id));
+diesel::joinable!(staff_logins -> staff_members (member_id));
+diesel::joinable!(staff_sessions -> staff_logins (login_id));

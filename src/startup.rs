@@ -43,10 +43,11 @@ impl StartError {
 /// A portal can be served if the screens on which its tokens are registered are built. Those that
 /// register elsewhere (by an administrator, forced at login) would end in pages that are not
 /// there, so their profiles are read and checked but not served.
-const BUILT_REGISTRATIONS: [RegistrationPlace; 3] = [
+const BUILT_REGISTRATIONS: [RegistrationPlace; 4] = [
     RegistrationPlace::LoginPagePanel,
     RegistrationPlace::LoginPageLinks,
     RegistrationPlace::MenuAfterLogin,
+    RegistrationPlace::ForcedAtLogin,
 ];
 
 fn is_built(profile: &Profile) -> bool {

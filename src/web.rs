@@ -3,6 +3,7 @@
 //! A handler parses and checks its form, calls one operation and shows its result; it holds no
 //! rule. Routes stand in one table ([`routes`]); screens in another ([`screens`]).
 
+pub mod activation;
 pub mod administration;
 pub mod assets;
 pub mod csrf;
@@ -31,6 +32,7 @@ pub mod security_headers;
 pub mod server;
 pub mod session;
 pub mod shell;
+pub mod staff;
 pub mod throttle;
 pub mod token;
 pub mod token_app;

@@ -14,6 +14,8 @@ mod program;
 mod refusals;
 #[path = "cli/server.rs"]
 mod server;
+#[path = "cli/staff.rs"]
+mod staff;
 #[path = "cli/tokens.rs"]
 mod tokens;
 #[path = "cli/users.rs"]
@@ -87,6 +89,8 @@ fn help_stands_alone() {
         &["user", "release"],
         &["user", "unlock"],
         &["key", "reseal"],
+        &["staff", "add"],
+        &["staff", "change"],
         &["user", "hold"],
         &["user", "limit"],
         &["user", "lift-stop"],

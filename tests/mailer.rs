@@ -43,10 +43,14 @@ fn database() -> TestDatabase {
 
 /// Puts a mail into the out-box as an act does.
 fn write(services: &Services, user: i64, subject: &str) {
+    write_of(services, user, subject, MailKind::TokenStarted);
+}
+
+fn write_of(services: &Services, user: i64, subject: &str, kind: MailKind) {
     let mail = NewMail {
         portal: "p".to_owned(),
         user_id: Some(UserId(user)),
-        kind: MailKind::TokenStarted,
+        kind,
         to_address: format!("user{user}@example.jp"),
         from_address: "しらかば信用金庫 <direct@shirakaba.example.jp>".to_owned(),
         subject: subject.to_owned(),
@@ -253,7 +257,36 @@ fn the_demos_mailbox_takes_mails_at_once_and_without_a_server_they_wait() {
     let none = Worker::new(services.clone(), None).unwrap();
     assert!(run(&none).contains("stay in the out-box"));
     assert_eq!(states(&services), [MailState::Waiting]);
-    let mailbox = Worker::new(services.clone(), Some(MailTransport::Mailbox)).unwrap();
+    let mailbox = Worker::of_demo(services.clone(), Some(MailTransport::Mailbox)).unwrap();
     assert_eq!(run(&mailbox), "sent 1 mail");
     assert_eq!(states(&services), [MailState::Sent]);
+    assert!(!outbox(&services)[0].body.is_empty(), "the mailbox still shows it");
+}
+
+/// Verification codes and stop codes are of use to whoever reads them: once a mail is sent, its
+/// text is gone from the out-box. What waits keeps it, and so does what carries no code.
+#[test]
+fn the_text_of_a_mail_with_a_code_is_forgotten_once_it_is_sent() {
+    let database = database();
+    let services = database.services();
+    let kinds = [
+        MailKind::MailCode,
+        MailKind::TokenIssueCode,
+        MailKind::TokenStarted,
+        MailKind::TokenIssueGuide,
+        MailKind::TokenExpiring,
+    ];
+    for kind in kinds {
+        write_of(&services, 1, kind.as_str(), kind);
+    }
+    let port = free_port();
+    let worker = worker(&services, port);
+    assert_eq!(run(&worker), "sent 0 mails, put off 1");
+    assert!(outbox(&services).iter().all(|mail| !mail.body.is_empty()), "not sent yet");
+    end_pauses(&database);
+    let server = SmtpServer::start(port, Answers::Accept);
+    assert_eq!(run(&worker), "sent 5 mails");
+    assert!(server.received().iter().all(|mail| mail.body.contains("利用を開始しました。")));
+    let kept: Vec<bool> = outbox(&services).iter().map(|mail| !mail.body.is_empty()).collect();
+    assert_eq!(kept, [false, false, false, true, true]);
 }

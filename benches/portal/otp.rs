@@ -209,7 +209,7 @@ impl Raw {
         let (ctx, flow_id) = (self.ctx.clone(), flow_id.to_owned());
         let outcome = self.db.write(move |conn| {
             let (from, to) = (FlowStep::Input, FlowStep::NewToken);
-            let done = tokens::accept_step(conn, token_id, step, 0)?
+            let done = tokens::accept_step(conn, token_id, step, 0, (None, now))?
                 && flows::update_step(conn, &flow_id, from, to, Some(now), now + FLOW_LIFETIME)?;
             let object = format!("token {token_id}");
             let name = "token.exchange";

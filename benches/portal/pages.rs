@@ -184,6 +184,7 @@ fn bare_login_page(site: &Site) -> Result<PasswordPage> {
         url: "/shirakaba/help/otp".to_owned(),
     };
     Ok(PasswordPage {
+        by_contract: None,
         shell: shell::of_portal(&site.app(), &profile, &screens::BLG001),
         form: FormView::new("/shirakaba/login".to_owned(), "a".repeat(43))
             .fields(vec![field, fields::password(&profile).with_keyboard()]),
@@ -314,15 +315,17 @@ fn bare_top_page(state: &BareTop, rows: TopRows) -> TopPage {
         shell,
         alerts: Vec::new(),
         balance_as_of: "2026年11月24日 12:00".to_owned(),
-        accounts: accounts
-            .iter()
-            .map(|account| AccountRow {
-                branch: format!("{}（{}）", account.branch_name, account.branch_code),
-                kind: account.account_type.label().to_owned(),
-                number: account.number.clone(),
-                balance: Some(account.balance.to_string()),
-            })
-            .collect(),
+        accounts: Some(
+            accounts
+                .iter()
+                .map(|account| AccountRow {
+                    branch: format!("{}（{}）", account.branch_name, account.branch_code),
+                    kind: account.account_type.label().to_owned(),
+                    number: account.number.clone(),
+                    balance: Some(account.balance.to_string()),
+                })
+                .collect(),
+        ),
         last_login: login.previous_login_at.map(|at| LastLogin {
             time_text: jst_minute_text(at),
             channel: "インターネットバンキング".to_owned(),

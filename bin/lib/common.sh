@@ -37,6 +37,7 @@ browser_packages=(
   'chromium=has chromium'
   'fonts-noto-cjk=[ -n "$(fc-list :lang=ja family)" ]'
   'oathtool=has oathtool'
+  'zbar-tools=has zbarimg'
   'sqlite3=has sqlite3'
   'default-jre-headless=has java'
   'nodejs=has node'

@@ -44,24 +44,30 @@ pub fn reseal(
     for portal in services.profiles.keys() {
         let ctx = ctx(services, operator, portal, "key reseal")?;
         let done = reseal::reseal(services, &ctx)?;
-        let (tokens, cards) = (done.tokens, done.picture_cards);
+        let (tokens, cards, staff) = (done.tokens, done.picture_cards, done.staff);
         writeln!(
             out,
-            "{portal}: sealed anew: {} token secrets, {} picture cards; cannot be opened: {}, {}",
-            tokens.resealed, cards.resealed, tokens.unopened, cards.unopened
+            "{portal}: sealed anew: {} token secrets, {} picture cards, {} staff secrets; cannot \
+             be opened: {}, {}, {}",
+            tokens.resealed,
+            cards.resealed,
+            staff.resealed,
+            tokens.unopened,
+            cards.unopened,
+            staff.unopened
         )?;
     }
     let (left, key_id) = (reseal::remaining(services)?, services.keys.sealing_key_id());
-    if left.tokens == 0 && left.picture_cards == 0 {
+    if left.tokens == 0 && left.picture_cards == 0 && left.staff == 0 {
         writeln!(out, "everything is sealed with the key {key_id}")?;
         return Ok(Exit::Done);
     }
     writeln!(
         out,
-        "still sealed with other keys than {key_id}: {} token secrets, {} picture cards; keep \
-         those keys in MADOGUCHI_KEYS, add missing ones behind the first, restart servers with \
-         another first key, and run this again",
-        left.tokens, left.picture_cards
+        "still sealed with other keys than {key_id}: {} token secrets, {} picture cards, {} staff \
+         secrets; keep those keys in MADOGUCHI_KEYS, add missing ones behind the first, restart \
+         servers with another first key, and run this again",
+        left.tokens, left.picture_cards, left.staff
     )?;
     Ok(Exit::Findings)
 }

@@ -3,12 +3,16 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod console;
 pub mod contracts;
+pub mod custody;
 pub mod customer_info;
+pub mod customers;
 pub mod demo;
 pub mod expiry_warnings;
 pub mod flows;
 pub mod initial_passwords;
+pub mod job_runs;
 pub mod leases;
 pub mod ledger;
 pub mod limits;
@@ -21,6 +25,10 @@ pub mod one_time_keys;
 pub mod picture_cards;
 pub mod receipts;
 pub mod settings;
+pub mod staff;
+pub mod staff_letters;
+pub mod staff_logins;
+pub mod staff_requests;
 pub mod stop_codes;
 pub mod token_issues;
 pub mod tokens;

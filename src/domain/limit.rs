@@ -226,6 +226,7 @@ impl LimitStanding {
     ) -> LimitStanding {
         let most = without_token(profile);
         let cap = most.filter(|_| !has_token);
+        let is_on_request = profile.limits.rise_on_start == RiseOnStart::OnRequest;
         let is_due = row.has_rise_due_at(now);
         let (mut own, mut effective, mut maximum) =
             (LimitSet::new(), LimitSet::new(), BTreeMap::new());
@@ -236,10 +237,12 @@ impl LimitStanding {
             own.insert(service, amounts);
             effective.insert(service, cap.map_or(amounts, |cap| amounts.at_most(cap)));
             let ceiling = Yen(rules.ceiling_yen);
-            let applied = row.applied(service).unwrap_or(ceiling);
+            // Where a rise goes up to the application, who has none on record may have what the
+            // profile gives everybody and no more.
+            let unapplied = if is_on_request { Yen(rules.daily_yen) } else { ceiling };
+            let applied = row.applied(service).unwrap_or(unapplied);
             maximum.insert(service, ceiling.min(applied).min(cap.unwrap_or(ceiling)));
         }
-        let is_on_request = profile.limits.rise_on_start == RiseOnStart::OnRequest;
         let has_risen = own.values().any(|own| most.is_some_and(|most| own.daily > most));
         let total_daily = most.filter(|_| !has_token || (is_on_request && !has_risen));
         let pending = pending(row, now);

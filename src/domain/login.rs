@@ -98,6 +98,40 @@ pub const LAST_USE_GRAIN: TimeDelta = TimeDelta::seconds(60);
 impl Login {
     /// Why the login is over at `now`, if it is.
     pub fn end_at(&self, now: UtcTime, limits: SessionLimits) -> Option<EndReason> {
+        self.times().end_at(now, limits)
+    }
+
+    /// Whether the last use is old enough to be stored again.
+    pub fn should_store_use(&self, now: UtcTime) -> bool {
+        self.times().should_store_use(now)
+    }
+
+    fn times(&self) -> LoginTimes {
+        LoginTimes {
+            created_at: self.created_at,
+            last_use_at: self.last_use_at,
+            ended_at: self.ended_at,
+            end_reason: self.end_reason,
+        }
+    }
+}
+
+/// What decides whether a login is over, a customer's or one of the staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoginTimes {
+    /// Begin.
+    pub created_at: NaiveDateTime,
+    /// Last use, stored at most once a minute.
+    pub last_use_at: NaiveDateTime,
+    /// End.
+    pub ended_at: Option<NaiveDateTime>,
+    /// Why.
+    pub end_reason: Option<EndReason>,
+}
+
+impl LoginTimes {
+    /// Why the login is over at `now`, if it is.
+    pub fn end_at(&self, now: UtcTime, limits: SessionLimits) -> Option<EndReason> {
         if self.ended_at.is_some() {
             return Some(self.end_reason.unwrap_or(EndReason::Replaced));
         }

@@ -104,6 +104,12 @@ impl MailKind {
                 | MailKind::InitialPassword
         )
     }
+
+    /// Whether its text carries a verification code or a stop code, which nobody but its reader has
+    /// to know: out-box and backups keep it no longer than it takes to send it.
+    pub fn carries_a_code(self) -> bool {
+        matches!(self, MailKind::MailCode | MailKind::TokenIssueCode) || self.is_about_an_act()
+    }
 }
 
 /// Tries before a mail is given up: with the doubling pauses below, about two days.

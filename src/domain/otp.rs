@@ -97,6 +97,29 @@ pub fn matching_step(
     bool::from(is_found).then_some(found)
 }
 
+/// The newest step of `centre ± window` whose code is the second of `codes`, while the step before
+/// it has the first: two codes in a row, as a token that is far off shows them. As with
+/// [`matching_step`], the time taken tells nothing.
+pub fn matching_pair(
+    generator: &CodeGenerator,
+    codes: (&str, &str),
+    centre_step: i64,
+    window_steps: i64,
+) -> Option<i64> {
+    let mut is_found = Choice::from(0);
+    let mut found = 0_i64;
+    let is_code = |step: i64, code: &str| {
+        let expected = generator.code(step).unwrap_or_default();
+        expected.as_bytes().ct_eq(code.as_bytes()) & Choice::from(u8::from(!expected.is_empty()))
+    };
+    for step in centre_step - window_steps..=centre_step + window_steps {
+        let is_pair = is_code(step - 1, codes.0) & is_code(step, codes.1);
+        found.conditional_assign(&step, is_pair);
+        is_found |= is_pair;
+    }
+    bool::from(is_found).then_some(found)
+}
+
 /// The drift after a code of `accepted` at `now_step`: one step nearer to what was seen, and never
 /// further from the base than the kind allows.
 pub fn learnt_drift(token: &Token, policy: &Drift, accepted: i64, now_step: i64) -> i32 {
@@ -121,6 +144,46 @@ pub fn remaining_to_tell(throttle: &Throttle, failures: i32) -> Option<u32> {
     let failures = u32::try_from(failures).unwrap_or(0);
     let remaining = throttle.failures_max.saturating_sub(failures);
     (1..=2).contains(&remaining).then_some(remaining)
+}
+
+/// `otpauth://totp/{issuer}:{label}?secret=..`, as RFC 6238 apps read it from a QR code.
+pub fn otpauth_url(
+    issuer: &str,
+    label: &str,
+    secret: &Secret,
+    parameters: OtpParameters,
+) -> String {
+    let encode = |text: &str| {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    };
+    let (issuer, label) = (encode(issuer), encode(label));
+    let algorithm = match parameters.algorithm {
+        OtpAlgorithm::Sha1 => "SHA1",
+        OtpAlgorithm::Sha256 => "SHA256",
+        OtpAlgorithm::Sha512 => "SHA512",
+    };
+    let (digits, period) = (parameters.digits, parameters.period_seconds);
+    let secret = base32(secret.expose());
+    format!(
+        "otpauth://totp/{issuer}:{label}?secret={secret}&issuer={issuer}\
+         &algorithm={algorithm}&digits={digits}&period={period}"
+    )
+}
+
+/// Base32 (RFC 4648, section 6) without padding.
+pub fn base32(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let digit = |chunk: &[u8], place: usize| {
+        let bits = chunk.iter().fold(0_u64, |n, byte| (n << 8) | u64::from(*byte))
+            << (8 * (5 - chunk.len()));
+        let five = usize::try_from(bits >> (35 - 5 * place) & 31).unwrap_or(0);
+        char::from(ALPHABET.get(five).copied().unwrap_or(b'A'))
+    };
+    let digits = |chunk: &[u8]| (chunk.len() * 8).div_ceil(5);
+    bytes
+        .chunks(5)
+        .flat_map(|chunk| (0..digits(chunk)).map(move |place| digit(chunk, place)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -158,6 +221,22 @@ mod tests {
                 assert_eq!(matching_step(&generator, code, step, 1), Some(step));
             }
         }
+    }
+
+    #[test]
+    fn a_pair_is_found_at_both_edges_and_only_in_order() {
+        let secret = Secret::new(b"12345678901234567890".to_vec());
+        let generator = CodeGenerator::new(&secret, parameters(OtpAlgorithm::Sha1, 6, 30));
+        let code = |step| generator.code(step).unwrap();
+        for (step, found) in [(1_120, true), (1_121, false), (880, true), (879, false)] {
+            let (first, second) = (code(step - 1), code(step));
+            let pair = (first.as_str(), second.as_str());
+            assert_eq!(matching_pair(&generator, pair, 1_000, 120), found.then_some(step));
+            let reversed = (pair.1, pair.0);
+            assert_eq!(matching_pair(&generator, reversed, 1_000, 120), None);
+        }
+        let (first, third) = (code(1_000), code(1_002));
+        assert_eq!(matching_pair(&generator, (&first, &third), 1_000, 120), None);
     }
 
     #[test]
@@ -238,5 +317,22 @@ mod tests {
         assert_eq!(waits_until(&without_waits, 4, Some(at)), None);
         let told: Vec<_> = (0..=5).map(|n| remaining_to_tell(&throttle, n)).collect();
         assert_eq!(told, [None, None, None, Some(2), Some(1), None]);
+    }
+
+    /// RFC 4648, section 10.
+    #[test]
+    fn base32_follows_its_rfc() {
+        let rows = [
+            ("", ""),
+            ("f", "MY"),
+            ("fo", "MZXQ"),
+            ("foo", "MZXW6"),
+            ("foob", "MZXW6YQ"),
+            ("fooba", "MZXW6YTB"),
+            ("foobar", "MZXW6YTBOI"),
+        ];
+        for (plain, encoded) in rows {
+            assert_eq!(base32(plain.as_bytes()), encoded);
+        }
     }
 }

@@ -46,6 +46,14 @@ pub fn administers(profile: &Profile, role: Role) -> bool {
     }
 }
 
+/// Whether users of this role do nothing but administer: a contract's one administrator has neither
+/// transactions nor a token.
+#[must_use]
+pub fn only_administers(profile: &Profile, role: Role) -> bool {
+    let by = profile.services.user_administration;
+    by == UserAdministration::Administrator && role == Role::Administrator
+}
+
 /// Whether `actor` is still one who administers: not paused or deleted meanwhile.
 #[must_use]
 pub fn may_administer(profile: &Profile, actor: &User) -> bool {

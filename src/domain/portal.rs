@@ -26,6 +26,7 @@ mod words;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::auth_rule::{AuthPolicy, Operation};
+use crate::domain::user::Role;
 use crate::primitives::clock::UtcTime;
 
 pub use credentials::{
@@ -253,6 +254,31 @@ impl Profile {
             }
             _ => self.credentials.secret_rule(kind),
         }
+    }
+
+    /// Which secret a user of this role has in the place of `kind`: a contract's administrator has
+    /// others where the portal names them.
+    #[must_use]
+    pub fn secret_of(&self, kind: SecretKind, role: Role) -> SecretKind {
+        let own = match (kind, role) {
+            (SecretKind::Login, Role::Administrator) => SecretKind::AdministratorLogin,
+            (SecretKind::Confirm, Role::Administrator) => SecretKind::AdministratorConfirm,
+            _ => kind,
+        };
+        if self.secret_rule(own).is_some() { own } else { kind }
+    }
+
+    /// What users of this role call the secret.
+    #[must_use]
+    pub fn secret_label(&self, kind: SecretKind, role: Role) -> &str {
+        self.secret_rule(self.secret_of(kind, role)).map_or("", |rule| rule.label.as_str())
+    }
+
+    /// Whether users log in with their contract's id and one of their own, and the contract's
+    /// administrator with the contract's id alone.
+    #[must_use]
+    pub fn signs_in_by_contract(&self) -> bool {
+        self.credentials.sign_in == SignIn::ContractAndUser
     }
 
     /// Why `text` cannot become such a secret; `None` if it can.

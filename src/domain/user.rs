@@ -42,6 +42,34 @@ text_enum! {
     }
 }
 
+/// Between the contract's id and the user's own, where a login id consists of both.
+const BETWEEN_IDS: char = '/';
+
+/// The login id of a user who types the contract's id and one of their own.
+#[must_use]
+pub fn login_id_within(contract: &str, own: &str) -> String {
+    format!("{contract}{BETWEEN_IDS}{own}")
+}
+
+/// A login id's part of the contract, or all of it, and the user's own part where there is one.
+#[must_use]
+pub fn parts_of_login_id(login_id: &str) -> (&str, Option<&str>) {
+    match login_id.split_once(BETWEEN_IDS) {
+        Some((contract, own)) => (contract, Some(own)),
+        None => (login_id, None),
+    }
+}
+
+/// The login id of a contract's administrator, who types the contract's id alone. What would be a
+/// user's login id becomes one that nobody has, so that each form lets in its own people only.
+#[must_use]
+pub fn login_id_of_contract(typed: &str) -> String {
+    match parts_of_login_id(typed) {
+        (_, None) => typed.to_owned(),
+        _ => login_id_within(typed, ""),
+    }
+}
+
 impl Channel {
     /// The words that customers see.
     pub fn label(self) -> &'static str {

@@ -3,13 +3,14 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    flows, initial_passwords, logins, one_time_keys, stop_codes, tokens, web_sessions,
+    flows, initial_passwords, job_runs, logins, one_time_keys, staff_logins, stop_codes, tokens,
+    web_sessions,
 };
 use crate::db::{DbConn, DbError};
 use crate::domain::stop_code::TRIES_WINDOW;
 use crate::jobs::lease::with_lease;
 use crate::jobs::{JobContext, JobError};
-use crate::primitives::clock::UtcTime;
+use crate::primitives::clock::{Clock, UtcTime};
 
 pub(super) const NAME: &str = "housekeeping";
 
@@ -22,6 +23,8 @@ const USED_FOR: TimeDelta = TimeDelta::days(1);
 const PASSWORDS_KEPT: TimeDelta = TimeDelta::hours(1);
 /// Logins that are over are kept as long, for questions about them; the audit log stays.
 const LOGINS_KEPT: TimeDelta = TimeDelta::days(90);
+/// Runs of jobs, in real time.
+const RUNS_KEPT: TimeDelta = TimeDelta::days(30);
 /// Logins forgotten in one run, so that a long pile of them holds the writer only briefly.
 const LOGINS_BATCH: i64 = 500;
 
@@ -33,7 +36,9 @@ struct Taken {
     sessions: usize,
     flows: usize,
     logins: usize,
+    staff_logins: usize,
     failures: usize,
+    runs: usize,
     stop_codes: usize,
     passwords: usize,
 }
@@ -65,7 +70,15 @@ fn tidy(
         sessions: web_sessions::delete_before(conn, now - USED_FOR)?,
         flows: flows::delete_before(conn, now - USED_FOR)?,
         logins: logins::delete_over_before(conn, logins_before, absolute, LOGINS_BATCH)?,
+        staff_logins: staff_logins::delete_over_before(
+            conn,
+            now - USED_FOR,
+            logins_before,
+            absolute,
+            LOGINS_BATCH,
+        )?,
         failures: tokens::delete_failures_before(conn, failures_before)?,
+        runs: job_runs::delete_before(conn, Clock::real_now() - RUNS_KEPT)?,
         stop_codes: stop_codes::delete_before(conn, now - USED_FOR)?
             + stop_codes::delete_tries_before(conn, now - TRIES_WINDOW)?,
         passwords: initial_passwords::delete_before(conn, now - PASSWORDS_KEPT)?,
@@ -80,7 +93,9 @@ impl Taken {
             (self.sessions, "forgot", "session keys"),
             (self.flows, "forgot", "flows"),
             (self.logins, "forgot", "logins"),
+            (self.staff_logins, "forgot", "logins of staff"),
             (self.failures, "forgot", "old failures"),
+            (self.runs, "forgot", "runs of jobs"),
             (self.stop_codes, "forgot", "old stop codes and tries"),
             (self.passwords, "forgot", "initial passwords not looked at"),
         ]

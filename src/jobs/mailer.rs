@@ -24,6 +24,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// What the mailer remembers between its runs.
 pub(super) struct Mailer {
     transport: MailTransport,
+    /// Whether texts with codes stay in the out-box once they are sent.
+    keeps_codes: bool,
     /// The server had trouble: leave it alone until then.
     paused_until: Option<Instant>,
 }
@@ -38,8 +40,8 @@ struct Tally {
 }
 
 impl Mailer {
-    pub(super) fn new(transport: MailTransport) -> Self {
-        Self { transport, paused_until: None }
+    pub(super) fn new(transport: MailTransport, keeps_codes: bool) -> Self {
+        Self { transport, keeps_codes, paused_until: None }
     }
 
     /// Sends what is due until nothing is, the server has trouble, or `is_stopping` says so. When
@@ -105,10 +107,16 @@ impl Mailer {
             }
         }
         let holder = job.holder.clone();
+        let forgets = mail.kind.carries_a_code() && !self.keeps_codes;
         let is_held = job.services.db.claim_blocking(move |conn| {
             let real_now = Clock::real_now();
             match &outcome {
-                Ok(()) => mails::mark_sent(conn, mail.id, real_now)?,
+                Ok(()) => {
+                    mails::mark_sent(conn, mail.id, real_now)?;
+                    if forgets {
+                        mails::forget_body(conn, mail.id)?;
+                    }
+                }
                 Err(SendError::Transient(text)) => {
                     mails::mark_failed(conn, &mail, text, false, real_now)?;
                 }

@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use parking_lot::{Condvar, Mutex};
 
-use crate::domain::job::JobRun;
+use crate::db::queries::job_runs::{self, NewRun};
+use crate::domain::job::{JOBS, JobResult, JobRun};
 use crate::jobs::mailer::{self, Mailer};
 use crate::jobs::{
     JobContext, JobError, audit_sealer, housekeeping, issue_expiry, limit_settler,
@@ -21,12 +22,15 @@ use crate::jobs::{
 use crate::mail::transport::MailTransport;
 use crate::operations::Services;
 use crate::operations::audit::seal::Reach;
-use crate::primitives::clock::UtcTime;
+use crate::primitives::clock::{Clock, UtcTime};
 use crate::primitives::ids::random_short_id;
 
 const WAKE_EVERY: Duration = Duration::from_millis(250);
 const SEAL_WHOLE_EVERY: Duration = Duration::from_secs(120);
 const SETTLE_EVERY: Duration = Duration::from_secs(15);
+const WISHES_EVERY: Duration = Duration::from_secs(1);
+const RECORD_FAILURES_EVERY: Duration = Duration::from_secs(60);
+const RECORD_IDLE_EVERY: Duration = Duration::from_secs(600);
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// By the movable clock, so that a clock moved by days warns at once.
 const WARN_EVERY: TimeDelta = TimeDelta::minutes(10);
@@ -45,6 +49,10 @@ struct Inner {
     mailer: Mutex<Option<Mailer>>,
     chores: Mutex<Chores>,
     failures: Mutex<BTreeMap<&'static str, String>>,
+    /// What was recorded last of each job, and when.
+    recorded: Mutex<BTreeMap<&'static str, (JobResult, Instant)>>,
+    wishes_at: Mutex<Option<Instant>>,
+    mail_wishes_at: Mutex<Option<Instant>>,
     is_stopping: AtomicBool,
     /// Wakes the threads early at the end.
     bell: (Mutex<()>, Condvar),
@@ -60,7 +68,8 @@ struct Chores {
 }
 
 impl Worker {
-    /// The jobs of this process. Without a transport mails stay in the out-box.
+    /// The jobs of this process. Without a transport mails stay in the out-box; the text of a mail
+    /// with a code is forgotten once it is sent.
     ///
     /// # Errors
     /// When the operating system gives no randomness for the name under which leases are held.
@@ -68,13 +77,31 @@ impl Worker {
         services: Services,
         transport: Option<MailTransport>,
     ) -> Result<Worker, getrandom::Error> {
+        Worker::with(services, transport.map(|transport| Mailer::new(transport, false)))
+    }
+
+    /// The jobs of the demo, whose out-box is the mailbox in which its mails are read.
+    ///
+    /// # Errors
+    /// As [`Worker::new`].
+    pub fn of_demo(
+        services: Services,
+        transport: Option<MailTransport>,
+    ) -> Result<Worker, getrandom::Error> {
+        Worker::with(services, transport.map(|transport| Mailer::new(transport, true)))
+    }
+
+    fn with(services: Services, mailer: Option<Mailer>) -> Result<Worker, getrandom::Error> {
         let holder = format!("{}-{}", std::process::id(), random_short_id()?);
         Ok(Worker {
             inner: Arc::new(Inner {
                 job: JobContext { services, holder },
-                mailer: Mutex::new(transport.map(Mailer::new)),
+                mailer: Mutex::new(mailer),
                 chores: Mutex::new(Chores::default()),
                 failures: Mutex::new(BTreeMap::new()),
+                recorded: Mutex::new(BTreeMap::new()),
+                wishes_at: Mutex::new(None),
+                mail_wishes_at: Mutex::new(None),
                 is_stopping: AtomicBool::new(false),
                 bell: (Mutex::new(()), Condvar::new()),
             }),
@@ -99,6 +126,12 @@ impl Worker {
         };
         runs.push(inner.run_mailer(true));
         runs
+    }
+
+    /// Runs what staff wish to be run now.
+    pub fn run_wished(&self) {
+        self.inner.run_wished(true);
+        drop(self.inner.run_mailer(false));
     }
 
     /// Starts the threads.
@@ -172,7 +205,9 @@ impl Inner {
             let did = "no mail server is set: mails stay in the out-box".to_owned();
             return JobRun { name: mailer::NAME, did };
         };
-        if is_asked_for {
+        let looks = is_due(&mut self.mail_wishes_at.lock(), WISHES_EVERY);
+        if is_asked_for || (looks && self.takes_wish(mailer::NAME)) {
+            self.forget_record(mailer::NAME);
             mailer.forget_pause();
         }
         self.run(mailer::NAME, |job| mailer.run(job, &|| self.is_stopping()))
@@ -191,6 +226,9 @@ impl Inner {
         if is_due(&mut chores.tidied_at, TIDY_EVERY) {
             self.run(housekeeping::NAME, housekeeping::run);
         }
+        if is_due(&mut self.wishes_at.lock(), WISHES_EVERY) {
+            self.run_wished(false);
+        }
         let now = self.job.services.clock.now();
         if chores.warned_at.is_none_or(|last| (now - last).abs() >= WARN_EVERY) {
             chores.warned_at = Some(now);
@@ -205,18 +243,94 @@ impl Inner {
         name: &'static str,
         work: impl FnOnce(&JobContext) -> Result<Option<String>, JobError>,
     ) -> JobRun {
+        let (started_at, begun) = (Clock::real_now(), Instant::now());
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&self.job)));
-        let did = match outcome {
+        let (result, did) = match outcome {
             Ok(Ok(did)) => {
                 if self.failures.lock().remove(name).is_some() {
                     tracing::info!(job = name, "the job works again");
                 }
-                did.unwrap_or_else(|| "nothing to do".to_owned())
+                let result = if did.is_some() { JobResult::Done } else { JobResult::Idle };
+                (result, did.unwrap_or_else(|| "nothing to do".to_owned()))
             }
-            Ok(Err(error)) => self.note_failure(name, error.to_string()),
-            Err(panic) => self.note_failure(name, panic_text(panic.as_ref())),
+            Ok(Err(error)) => (JobResult::Failed, self.note_failure(name, error.to_string())),
+            Err(panic) => (JobResult::Failed, self.note_failure(name, panic_text(panic.as_ref()))),
         };
+        let took_us = i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX);
+        let holder = self.job.holder.clone();
+        self.record(NewRun { name, holder, started_at, took_us, result, did: did.clone() });
         JobRun { name, did }
+    }
+
+    /// Writes a run down for staff: each that did something, the first failure and then one a
+    /// minute, and a sign of life every ten minutes. The sealer's every second would be too much,
+    /// so its work counts as a sign of life.
+    fn record(&self, run: NewRun) {
+        let every = match run.result {
+            JobResult::Done if run.name != audit_sealer::NAME => Duration::ZERO,
+            JobResult::Failed => RECORD_FAILURES_EVERY,
+            JobResult::Done | JobResult::Idle => RECORD_IDLE_EVERY,
+        };
+        {
+            let mut recorded = self.recorded.lock();
+            let is_fresh = |(result, at): &(JobResult, Instant)| {
+                let is_alike = *result == run.result
+                    || (*result != JobResult::Failed && run.result != JobResult::Failed);
+                is_alike && at.elapsed() < every
+            };
+            if recorded.get(run.name).is_some_and(is_fresh) {
+                return;
+            }
+            recorded.insert(run.name, (run.result, Instant::now()));
+        }
+        let name = run.name;
+        let written = self.job.services.db.claim_blocking(move |conn| job_runs::insert(conn, &run));
+        if let Err(error) = written {
+            tracing::debug!(job = name, %error, "a run could not be recorded");
+        }
+    }
+
+    /// Runs the jobs that staff wish, but for the mailer, whose own thread looks.
+    fn run_wished(&self, is_whole: bool) {
+        let wishes = self.job.services.db.read_blocking(job_runs::list_wishes);
+        for name in wishes.unwrap_or_default() {
+            let reach = if is_whole { Reach::Whole } else { Reach::Tail };
+            let run: fn(&JobContext) -> Result<Option<String>, JobError> = match name.as_str() {
+                suspension_settler::NAME => suspension_settler::run,
+                token_expiry::NAME => token_expiry::run,
+                issue_expiry::NAME => issue_expiry::run,
+                limit_settler::NAME => limit_settler::run,
+                housekeeping::NAME => housekeeping::run,
+                audit_sealer::NAME if self.takes_wish(audit_sealer::NAME) => {
+                    self.forget_record(audit_sealer::NAME);
+                    self.run(audit_sealer::NAME, |job| audit_sealer::run(job, reach));
+                    continue;
+                }
+                _ => continue,
+            };
+            let known = JOBS.into_iter().find(|(known, _)| *known == name);
+            if let Some((name, _)) = known.filter(|(name, _)| self.takes_wish(name)) {
+                self.forget_record(name);
+                self.run(name, run);
+            }
+        }
+    }
+
+    /// The next run is written down whatever it does.
+    fn forget_record(&self, name: &str) {
+        self.recorded.lock().remove(name);
+    }
+
+    fn takes_wish(&self, name: &'static str) -> bool {
+        let taken = self.job.services.db.read_blocking(job_runs::list_wishes);
+        let is_wished = taken.is_ok_and(|names| names.iter().any(|wished| wished == name));
+        is_wished
+            && self
+                .job
+                .services
+                .db
+                .claim_blocking(move |conn| job_runs::take_wish(conn, name))
+                .unwrap_or(false)
     }
 
     fn note_failure(&self, name: &'static str, error: String) -> String {

@@ -1,5 +1,6 @@
 //! Logins: identify by id and password, second step by one-time password, first setup, end.
 
+pub mod activate;
 pub mod complete;
 pub mod end;
 pub mod identify;

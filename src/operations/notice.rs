@@ -123,7 +123,7 @@ pub fn enqueue_mail_code(
         valid_until: jst_receipt_text(ctx.profile.mail_code.expiry(ctx.now)),
         receipt_number: number_text(number),
     };
-    let (subject, body) = text(&mail);
+    let (subject, body) = with_telephone(ctx, text(&mail));
     insert(conn, ctx, user, MailKind::MailCode, address.to_owned(), subject, body)
 }
 
@@ -146,7 +146,7 @@ pub fn enqueue_issue_code(
         valid_until: jst_receipt_text(ctx.profile.mail_code.expiry(ctx.now)),
         receipt_number: number_text(number),
     };
-    let (subject, body) = text(&mail);
+    let (subject, body) = with_telephone(ctx, text(&mail));
     insert(conn, ctx, user, kind, address.to_owned(), subject, body)
 }
 
@@ -187,8 +187,13 @@ pub fn enqueue_issue_guide(
         set_up_until: jst_receipt_text(guide.set_up_until),
         receipt_number: number_text(guide.receipt_number),
     };
-    let (subject, body) = text(&mail);
+    let (subject, body) = with_telephone(ctx, text(&mail));
     insert(conn, ctx, user, MailKind::TokenIssueGuide, address.to_owned(), subject, body)
+}
+
+/// A mail that carries no stop code, with the number that answers at any hour below.
+fn with_telephone(ctx: &Ctx, (subject, body): (String, String)) -> (String, String) {
+    (subject, body + &stop_code::telephone_part(ctx).text())
 }
 
 fn own_receipt(conn: &mut DbConn, ctx: &Ctx, user: &User, kind: MailKind) -> Result<i32, DbError> {
@@ -205,7 +210,8 @@ fn insert(
     subject: String,
     body: String,
 ) -> Result<(), DbError> {
-    let sender = &ctx.profile.mail;
+    let (sender, words) = (&ctx.profile.mail, &ctx.profile.words);
+    let (subject, body) = (words.say(subject), words.say(body));
     mails::insert(
         conn,
         NewMail {

@@ -39,6 +39,17 @@ pub enum KeyClaim {
     Conflict,
 }
 
+/// What became of the first submission while a second one waited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TwinEnd {
+    /// It was done; the result shows there.
+    Done(String),
+    /// It was refused, and the form may be sent again.
+    Refused,
+    /// It is still being worked on.
+    Running,
+}
+
 /// Claims the key in a `claim` transaction.
 ///
 /// # Errors
@@ -65,25 +76,22 @@ pub fn claim(conn: &mut DbConn, ctx: &Ctx, key: &RequestKey) -> Result<KeyClaim,
     })
 }
 
-/// Waits for the first submission's result, at most two seconds.
+/// Waits for the end of the first submission, at most two seconds.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn wait_for_result(
-    services: &Services,
-    key: &RequestKey,
-) -> Result<Option<String>, DbError> {
+pub async fn wait_for_twin(services: &Services, key: &RequestKey) -> Result<TwinEnd, DbError> {
     let mut waited = Duration::ZERO;
     while waited < WAIT_MAX {
         tokio::time::sleep(WAIT_STEP).await;
         waited += WAIT_STEP;
         let request_key = key.key.clone();
         let known = services.db.read(move |conn| one_time_keys::find(conn, &request_key)).await?;
-        match known {
-            Some(known) if known.result.is_some() => return Ok(known.result),
-            Some(_) => {}
-            None => return Ok(None),
+        match known.map(|known| known.result) {
+            Some(Some(result)) => return Ok(TwinEnd::Done(result)),
+            Some(None) => {}
+            None => return Ok(TwinEnd::Refused),
         }
     }
-    Ok(None)
+    Ok(TwinEnd::Running)
 }

@@ -3,7 +3,7 @@
 use crate::db::queries::one_time_keys;
 use crate::domain::portal::ClosedReason;
 use crate::domain::token::TokenKind;
-use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
+use crate::operations::one_time_key::{self, KeyClaim, RequestKey, TwinEnd};
 use crate::operations::proof::ProofRefusal;
 use crate::operations::{Ctx, OperationError, Services};
 
@@ -14,6 +14,8 @@ pub enum StepOutcome {
     Done,
     /// The same form was done before; the result shows there.
     AlreadyDone(String),
+    /// The same form was refused a moment ago: the step shows again.
+    TwinRefused,
     /// Proofs that failed, each with its field.
     Refused(Vec<ProofRefusal>),
     /// The kind of token cannot be registered today.
@@ -46,8 +48,11 @@ pub(in crate::operations) async fn await_twin(
     services: &Services,
     key: &RequestKey,
 ) -> Result<StepOutcome, OperationError> {
-    let result = one_time_key::wait_for_result(services, key).await?;
-    Ok(result.map_or(StepOutcome::Stale, StepOutcome::AlreadyDone))
+    Ok(match one_time_key::wait_for_twin(services, key).await? {
+        TwinEnd::Done(result) => StepOutcome::AlreadyDone(result),
+        TwinEnd::Refused => StepOutcome::TwinRefused,
+        TwinEnd::Running => StepOutcome::Stale,
+    })
 }
 
 /// Does an act once for its form's key: a second sending waits for the first one and gets its

@@ -17,6 +17,15 @@ pub(super) fn digest(keys: &KeyRing, user_id: UserId, code: &str) -> String {
     keys.digest("stop code", &format!("{user_id} {code}"))
 }
 
+/// The number that answers at any hour, for mails that are about no act but may be the first sign
+/// of somebody else's.
+pub(super) fn telephone_part(ctx: &Ctx) -> StopPart {
+    let contact = &ctx.profile.contact;
+    let hours = contact.lost_hours.as_ref().unwrap_or(&contact.hours);
+    let telephone = contact.telephone_for_losses().to_owned();
+    StopPart { telephone, hours: hours.clone(), way: None }
+}
+
 /// What a notice of this kind says about stopping everything, with a code of its own; nothing for
 /// kinds that are about no act.
 ///
@@ -33,13 +42,7 @@ pub(super) fn part_of(
     }
     let is_offered = ctx.profile.services.emergency_stop && kind != MailKind::EmergencyStopped;
     let way = if is_offered { Some(way(conn, ctx, user, kind)?) } else { None };
-    let contact = &ctx.profile.contact;
-    let hours = contact.lost_hours.as_ref().unwrap_or(&contact.hours);
-    Ok(Some(StopPart {
-        telephone: contact.telephone_for_losses().to_owned(),
-        hours: hours.clone(),
-        way,
-    }))
+    Ok(Some(StopPart { way, ..telephone_part(ctx) }))
 }
 
 fn way(conn: &mut DbConn, ctx: &Ctx, user: &User, kind: MailKind) -> Result<StopWay, DbError> {

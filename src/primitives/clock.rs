@@ -44,6 +44,11 @@ pub fn jst_minute_text(time: UtcTime) -> String {
     to_jst(time).format("%Y年%-m月%-d日 %H:%M").to_string()
 }
 
+/// As lists of tokens show an expiry: `2021年09月30日 08時00分`, Japan time.
+pub fn jst_expiry_text(time: UtcTime) -> String {
+    to_jst(time).format("%Y年%m月%d日 %H時%M分").to_string()
+}
+
 /// RFC 3339 with Japan's offset, for `<time datetime>`.
 pub fn jst_iso(time: UtcTime) -> String {
     to_jst(time).format("%Y-%m-%dT%H:%M:%S+09:00").to_string()

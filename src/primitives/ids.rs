@@ -81,6 +81,14 @@ row_id!(
     /// A line of the audit log.
     AuditLineId
 );
+row_id!(
+    /// A member of the institution's staff.
+    StaffId
+);
+row_id!(
+    /// What staff did or asked for.
+    StaffRequestId
+);
 
 /// `N` bytes from the operating system's generator.
 ///

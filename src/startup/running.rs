@@ -47,8 +47,11 @@ pub fn start(
     let address = listener.local_addr().map_err(|error| no_port(settings, &error))?;
     let public_url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     services.public_url = Some(Arc::from(public_url.as_str()));
-    let worker = Worker::new(services.clone(), transport)
-        .map_err(|error| StartError::new(format!("no randomness: {error}")))?;
+    let worker = match mode {
+        Mode::Demo => Worker::of_demo(services.clone(), transport),
+        Mode::Serve => Worker::new(services.clone(), transport),
+    };
+    let worker = worker.map_err(|error| StartError::new(format!("no randomness: {error}")))?;
     let app = web_app(settings, services, mode, public_url, &served, &worker);
     let (web, server) = start_web(app, listener, settings.workers)?;
     let jobs = worker.start().map_err(|error| no_thread(&error))?;

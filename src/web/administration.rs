@@ -12,18 +12,21 @@ pub mod reset;
 pub mod result;
 pub mod revoke;
 pub mod ticks;
+pub mod tokens;
 pub mod users;
 pub mod users_result;
 
 use serde::Deserialize;
 use validator::Validate;
 
+use crate::db::queries::members::are_of_contract;
 use crate::db::{DbConn, DbError};
 use crate::domain::auth_rule::CodeProof;
 use crate::domain::login::{Login, LoginStage};
 use crate::domain::permission::may_administer;
 use crate::domain::user::User;
 use crate::operations::proof::act::GivenProof;
+use crate::primitives::ids::UserId;
 use crate::web::failure::PageError;
 use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::{FieldView, FormView};
@@ -74,6 +77,18 @@ pub async fn enter<T: Send + 'static>(
     Ok((who, more))
 }
 
+/// The users that the boxes name.
+///
+/// # Errors
+/// 400 for what is no box of ours, 404 for somebody of another contract.
+pub async fn ticked(visit: &Visit, who: &Who, ticks: &[String]) -> Result<Vec<UserId>, PageError> {
+    let ids = list::ticked_ids(ticks).ok_or(PageError::BadRequest("no such box"))?;
+    let (contract_id, all) = (who.user.contract_id, ids.clone());
+    let are_own =
+        visit.app.services.db.read(move |conn| are_of_contract(conn, contract_id, &all)).await?;
+    if are_own { Ok(ids) } else { Err(PageError::NotFound) }
+}
+
 /// The fields of the proof that the auth rules ask for; `purpose` says what a code does here.
 pub fn proof_fields(visit: &Visit, who: &Who, purpose: &str) -> Vec<FieldView> {
     let profile = &visit.profile;
@@ -81,7 +96,7 @@ pub fn proof_fields(visit: &Visit, who: &Who, purpose: &str) -> Vec<FieldView> {
     if who.proof.code == Some(CodeProof::Otp) {
         all.push(fields::code(profile, "otp", &profile.words.otp, purpose));
     }
-    all.extend(fields::confirmation(profile, who.proof.confirm, None));
+    all.extend(fields::confirmation_of(profile, who.user.role, who.proof.confirm, None));
     all
 }
 

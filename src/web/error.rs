@@ -111,6 +111,23 @@ impl ErrorScreen {
         }
     }
 
+    /// What staff do, who call nobody by telephone.
+    pub fn what_staff_do(self) -> &'static [&'static str] {
+        match self {
+            Self::Forbidden | Self::Stopped => &[
+                "役割（受付・承認・監査）で行える操作か、ご確認ください。",
+                "画面を開いてから時間がたったときは、開き直してから、もう一度お試しください。",
+            ],
+            Self::Conflict => &["下のボタンから戻り、今の状態をご確認ください。"],
+            Self::NotFound => &["アドレスに誤りがないかご確認ください。"],
+            Self::TooMany => &["1分ほど待ってから、もう一度お試しください。"],
+            _ => &[
+                "しばらくしてから、もう一度お試しください。",
+                "繰り返し表示される場合は、下の番号を添えてシステム担当に連絡してください。",
+            ],
+        }
+    }
+
     /// What to do, one sentence a line.
     pub fn what_to_do(self) -> &'static [&'static str] {
         match self {

@@ -3,7 +3,8 @@
 
 use crate::domain::auth_rule::ConfirmBy;
 use crate::domain::picture_card::{PICTURES, PictureCard};
-use crate::domain::portal::Profile;
+use crate::domain::portal::{Keeper, Profile, SecretKind};
+use crate::domain::user::Role;
 use crate::operations::proof::ProofRefusal;
 use crate::primitives::clock::{UtcTime, to_jst};
 use crate::primitives::code::{normalise_digits, to_half_width};
@@ -36,6 +37,33 @@ pub fn password(profile: &Profile) -> FieldView {
     FieldView::secret("password", profile.credentials.login.label.clone()).maxlength(128)
 }
 
+/// The field for the login password of a user of this role.
+pub fn password_of(profile: &Profile, name: &'static str, role: Role) -> FieldView {
+    FieldView::secret(name, profile.secret_label(SecretKind::Login, role)).maxlength(128)
+}
+
+/// The field for the contract's id, beside which a user's own is typed.
+pub fn contract_id(profile: &Profile, value: &str) -> FieldView {
+    let rule = &profile.credentials.id;
+    let field = FieldView::text("contract_id", rule.label.clone()).maxlength(64).value(value);
+    match &rule.hint {
+        Some(hint) => field.hint(hint.clone()),
+        None => field,
+    }
+}
+
+/// The field for a user's own id in the contract.
+pub fn user_id(profile: &Profile, value: &str) -> FieldView {
+    let rule = profile.credentials.user_id.as_ref();
+    let label = rule.map_or_else(String::new, |rule| rule.label.clone());
+    let field =
+        FieldView::text("user_id", label).autocomplete("username").maxlength(64).value(value);
+    match rule.and_then(|rule| rule.hint.clone()) {
+        Some(hint) => field.hint(hint),
+        None => field,
+    }
+}
+
 /// A field for a one-time password; `purpose` says what it will do.
 pub fn code(profile: &Profile, name: &'static str, label: &str, purpose: &str) -> FieldView {
     FieldView::code(name, label.to_owned(), purpose.to_owned())
@@ -57,15 +85,26 @@ pub fn confirmation(
     asked: Option<ConfirmBy>,
     card: Option<&PictureCard>,
 ) -> Vec<FieldView> {
+    confirmation_of(profile, Role::Customer, asked, card)
+}
+
+/// The same for a user of this role, whose confirming secret may have a name of its own.
+pub fn confirmation_of(
+    profile: &Profile,
+    role: Role,
+    asked: Option<ConfirmBy>,
+    card: Option<&PictureCard>,
+) -> Vec<FieldView> {
     match (asked, card) {
         (None, _) => Vec::new(),
         (Some(ConfirmBy::PictureCard), Some(card)) => pictures(card),
-        (Some(_), _) => vec![confirm(profile)],
+        (Some(_), _) => vec![confirm(profile, role)],
     }
 }
 
-fn confirm(profile: &Profile) -> FieldView {
-    let rule = &profile.credentials.confirm;
+fn confirm(profile: &Profile, role: Role) -> FieldView {
+    let rule = profile.secret_rule(profile.secret_of(SecretKind::Confirm, role));
+    let rule = rule.unwrap_or(&profile.credentials.confirm);
     let field = FieldView::secret("confirm", rule.label.clone()).maxlength(128);
     match &rule.also_called {
         Some(name) => field.hint(format!(
@@ -133,27 +172,30 @@ pub fn set_refusal(
     refusal: &ProofRefusal,
     code_field: &str,
 ) {
-    let (otp, confirm) = (&profile.words.otp, &profile.credentials.confirm.label);
+    // As the form calls them: a contract's administrator may have secrets of other names.
+    let of_form = |name, usual: &str| form.label_of(name).unwrap_or(usual).to_owned();
+    let otp = &profile.words.otp;
+    let confirm = of_form("confirm", &profile.credentials.confirm.label);
+    let login = of_form("current_password", &profile.credentials.login.label);
     match refusal {
         ProofRefusal::OtpWrong { remaining, until } => {
             // The same words whichever of the two was wrong.
             let serial = form.has("serial").then_some(profile.words.serial.as_str());
             form.set_error(code_field, otp_wrong(otp, serial, *remaining, *until));
         }
-        ProofRefusal::OtpWaiting { until } => {
-            let at = to_jst(*until).format("%-H時%M分%S秒");
-            form.set_error(
-                code_field,
-                format!("入力の誤りが続いたため、{at}を過ぎてから、もう一度入力してください。"),
-            );
-        }
+        ProofRefusal::OtpWaiting { until } => form.set_error(code_field, otp_waiting(*until)),
         ProofRefusal::OtpRepeated => form.set_error(
             code_field,
             format!("同じ{otp}が続けて送信されました。次に表示される数字を入力してください。"),
         ),
         ProofRefusal::Suspended => form.set_error(
             code_field,
-            format!("{otp}の認証を停止しています。画面下のお問い合わせ先へお電話ください。"),
+            match profile.tokens.released_by {
+                Keeper::Staff => {
+                    format!("{otp}の認証を停止しています。画面下のお問い合わせ先へお電話ください。")
+                }
+                _ => format!("{otp}の認証を停止しています。管理者の方に停止解除をご依頼ください。"),
+            },
         ),
         ProofRefusal::ConfirmWrong { remaining } => {
             let told = remaining_text(*remaining);
@@ -165,14 +207,13 @@ pub fn set_refusal(
             format!("{confirm}は停止しています。画面下のお問い合わせ先へお電話ください。"),
         ),
         ProofRefusal::LoginSecretWrong { remaining } => {
-            let (told, label) = (remaining_text(*remaining), &profile.credentials.login.label);
-            let words = format!("{label}が違います。もう一度入力してください。{told}");
+            let told = remaining_text(*remaining);
+            let words = format!("{login}が違います。もう一度入力してください。{told}");
             form.set_error("current_password", words);
         }
         ProofRefusal::LoginSecretLocked => {
-            let label = &profile.credentials.login.label;
             let words =
-                format!("{label}は停止しています。画面下のお問い合わせ先へお電話ください。");
+                format!("{login}は停止しています。画面下のお問い合わせ先へお電話ください。");
             form.set_error("current_password", words);
         }
         ProofRefusal::PicturesWrong { remaining } => {
@@ -194,6 +235,11 @@ pub fn set_refusal(
              再送できないときは、1時間ほどたってから、もう一度お申し込みください。",
         ),
     }
+}
+
+fn otp_waiting(until: UtcTime) -> String {
+    let at = to_jst(until).format("%-H時%M分%S秒");
+    format!("入力の誤りが続いたため、{at}を過ぎてから、もう一度入力してください。")
 }
 
 fn otp_wrong(

@@ -222,9 +222,11 @@ pub struct FormView {
     /// Where it is posted to.
     pub action: String,
     /// The token against forged requests.
-    pub csrf_token: String,
+    pub csrf_token: Box<str>,
     /// The one-time key of a final act.
-    pub request_key: Option<String>,
+    pub request_key: Option<Box<str>>,
+    /// Which draft the page shows, where the form confirms one.
+    pub draft: Option<Box<str>>,
     /// The fields from top to bottom.
     pub fields: Vec<FieldView>,
     /// Messages that belong to no single field.
@@ -236,11 +238,17 @@ impl FormView {
     pub fn new(action: impl Into<String>, csrf_token: impl Into<String>) -> Self {
         Self {
             action: action.into(),
-            csrf_token: csrf_token.into(),
+            csrf_token: csrf_token.into().into(),
             request_key: None,
+            draft: None,
             fields: Vec::new(),
             errors: Vec::new(),
         }
+    }
+
+    /// The label of a field, if the form has it.
+    pub fn label_of(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|field| field.name == name).map(|field| field.label.as_str())
     }
 
     /// With these fields.
@@ -250,7 +258,12 @@ impl FormView {
 
     /// With the one-time key of a final act.
     pub fn request_key(self, key: impl Into<String>) -> Self {
-        Self { request_key: Some(key.into()), ..self }
+        Self { request_key: Some(key.into().into()), ..self }
+    }
+
+    /// With the digest of the draft that the page shows.
+    pub fn draft(self, digest: impl Into<String>) -> Self {
+        Self { draft: Some(digest.into().into()), ..self }
     }
 
     /// With a message that belongs to no single field.

@@ -16,11 +16,15 @@ use validator::Validate;
 
 use crate::domain::user::Channel;
 use crate::operations::one_time_key::RequestKey;
+use crate::operations::staff::request::StaffKey;
 use crate::primitives::ids::UserId;
+use crate::primitives::keys::KeyRing;
 use crate::web::csrf;
 use crate::web::failure::PageError;
 use crate::web::mobile::charset::Charset;
 use crate::web::principal::Who;
+use crate::web::staff::principal::StaffWho;
+use crate::web::staff::visit::StaffVisit;
 use crate::web::visit::Visit;
 
 const CSRF_FIELD: &str = "csrf_token";
@@ -63,7 +67,7 @@ impl FormBody {
         operation: &'static str,
     ) -> Result<(T, RequestKey), PageError> {
         self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
-        let payload_digest = self.payload_digest(visit);
+        let payload_digest = self.payload_digest(&visit.app.services.keys, "");
         self.keyed_of(who, operation, payload_digest)
     }
 
@@ -73,12 +77,57 @@ impl FormBody {
         operation: &'static str,
         payload_digest: String,
     ) -> Result<(T, RequestKey), PageError> {
+        let key = self.take_key()?;
+        let user_id: UserId = who.user.id;
+        Ok((self.read()?, RequestKey { key, user_id, operation, payload_digest }))
+    }
+
+    /// The fields of a form of staff before login.
+    ///
+    /// # Errors
+    /// As [`FormBody::public`].
+    pub fn staff_public<T: DeserializeOwned + Validate>(
+        mut self,
+        visit: &StaffVisit,
+    ) -> Result<T, PageError> {
+        self.check_csrf(&visit.visitor.token)?;
+        self.read()
+    }
+
+    /// The fields of a form of a member of staff.
+    ///
+    /// # Errors
+    /// As [`FormBody::public`].
+    pub fn of_staff<T: DeserializeOwned + Validate>(
+        mut self,
+        who: &StaffWho,
+    ) -> Result<T, PageError> {
+        self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
+        self.read()
+    }
+
+    /// The fields of an act of staff, with its one-time key bound to act and content.
+    ///
+    /// # Errors
+    /// As [`FormBody::public`].
+    pub fn staff_keyed<T: DeserializeOwned + Validate>(
+        mut self,
+        visit: &StaffVisit,
+        who: &StaffWho,
+        act: &str,
+    ) -> Result<(T, StaffKey), PageError> {
+        self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
+        let payload_digest = self.payload_digest(&visit.app.services.keys, act);
+        let key = self.take_key()?;
+        Ok((self.read()?, StaffKey { key, payload_digest }))
+    }
+
+    fn take_key(&mut self) -> Result<String, PageError> {
         let key = self.take(KEY_FIELD).ok_or(PageError::BadRequest("no one-time key"))?;
         if key.len() != REQUEST_KEY_LENGTH || !key.is_ascii() {
             return Err(PageError::BadRequest("no one-time key"));
         }
-        let user_id: UserId = who.user.id;
-        Ok((self.read()?, RequestKey { key, user_id, operation, payload_digest }))
+        Ok(key)
     }
 
     /// As [`FormBody::keyed`], for a list in which lines are ticked: the names of the ticked boxes
@@ -94,7 +143,7 @@ impl FormBody {
         prefix: &str,
     ) -> Result<(T, Vec<String>, RequestKey), PageError> {
         self.check_csrf(&csrf::login_token(&who.login.csrf_secret))?;
-        let payload_digest = self.payload_digest(visit);
+        let payload_digest = self.payload_digest(&visit.app.services.keys, "");
         let ticks = self.take_ticks(prefix);
         let (input, key) = self.keyed_of(who, operation, payload_digest)?;
         Ok((input, ticks, key))
@@ -140,11 +189,11 @@ impl FormBody {
     }
 
     /// Keyed digest of everything but the form's own key and token.
-    fn payload_digest(&self, visit: &Visit) -> String {
+    fn payload_digest(&self, keys: &KeyRing, act: &str) -> String {
         let mut fields: Vec<_> = self.fields.iter().filter(|(name, _)| name != KEY_FIELD).collect();
         fields.sort();
         let text = serde_json::to_string(&fields).unwrap_or_default();
-        visit.app.services.keys.digest("form", &text)
+        keys.digest("form", &[act, &text].concat())
     }
 
     fn read<T: DeserializeOwned + Validate>(self) -> Result<T, PageError> {

@@ -17,6 +17,7 @@ use crate::domain::flow::{FlowOperation, FlowStep};
 use crate::operations::customer_info::draft;
 use crate::web::failure::PageError;
 use crate::web::principal::{FlowParts, Who};
+use crate::web::screens::{self, Screen};
 use crate::web::token::flow;
 use crate::web::visit::Visit;
 
@@ -38,6 +39,17 @@ impl FromRequest for Family {
             FlowOperation::CustomerInfoChange
         })))
     }
+}
+
+/// The screens of a change: where secrets have screens of their own, those.
+fn screen_of(visit: &Visit, family: FlowOperation, usual: &'static Screen) -> &'static Screen {
+    let own = match usual.id {
+        "BCI001" => &screens::BAL030,
+        "BCI002" => &screens::BAL031,
+        _ => &screens::BAL032,
+    };
+    let is_own = family == FlowOperation::SecretChange && visit.profile.has_screen(own.id);
+    if is_own { own } else { usual }
 }
 
 /// Lets the user of a flow to the step `expected`, with what was typed so far.

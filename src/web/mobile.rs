@@ -20,7 +20,9 @@ use crate::domain::portal::Profile;
 use crate::web::WebApp;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::mobile::charset::Charset;
+use crate::web::page::Contact;
 use crate::web::screens::Screen;
+use crate::web::shell::contact_for_losses;
 use crate::web::visit::Visit;
 
 /// Accounts on one page, a number key for each; small pages have no room for more.
@@ -37,10 +39,14 @@ pub struct MobileShell {
     pub title: String,
     /// The character set's name.
     pub charset: &'static str,
+    /// The department that answers.
+    pub department: String,
     /// Whom to call.
     pub telephone: String,
     /// When they answer.
     pub hours: String,
+    /// Whom to call at once about a theft, where that is another number.
+    pub lost: Option<Contact>,
     /// While demo data is loaded.
     pub is_demo: bool,
 }
@@ -52,8 +58,10 @@ impl MobileShell {
             screen_id: id,
             title: title.to_owned(),
             charset: set.name(),
+            department: profile.contact.department.clone(),
             telephone: profile.contact.telephone.clone(),
             hours: profile.contact.hours.clone(),
+            lost: profile.contact.lost_telephone.is_some().then(|| contact_for_losses(profile)),
             is_demo: app.demo.is_some(),
         }
     }

@@ -169,7 +169,10 @@ fn with_error_page(
         Some(profile) => {
             mobile::error::show(app, profile, Charset::of(request.headers()), status, page)
         }
-        None => shell::render(status, &page),
+        None => match app.services.profiles.get(&page.shell.slug) {
+            Some(profile) => shell::render_in(profile, status, &page),
+            None => shell::render(status, &page),
+        },
     };
     let mut made = made.unwrap_or_else(|_| HttpResponse::build(status).finish());
     for cookie in cookies {
@@ -207,10 +210,15 @@ fn error_page(
         .profiles
         .get(slug)
         .filter(|_| app.options.served.iter().any(|served| served == slug));
+    let is_staff = profile.is_some() && path.split('/').nth(2) == Some("staff");
     let (shell, home) = match profile {
+        Some(profile) if is_staff => {
+            let home =
+                Link { label: "ホームに戻る".to_owned(), url: format!("/{slug}/staff/") };
+            (shell::of_staff(app, profile, screen_or_500(screen)), home)
+        }
         Some(profile) => {
-            let known = screens::SCREENS.iter().find(|known| known.id == screen.id());
-            let known = known.unwrap_or(&screens::BER500);
+            let known = screen_or_500(screen);
             let home =
                 Link { label: "ログイン画面へ".to_owned(), url: format!("/{slug}/login") };
             (shell::of_portal(app, profile, known), home)
@@ -224,11 +232,19 @@ fn error_page(
         .and_then(|failed| failed.back.clone())
         .map_or(home, |url| Link { label: "お手続きのはじめに戻る".to_owned(), url });
     let mut page = ErrorPage::new(screen, shell, id.to_owned(), back);
+    if is_staff {
+        page.what_to_do = screen.what_staff_do().iter().map(|line| (*line).to_owned()).collect();
+    }
     if let Some(what) = failed.and_then(|failed| failed.what.clone()) {
         page.what = what;
     }
     page.detail = failed.and_then(|failed| failed.detail.clone());
     page
+}
+
+fn screen_or_500(screen: ErrorScreen) -> &'static screens::Screen {
+    let known = screens::SCREENS.iter().find(|known| known.id == screen.id());
+    known.unwrap_or(&screens::BER500)
 }
 
 fn screen_of(status: StatusCode, is_closed: bool) -> ErrorScreen {

@@ -6,6 +6,9 @@
 
 use std::borrow::Cow;
 
+use qrcode::types::QrError;
+use qrcode::{Color, EcLevel, QrCode};
+
 /// Makes the address of a static file from its name below `static/`.
 #[derive(Clone, Copy, Debug)]
 pub struct Assets {
@@ -77,7 +80,7 @@ pub struct Shell {
     pub institution: String,
     /// For whom the portal is, as `個人のお客さま`.
     pub segment_label: &'static str,
-    /// Colour theme: green, orange, purple, teal, blue, red or neutral.
+    /// Colour theme: green, orange, purple, teal, blue, red, neutral or staff.
     pub theme: &'static str,
     /// The portal's first path segment; empty outside the portals.
     pub slug: String,
@@ -89,14 +92,20 @@ pub struct Shell {
     pub title: Cow<'static, str>,
     /// The global navigation; empty before login.
     pub nav: Vec<NavItem>,
+    /// Whether this is the console of the institution's staff.
+    pub is_staff: bool,
     /// The customer's name, once logged in.
     pub user_name: Option<String>,
+    /// What follows the name: 様, or the role of a member of staff.
+    pub user_suffix: &'static str,
     /// CSRF token of the logout form, once logged in.
     pub logout_csrf: Option<String>,
     /// When the session ends, once logged in.
     pub session_end: Option<SessionEnd>,
     /// Whom to call; absent outside the portals.
     pub contact: Option<Contact>,
+    /// Whom to call at once about a lost token or a theft, where that is another number.
+    pub lost: Option<Contact>,
     /// The help for this page.
     pub help_url: Option<String>,
     /// A banner that warns while demo data is loaded.
@@ -113,7 +122,11 @@ impl Shell {
 
     /// The portal's first address; the list of portals outside of them.
     pub fn home_url(&self) -> String {
-        if self.slug.is_empty() { "/".to_owned() } else { format!("/{}/", self.slug) }
+        match (self.slug.as_str(), self.is_staff) {
+            ("", _) => "/".to_owned(),
+            (slug, false) => ["/", slug, "/"].concat(),
+            (slug, true) => ["/", slug, "/staff/"].concat(),
+        }
     }
 
     /// The service's name without the institution, which stands beside it.
@@ -281,6 +294,17 @@ pub struct QrView {
 }
 
 impl QrView {
+    /// The code of `text`.
+    ///
+    /// # Errors
+    /// A text too long for any code.
+    pub fn of_text(text: &str) -> Result<Self, QrError> {
+        let code = QrCode::with_error_correction_level(text.as_bytes(), EcLevel::L)?;
+        let is_dark: Vec<bool> =
+            code.to_colors().iter().map(|color| *color == Color::Dark).collect();
+        Ok(Self::new(code.width(), &is_dark))
+    }
+
     /// Draws the code of `width` modules a side; `is_dark` row by row from the upper left.
     pub fn new(width: usize, is_dark: &[bool]) -> Self {
         use std::fmt::Write as _;

@@ -1,5 +1,8 @@
 //! The table of routes: everything a portal answers to stands here once, closed unless listed, and
-//! every route that changes something names the act whose proof the auth rules decide.
+//! every route that changes something names the act whose proof the auth rules decide. The staff
+//! console's addresses stand in [`staff`].
+
+pub mod staff;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -8,7 +11,9 @@ use crate::domain::portal::{Profile, RegistrationPlace, UserAdministration};
 use crate::domain::user::Channel;
 use crate::web::administration::edit;
 use crate::web::token::menu;
-use crate::web::{administration, emergency_stop, help, home, info, limit, login, mobile, token};
+use crate::web::{
+    activation, administration, emergency_stop, help, home, info, limit, login, mobile, token,
+};
 
 /// What a state-changing route asks the auth rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +55,10 @@ pub enum Place {
     AtLogin,
     /// Those whose master and administrator users administer the others.
     Administration,
+    /// Those whose users log in with their contract's id and one of their own.
+    ByContract,
+    /// Those with 開通確認.
+    Activation,
 }
 
 impl Place {
@@ -60,6 +69,10 @@ impl Place {
             Place::LoginPage
         } else if path.starts_with("/login/register") {
             Place::AtLogin
+        } else if path == "/login/user" {
+            Place::ByContract
+        } else if path.starts_with("/activation") {
+            Place::Activation
         } else if path.starts_with("/admin") {
             Place::Administration
         } else {
@@ -76,6 +89,8 @@ impl Place {
             Place::LoginPage => matches!(registration, R::LoginPagePanel | R::LoginPageLinks),
             Place::Menu => registration == R::MenuAfterLogin,
             Place::AtLogin => registration == R::ForcedAtLogin,
+            Place::ByContract => profile.signs_in_by_contract(),
+            Place::Activation => profile.services.activation,
             Place::Administration => {
                 let by = profile.services.user_administration;
                 by == UserAdministration::MasterAndAdministrators
@@ -156,6 +171,8 @@ pub const ROUTES: &[Route] = &[
     route!("/", Complete, SHOWS, get home::top::show),
     route!("/login", Public, FIRST_FACTOR,
         get login::password::show, post login::password::submit),
+    route!("/login/user", Public, FIRST_FACTOR,
+        get login::password::show, post login::password::submit_user),
     route!("/login/otp", OtpPending, Auth::Asks(Operation::Login),
         get login::otp::show, post login::otp::submit),
     route!("/login/suspended", Public, SHOWS, get login::suspended::show),
@@ -175,6 +192,14 @@ pub const ROUTES: &[Route] = &[
         post login::setup_code::resend),
     route!("/login/setup/later", Setup, Auth::Asks(Operation::FirstSetup),
         post login::setup_code::later),
+    route!("/activation", Public, FIRST_FACTOR,
+        get activation::identify::show, post activation::identify::submit),
+    route!("/activation/administrator", Setup, Auth::Asks(Operation::FirstSetup),
+        get activation::secrets::show_administrator,
+        post activation::secrets::submit_administrator),
+    route!("/activation/user", Setup, Auth::Asks(Operation::UserActivate),
+        get activation::secrets::show_user, post activation::secrets::submit_user),
+    route!("/activation/result", Complete, SHOWS, get activation::result::show),
     route!("/logout", Public, Auth::Asks(Operation::SessionEnd),
         get login::logged_out::show, post login::logged_out::submit),
     route!("/session-ended", Public, SHOWS, get login::session_ended::show),
@@ -262,6 +287,7 @@ pub const ROUTES: &[Route] = &[
         get administration::revoke::show, post administration::revoke::submit),
     route!("/admin/revoke/result/{receipt}", Complete, SHOWS,
         get administration::result::show_revoked),
+    route!("/admin/tokens", Complete, SHOWS, get administration::tokens::show),
     route!("/limits", Complete, BEGINS, get limit::input::show, post limit::input::submit),
     route!("/limits/cancel-rise", Complete, BEGINS, post limit::input::cancel_rise),
     route!("/limits/{flow}", Complete, BEGINS,

@@ -62,6 +62,24 @@ screens! {
         "ログインして時計を11分進め、画面を開き直します。");
     BLG095 = ("BLG095", "初回設定", "login/setup", SECURITY,
         "白樺 八雲（1000000008、初期パスワード）でログインします。");
+    BAL010 = ("BAL010", "開通確認（管理者）", "activation", SECURITY,
+        "しおかぜ運輸の契約者ID 9000000003 と登録用暗証番号 4771 を入力します。");
+    BAL011 = ("BAL011", "管理者の初回設定", "activation/administrator", SECURITY,
+        "BAL010 で次へ進みます。続いてメールアドレスと確認コードの画面です。");
+    BAL012 = ("BAL012", "管理者の開通確認の完了", "activation/result", SECURITY,
+        "BAL011 の最後まで進みます。");
+    BAL020 = ("BAL020", "開通確認（利用者）", "activation/user", SECURITY,
+        "担当者G（9000000002、tantog、TantoG#2026）でログオンします。確認暗証番号は kakunin49 です。");
+    BAL021 = ("BAL021", "利用者のメールアドレスの登録", "login/setup/mail", SECURITY,
+        "BAL020 で次へ進みます。続いて確認コードの画面です。");
+    BAL022 = ("BAL022", "利用者の開通確認の完了", "activation/result", SECURITY,
+        "BAL021 の最後まで進みます。");
+    BAL030 = ("BAL030", "暗証番号の変更", "info/secret/{flow}", SECURITY,
+        "担当者A（tantoa）で「お客様情報変更」を開き、暗証番号のボタンを押します。");
+    BAL031 = ("BAL031", "暗証番号の変更の確認", "info/secret/{flow}/confirm", SECURITY,
+        "BAL030 で新しい暗証番号を入力します。");
+    BAL032 = ("BAL032", "暗証番号の変更の完了", "info/secret/{flow}/result", SECURITY,
+        "BAL031 で今の暗証番号と確認暗証番号を入力します。");
     BHL001 = ("BHL001", "ワンタイムパスワードとは", "help/otp", None, "開くだけで表示されます。");
     BHL002 = ("BHL002", "トークンの種類と入手方法", "help/tokens", None,
         "開くだけで表示されます。");
@@ -159,6 +177,30 @@ screens! {
         "BAU001 で「トークンの失効」を開きます。");
     BAU021 = ("BAU021", "トークン失効結果", "admin/revoke/result/{receipt}", TOKENS,
         "BAU020 でデータ二郎（jirodt）を選び、確認用パスワードを入力します。");
+    BAU060 = ("BAU060", "トークンの管理", "admin/tokens", TOKENS,
+        "BAU001 で「トークンの管理」を開きます。");
+    STF001 = ("STF001", "職員ログイン", "staff/login", None,
+        "開くだけで表示されます。認証アプリの設定は trainee でログインすると表示されます。");
+    STF002 = ("STF002", "ホーム", "staff/", None,
+        "clerk、checker、auditor のどれかでログインします。");
+    STF010 = ("STF010", "お客さまの検索", "staff/customers", None,
+        "clerk でログインし、「お客さま」を開きます。");
+    STF012 = ("STF012", "お客さま", "staff/customers/{id}", None,
+        "STF010 でお客さまを選びます。");
+    STF020 = ("STF020", "利用停止の解除", "staff/customers/{id}/release", None,
+        "STF012 で白樺 六実（1000000006）の「利用停止を解除する」を押します。");
+    STF021 = ("STF021", "停止の解除・初期パスワード", "staff/customers/{id}/unlock", None,
+        "STF012 で白樺 七海（1000000007）の「停止を解除する」を押します。");
+    STF022 = ("STF022", "トークンの手続き", "staff/customers/{id}/token", None,
+        "STF012 で「トークンの手続きと履歴」を押します。");
+    STF050 = ("STF050", "お申込みによる限度額", "staff/customers/{id}/limits", None,
+        "STF012 で「限度額を登録する」を押します。");
+    STF060 = ("STF060", "監査ログ", "staff/audit", None,
+        "auditor でログインし、「監査ログ」を開きます。");
+    STF070 = ("STF070", "送信箱", "staff/mails", None,
+        "clerk でログインし、「送信箱」を開きます。");
+    STF080 = ("STF080", "ジョブ", "staff/jobs", None,
+        "clerk でログインし、「ジョブ」を開きます。");
     BAU030 = ("BAU030", "利用者情報の登録・変更・照会", "admin/members", SECURITY,
         "BAU001 で「利用者情報の登録・変更・照会」を開きます。利用者名を押すと詳細です。");
     BAU031 = ("BAU031", "利用者情報の入力", "admin/user/{flow}", SECURITY,
@@ -179,15 +221,15 @@ screens! {
         "BAU050 でデータ幸子（sachikodt）を選び、確認用パスワードを入力します。");
     BER110 = ("BER110", "ただいまサービス時間外です", "", None,
         "時計を12月31日21時（日本時間）に合わせます。");
-    BER400 = ("BER400", "送信された内容を受け取れませんでした", "", None,
+    BER400 = ("BER400", "送信された内容を受け取れませんでした", "", SECURITY,
         "フォームの項目を欠いて送信します。");
-    BER403 = ("BER403", "この操作は行えません", "", None, "古い画面のフォームを送信します。");
-    BER404 = ("BER404", "ページが見つかりません", "no-such-page", None,
+    BER403 = ("BER403", "この操作は行えません", "", SECURITY, "古い画面のフォームを送信します。");
+    BER404 = ("BER404", "ページが見つかりません", "no-such-page", SECURITY,
         "存在しないアドレスを開きます。");
-    BER409 = ("BER409", "お手続きの状態が変わりました", "", None,
+    BER409 = ("BER409", "お手続きの状態が変わりました", "", SECURITY,
         "二つの画面で同時に手続きを進めます。");
-    BER500 = ("BER500", "処理を終えられませんでした", "", None, "障害時に表示されます。");
-    BER503 = ("BER503", "ただいま混み合っています", "", None, "混雑時に表示されます。");
+    BER500 = ("BER500", "処理を終えられませんでした", "", SECURITY, "障害時に表示されます。");
+    BER503 = ("BER503", "ただいま混み合っています", "", SECURITY, "混雑時に表示されます。");
 }
 
 #[cfg(test)]

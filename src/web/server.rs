@@ -14,7 +14,7 @@ use actix_web::{App, HttpServer};
 
 use crate::web::failure::{PageError, see_other};
 use crate::web::health::{self, Metrics};
-use crate::web::session::LoginStore;
+use crate::web::session::{LoginStore, SessionsOf};
 use crate::web::visit::PortalScope;
 use crate::web::{WebApp, assets, observe, portals, qa, routes, token_app};
 
@@ -56,7 +56,23 @@ pub fn server(app: WebApp, listener: TcpListener, workers: usize) -> std::io::Re
         for slug in &app.options.served {
             let Some(profile) = app.services.profiles.get(slug) else { continue };
             let home = format!("/{slug}/");
+            let staff_home = format!("/{slug}/staff/");
             site = site
+                .route(
+                    &format!("/{slug}/staff"),
+                    web::get().to(move || {
+                        let home = staff_home.clone();
+                        async move { see_other(&home) }
+                    }),
+                )
+                // Before the portal's own scope: a scope that matches never falls through.
+                .service(
+                    web::scope(&format!("/{slug}/staff"))
+                        .app_data(PortalScope(profile.clone()))
+                        .wrap(sessions(&app, slug, SessionsOf::Staff))
+                        .configure(routes::staff::configure)
+                        .default_service(web::to(not_found)),
+                )
                 .route(
                     &format!("/{slug}"),
                     web::get().to(move || {
@@ -67,7 +83,7 @@ pub fn server(app: WebApp, listener: TcpListener, workers: usize) -> std::io::Re
                 .service(
                     web::scope(&format!("/{slug}"))
                         .app_data(PortalScope(profile.clone()))
-                        .wrap(sessions(&app, slug))
+                        .wrap(sessions(&app, slug, SessionsOf::Customers))
                         .configure(routes::configure)
                         .default_service(web::to(not_found)),
                 );
@@ -87,11 +103,14 @@ async fn not_found() -> Result<actix_web::HttpResponse, PageError> {
     Err(PageError::NotFound)
 }
 
-fn sessions(app: &WebApp, slug: &str) -> SessionMiddleware<LoginStore> {
+/// Sessions of one portal: customers and staff have a cookie each.
+fn sessions(app: &WebApp, slug: &str, whose: SessionsOf) -> SessionMiddleware<LoginStore> {
     let is_https = app.options.is_https;
-    let name = if is_https { format!("__Host-{slug}") } else { slug.to_owned() };
+    let end = if whose == SessionsOf::Staff { "-staff" } else { "" };
+    let name = if is_https { format!("__Host-{slug}{end}") } else { format!("{slug}{end}") };
     let key = app.services.keys.derive::<64>(COOKIE_KEY_LABEL);
-    SessionMiddleware::builder(LoginStore::new(app.services.clone()), Key::from(key.as_slice()))
+    let store = LoginStore::new(app.services.clone(), whose);
+    SessionMiddleware::builder(store, Key::from(key.as_slice()))
         .cookie_name(name)
         .cookie_path("/".to_owned())
         .cookie_secure(is_https)

@@ -16,7 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use crate::db::queries::web_sessions;
+use crate::db::queries::{staff_logins, web_sessions};
 use crate::operations::Services;
 use crate::web::failure::PageError;
 
@@ -25,16 +25,26 @@ const KEY_HASH: &str = "key_hash";
 /// In a state to be saved: the login that the new key stands for.
 const LOGIN: &str = "login";
 
+/// Whose sessions a store keeps: the two never meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionsOf {
+    /// Customers and corporate users.
+    Customers,
+    /// The institution's staff.
+    Staff,
+}
+
 /// The store.
 #[derive(Clone)]
 pub struct LoginStore {
     services: Services,
+    whose: SessionsOf,
 }
 
 impl LoginStore {
     /// A store over the portal's database.
-    pub fn new(services: Services) -> LoginStore {
-        LoginStore { services }
+    pub fn new(services: Services, whose: SessionsOf) -> LoginStore {
+        LoginStore { services, whose }
     }
 }
 
@@ -60,10 +70,13 @@ impl SessionStore for LoginStore {
         let login = session_state.get(LOGIN).and_then(|json| serde_json::from_str(json).ok());
         if let Some(login) = login {
             let (key_hash, login): (String, String) = (hash(&key), login);
-            let now = self.services.clock.now();
+            let (now, whose) = (self.services.clock.now(), self.whose);
             self.services
                 .db
-                .claim(move |conn| web_sessions::insert(conn, &key_hash, &login, now))
+                .claim(move |conn| match whose {
+                    SessionsOf::Customers => web_sessions::insert(conn, &key_hash, &login, now),
+                    SessionsOf::Staff => staff_logins::insert_session(conn, &key_hash, &login, now),
+                })
                 .await
                 .map_err(|error| SaveError::Other(error.into()))?;
         }
@@ -88,8 +101,14 @@ impl SessionStore for LoginStore {
     }
 
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
-        let key_hash = hash(session_key);
-        self.services.db.claim(move |conn| web_sessions::delete(conn, &key_hash)).await?;
+        let (key_hash, whose) = (hash(session_key), self.whose);
+        self.services
+            .db
+            .claim(move |conn| match whose {
+                SessionsOf::Customers => web_sessions::delete(conn, &key_hash),
+                SessionsOf::Staff => staff_logins::delete_session(conn, &key_hash),
+            })
+            .await?;
         Ok(())
     }
 }

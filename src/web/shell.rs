@@ -10,14 +10,14 @@ use chrono::TimeDelta;
 use crate::domain::login::LoginStage;
 use crate::domain::permission::may_administer;
 use crate::domain::portal::{Profile, Segment};
-use crate::primitives::clock::{jst_iso, to_jst};
+use crate::primitives::clock::{UtcTime, jst_iso, to_jst};
 use crate::web::WebApp;
 use crate::web::administration::ADMIN;
 use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
-use crate::web::principal::{INFO, MENU, Who, is_menu, session_limits};
+use crate::web::principal::{INFO, MENU, Who, is_menu};
 use crate::web::routes::Place;
 use crate::web::screens::Screen;
 use crate::web::visit::{Visit, below_portal};
@@ -39,7 +39,9 @@ pub fn of_portal(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
         screen_id: screen.id,
         title: screen.title.into(),
         nav: Vec::new(),
+        is_staff: false,
         user_name: None,
+        user_suffix: "様",
         logout_csrf: None,
         session_end: None,
         contact: Some(Contact {
@@ -47,9 +49,35 @@ pub fn of_portal(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
             telephone: contact.telephone.clone(),
             hours: contact.hours.clone(),
         }),
+        lost: contact.lost_telephone.is_some().then(|| contact_for_losses(profile)),
         help_url: screen.help.map(|help| below_portal(profile, help)),
         demo_notice: app.demo.as_ref().map(|_| DEMO_NOTICE),
         asset: assets(),
+    }
+}
+
+/// Whom to call about a lost token or a theft.
+pub fn contact_for_losses(profile: &Profile) -> Contact {
+    let contact = &profile.contact;
+    Contact {
+        department: "紛失・盗難の受付".to_owned(),
+        telephone: contact.telephone_for_losses().to_owned(),
+        hours: contact.lost_hours.as_ref().unwrap_or(&contact.hours).clone(),
+    }
+}
+
+/// The shell of a page of the portal's staff console.
+pub fn of_staff(app: &WebApp, profile: &Profile, screen: &Screen) -> Shell {
+    Shell {
+        portal_name: [profile.portal.institution.as_str(), " 職員コンソール"].concat(),
+        segment_label: "職員専用",
+        theme: "staff",
+        is_staff: true,
+        user_suffix: "",
+        contact: None,
+        lost: None,
+        help_url: None,
+        ..of_portal(app, profile, screen)
     }
 }
 
@@ -72,10 +100,13 @@ pub fn outside(app: &WebApp, screen_id: &'static str, title: &'static str) -> Sh
         screen_id,
         title: title.into(),
         nav: Vec::new(),
+        is_staff: false,
         user_name: None,
+        user_suffix: "様",
         logout_csrf: None,
         session_end: None,
         contact: None,
+        lost: None,
         help_url: None,
         demo_notice: app.demo.as_ref().map(|_| DEMO_NOTICE),
         asset: assets(),
@@ -97,7 +128,8 @@ impl Visit {
         shell.user_name = Some(who.user.name.clone());
         shell.logout_csrf = Some(who.csrf_token());
         shell.nav = self.nav(screen, who);
-        shell.session_end = Some(self.session_end(who));
+        shell.session_end =
+            Some(session_end(&self.profile, self.ctx.now, who.login.created_at, self.url("")));
         shell
     }
 
@@ -124,25 +156,12 @@ impl Visit {
         items
     }
 
-    fn session_end(&self, who: &Who) -> SessionEnd {
-        let limits = session_limits(self);
-        let end = (self.ctx.now + limits.idle).min(who.login.created_at + limits.absolute);
-        let warn = TimeDelta::minutes(i64::from(self.profile.session.warn_minutes));
-        SessionEnd {
-            iso: jst_iso(end),
-            jst_text: to_jst(end).format("%-H時%M分").to_string(),
-            remaining_seconds: (end - self.ctx.now).num_seconds(),
-            warn_seconds: u32::try_from(warn.num_seconds()).unwrap_or(0),
-            extend_url: self.url(""),
-        }
-    }
-
     /// Sends a page of this portal.
     ///
     /// # Errors
     /// 500 if the template cannot be rendered.
     pub fn page(&self, status: StatusCode, page: &impl Template) -> PageResult {
-        let mut response = render(status, page)?;
+        let mut response = render_in(&self.profile, status, page)?;
         self.set_cookie(&mut response);
         Ok(response)
     }
@@ -157,14 +176,46 @@ impl Visit {
     }
 }
 
+/// When a session that was begun then ends if nothing happens from now on.
+pub fn session_end(
+    profile: &Profile,
+    now: UtcTime,
+    begun_at: UtcTime,
+    extend_url: String,
+) -> SessionEnd {
+    let limits = profile.session.limits();
+    let end = (now + limits.idle).min(begun_at + limits.absolute);
+    let warn = TimeDelta::minutes(i64::from(profile.session.warn_minutes));
+    SessionEnd {
+        iso: jst_iso(end),
+        jst_text: to_jst(end).format("%-H時%M分").to_string(),
+        remaining_seconds: (end - now).num_seconds(),
+        warn_seconds: u32::try_from(warn.num_seconds()).unwrap_or(0),
+        extend_url,
+    }
+}
+
+/// Renders a page of a portal, in the portal's words for login and logout.
+///
+/// # Errors
+/// 500 if the template cannot be rendered.
+pub fn render_in(profile: &Profile, status: StatusCode, page: &impl Template) -> PageResult {
+    let body = page.render().map_err(|error| PageError::Internal(error.to_string()))?;
+    Ok(answer(status, profile.words.say(body)))
+}
+
 /// Renders a page; pages are not stored by browsers or proxies.
 ///
 /// # Errors
 /// 500 if the template cannot be rendered.
 pub fn render(status: StatusCode, page: &impl Template) -> PageResult {
     let body = page.render().map_err(|error| PageError::Internal(error.to_string()))?;
-    Ok(HttpResponse::build(status)
+    Ok(answer(status, body))
+}
+
+fn answer(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status)
         .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .body(body))
+        .body(body)
 }

@@ -58,25 +58,29 @@ impl Visit {
 
     /// Sets the form cookie where it is new.
     pub fn set_cookie(&self, response: &mut HttpResponse) {
-        if !self.visitor.is_new {
-            return;
-        }
-        let is_https = self.app.options.is_https;
-        let name = cookie_name(self.profile.slug(), is_https);
-        let secure = if is_https { "; Secure" } else { "" };
-        let cookie =
-            [&name, "=", &self.visitor.cookie, "; HttpOnly; SameSite=Lax", secure, "; Path=/"];
-        // The value is base64 and a dot, which every cookie may hold.
-        if let Ok(cookie) = HeaderValue::try_from(cookie.concat()) {
-            response.headers_mut().append(SET_COOKIE, cookie);
-        }
+        set_form_cookie(response, &self.visitor, self.profile.slug(), self.app.options.is_https);
+    }
+}
+
+/// Sets the form cookie of `area` (the portal's slug; that of its staff has one more part) where it
+/// is new.
+pub fn set_form_cookie(response: &mut HttpResponse, visitor: &Visitor, area: &str, is_https: bool) {
+    if !visitor.is_new {
+        return;
+    }
+    let name = cookie_name(area, is_https);
+    let secure = if is_https { "; Secure" } else { "" };
+    let cookie = [&name, "=", &visitor.cookie, "; HttpOnly; SameSite=Lax", secure, "; Path=/"];
+    // The value is base64 and a dot, which every cookie may hold.
+    if let Ok(cookie) = HeaderValue::try_from(cookie.concat()) {
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
 }
 
 /// `__Host-` forces Secure and Path=/; loopback HTTP has plain names.
-fn cookie_name(slug: &str, is_https: bool) -> String {
+fn cookie_name(area: &str, is_https: bool) -> String {
     let prefix = if is_https { "__Host-" } else { "" };
-    [prefix, slug, "-form"].concat()
+    [prefix, area, "-form"].concat()
 }
 
 /// An address below a portal. Every page has several, so they are put together without formatting.
@@ -109,25 +113,48 @@ impl FromRequest for Visit {
 }
 
 fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
-    let missing = || PageError::Internal("a route stands outside its scope".to_owned());
-    let app = req.app_data::<Data<WebApp>>().ok_or_else(missing)?.clone();
-    let profile = req.app_data::<PortalScope>().ok_or_else(missing)?.0.clone();
-    let auth = *req.app_data::<Auth>().ok_or_else(missing)?;
-    let channel = *req.app_data::<Channel>().ok_or_else(missing)?;
-    let place = *req.app_data::<Place>().ok_or_else(missing)?;
+    let Arrival { app, profile, ctx, visitor, session, is_submission } = arrive(req, "")?;
+    let auth = *req.app_data::<Auth>().ok_or_else(outside_scope)?;
+    let channel = *req.app_data::<Channel>().ok_or_else(outside_scope)?;
+    let place = *req.app_data::<Place>().ok_or_else(outside_scope)?;
     let is_closed_channel = channel == Channel::Mobile && !profile.services.mobile_channel;
     if is_closed_channel || !place.is_in(&profile) {
         return Err(PageError::NotFound);
     }
+    refuse_when_closed(&profile, ctx.now)?;
+    Ok(Visit { app, profile, ctx, visitor, auth, channel, is_submission, session })
+}
+
+/// What every request to a portal brings, a customer's or one of the staff.
+pub(in crate::web) struct Arrival {
+    pub app: Data<WebApp>,
+    pub profile: Arc<Profile>,
+    pub ctx: Ctx,
+    pub visitor: Visitor,
+    pub session: Session,
+    pub is_submission: bool,
+}
+
+pub(in crate::web) fn outside_scope() -> PageError {
+    PageError::Internal("a route stands outside its scope".to_owned())
+}
+
+/// Reads it; `area` is added to the slug in the name of the form cookie and in what it signs.
+///
+/// # Errors
+/// 403 for a form of another site.
+pub(in crate::web) fn arrive(req: &HttpRequest, area: &str) -> Result<Arrival, PageError> {
+    let app = req.app_data::<Data<WebApp>>().ok_or_else(outside_scope)?.clone();
+    let profile = req.app_data::<PortalScope>().ok_or_else(outside_scope)?.0.clone();
     let now = app.services.clock.now();
     let is_submission = *req.method() == Method::POST;
-    refuse_when_closed(&profile, now)?;
     if is_submission {
         refuse_foreign_origin(req, &app.options.public_url)?;
     }
-    let name = cookie_name(profile.slug(), app.options.is_https);
+    let area = [profile.slug(), area].concat();
+    let name = cookie_name(&area, app.options.is_https);
     let cookie = req.cookie(&name);
-    let visitor = csrf::visitor(&app.form_key, profile.slug(), cookie.as_ref().map(Cookie::value))?;
+    let visitor = csrf::visitor(&app.form_key, &area, cookie.as_ref().map(Cookie::value))?;
     let request_id =
         req.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone());
     let ctx = Ctx {
@@ -140,7 +167,7 @@ fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
         public_url: app.services.public_url.clone(),
     };
     let session = req.get_session();
-    Ok(Visit { app, profile, ctx, visitor, auth, channel, is_submission, session })
+    Ok(Arrival { app, profile, ctx, visitor, session, is_submission })
 }
 
 fn refuse_when_closed(

@@ -56,8 +56,9 @@
     let end = Date.now() + Number(time.dataset.remaining) * 1000;
     let dismissed = false;
     const left = () => Math.ceil((end - Date.now()) / 1000);
+    const [login, logout] = time.dataset.words.split(" ");
     const dialog = element("dialog");
-    const title = element("h2", "まもなく自動でログアウトします", { id: "session-title" });
+    const title = element("h2", `まもなく自動で${logout}します`, { id: "session-title" });
     const text = element("p");
     const note = element("p", "続ける場合は「続ける」を押してください。");
     const go = element("button", "続ける", { type: "button", className: "primary" });
@@ -96,9 +97,9 @@
       if (seconds > Number(time.dataset.warn)) return;
       if (seconds <= 0) {
         clearInterval(timer);
-        title.textContent = "ログアウトしました";
+        title.textContent = `${logout}しました`;
         text.textContent = "一定の時間、操作がありませんでした。";
-        note.textContent = "もう一度ログインしてください。";
+        note.textContent = `もう一度${login}してください。`;
         go.hidden = true;
         if (!dialog.open) dialog.showModal();
         return;

@@ -1,7 +1,8 @@
 // The browser tests: each flow on a PC and a phone, with and without JavaScript.
 //
 // Tags: @script needs JavaScript; @noscript is about its absence; @once looks at rules rather than
-// pages and runs on the PC only.
+// pages and runs on the PC only; @rule shows how the portal answers, on screens that other tests
+// bring to a phone without JavaScript: there it would show nothing new.
 // The project "final" runs last, whatever failed: the HTML checker and the list of screens seen.
 
 import { defineConfig } from '@playwright/test';
@@ -55,7 +56,7 @@ export default defineConfig({
     {
       name: 'phone-noscript',
       use: { ...phone, javaScriptEnabled: false },
-      grepInvert: /@once|@script/,
+      grepInvert: /@once|@script|@rule/,
       dependencies: ['setup'],
     },
     { name: 'final', testMatch: /final\.ts$/ },

@@ -9,11 +9,12 @@ use crate::app::TestApp;
 
 /// Lines are written for refusals too, sessions come with the first page, and the leases belong to
 /// jobs.
-const APART: [&str; 6] = [
+const APART: [&str; 7] = [
     "audit_lines",
     "audit_seals",
     "audit_heads",
     "web_sessions",
+    "staff_sessions",
     "leases",
     "__diesel_schema_migrations",
 ];

@@ -247,3 +247,41 @@ async fn codes_keep_to_the_profile() {
     app.advance(179);
     type_code(&browser, &page, &mailed_code(&app)).await.expect_screen("BTP001");
 }
+
+/// Two sessions of the first setup: the address that one of them has verified is not replaced by
+/// the other, which was left open. Only BCI002 changes it, with its proofs and notices.
+#[tokio::test]
+async fn a_session_left_over_from_the_first_setup_replaces_no_address() {
+    let app = TestApp::new();
+    let (left, page) = at_mail_address(&app).await;
+    let other = app.browser();
+    let at_mail = app.enter(&other, NEW).await.expect_screen("BLG095");
+    let at_code = send_to(&other, &at_mail, ADDRESS).await;
+    type_code(&other, &at_code, &mailed_code(&app)).await.expect_screen("BTP001");
+    let thief = send_to(&left, &page, "dorobou@example.jp").await.expect_screen("BLG095");
+    let answer = left.submit(&thief, &[("mail_code", &mailed_code(&app))]).await;
+    answer.expect_status(422).expect_screen("BLG095");
+    assert_eq!(app.user(YAKUMO, "mail_address"), ADDRESS);
+    assert_eq!(app.mails("mail_address_set"), 1);
+    assert_eq!(app.audited("setup.mail", "has one already"), 1);
+}
+
+#[tokio::test]
+async fn the_address_can_be_left_for_later_before_any_code_is_sent() {
+    let app = TestApp::new();
+    let (browser, page) = at_mail_address(&app).await;
+    let later = page.form_to("/later");
+    let answer = browser.post(&later.action, &later.hidden).await;
+    browser.follow(answer).await.expect_screen("BTP001");
+    assert_eq!((app.user(YAKUMO, "mail_address"), app.mails("mail_code")), ("null".into(), 0));
+}
+
+#[tokio::test]
+async fn a_second_sending_is_told() {
+    let app = TestApp::new();
+    let (browser, page) = at_code(&app).await;
+    assert!(!page.text().contains("再送しました"));
+    let page = resend(&browser, &page).await.expect_screen("BLG095");
+    assert!(page.text().contains("確認コードを再送しました。"), "{}", page.text());
+    assert!(app.last_mail("mail_code").contains("0120-000-114（24時間・年中無休）"));
+}

@@ -8,4 +8,4 @@ mod secrets;
 mod site;
 mod tabs;
 
-pub use site::to_confirm;
+pub use site::{NEW_PASSWORD, to_confirm};

@@ -6,3 +6,5 @@ mod ends;
 mod input;
 mod once;
 mod site;
+
+pub use site::{FUTABA, LimitApp, values};

@@ -3,6 +3,8 @@
 //! and, with `MADOGUCHI_TEST_POSTGRES_URL` set, on PostgreSQL.
 
 #[cfg(test)]
+mod aoba;
+#[cfg(test)]
 mod app;
 #[cfg(test)]
 mod bad_input;
@@ -14,6 +16,8 @@ mod claims;
 mod code_words;
 #[cfg(test)]
 mod codes;
+#[cfg(test)]
+mod company;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
@@ -43,6 +47,8 @@ mod otp_rules;
 #[cfg(test)]
 mod otp_window;
 #[cfg(test)]
+mod overtaken;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod picture_card;
@@ -58,6 +64,8 @@ mod revocation;
 mod routes;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod staff;
 #[cfg(test)]
 mod token_app;
 #[cfg(test)]

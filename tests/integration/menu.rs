@@ -5,7 +5,8 @@ mod intercepted;
 mod site;
 
 use crate::browser::Browser;
-use site::{CONFIRM, MARI, MenuApp, PHONE, TARO, pick};
+pub use site::{ACTIVATION, CONFIRM, MenuApp, TARO};
+use site::{MARI, PHONE, pick};
 
 #[tokio::test]
 async fn a_token_is_issued_set_up_started_asked_for_and_stopped() {
@@ -17,6 +18,8 @@ async fn a_token_is_issued_set_up_started_asked_for_and_stopped() {
     assert_eq!(result.fact("サービスID").as_deref(), Some("30000001"));
     let user_number = result.fact("ユーザID").unwrap();
     assert_eq!((user_number.len(), result.fact("受付番号").unwrap().len()), (12, 7));
+    let held = "2026年11月25日 12:00 まで、お振込を制限しています。";
+    assert!(result.text().contains(held), "{}", result.text());
     let again = browser.get(&result.path).await;
     assert_eq!(again.fact("受付番号"), result.fact("受付番号"));
 
@@ -26,7 +29,8 @@ async fn a_token_is_issued_set_up_started_asked_for_and_stopped() {
     app.set_up(TARO);
     let code = app.code(TARO, 0);
     let answer = app.start(&browser, &code).await;
-    browser.follow(answer).await.expect_screen("BOT012");
+    let started = browser.follow(answer).await.expect_screen("BOT012");
+    assert!(started.text().contains(held), "{}", started.text());
     let token = app.texts(
         "SELECT state || ' ' || digits || ' ' || period_seconds AS value FROM tokens \
          WHERE portal = 'minori'",
@@ -42,6 +46,9 @@ async fn a_token_is_issued_set_up_started_asked_for_and_stopped() {
     let answer = browser.submit(&page, &[("otp", &app.code(TARO, 0))]).await;
     browser.follow(answer).await.expect_screen("BTP001");
     app.advance(60);
+    let page = app.begin(&browser, "stop").await.expect_screen("BOS001");
+    let falls = "1日の限度額は、すべてのサービスを合わせて200,000円までになります。";
+    assert!(page.text().contains(falls), "{}", page.text());
     let answer = app.stop(&browser, &app.code(TARO, 0), CONFIRM).await;
     browser.follow(answer).await.expect_screen("BOS002");
     assert_eq!(app.texts("SELECT state AS value FROM tokens WHERE portal = 'minori'"), ["retired"]);
@@ -67,6 +74,10 @@ async fn the_mails_of_an_issue_carry_ids_but_no_secret() {
     let notice = app.last_mail("token_issued");
     assert!(notice.contains(&serial[5..]) && !notice.contains("/login"), "{notice}");
     assert!(notice.contains(&result.fact("受付番号").unwrap()), "{notice}");
+    for mail in [&guide, &app.last_mail("token_issue_code")] {
+        assert!(mail.contains("0120-000-112（24時間・年中無休）"), "{mail}");
+        assert!(!mail.contains("停止コード"), "{mail}");
+    }
     let hash = app.texts("SELECT activation_hash AS value FROM token_issues").remove(0);
     assert!(hash.starts_with("$argon2id$"), "{hash}");
 }
@@ -341,4 +352,28 @@ async fn somebody_elses_flow_is_not_found() {
     let page = app.to_confirm(&browser).await;
     let other: Browser = app.logged_in(MARI).await;
     other.get(&page.path).await.expect_status(404);
+}
+
+/// A token revoked by staff, the next one issued: once that is suspended too, login is refused
+/// until staff release it, as for anybody else.
+#[tokio::test]
+async fn after_a_revocation_a_suspended_next_token_refuses_the_login() {
+    let app = MenuApp::new();
+    let browser = app.logged_in(TARO).await;
+    app.issue(&browser, TARO).await.expect_screen("BOT003");
+    // As if the one before had been revoked an hour ago.
+    app.execute("UPDATE users SET revoked_at = '2026-11-24 02:00:00' WHERE login_id = 'minori01'");
+    app.enter(&app.browser(), TARO).await.expect_screen("BTP001");
+    let suspend = |at: &str| {
+        app.execute(&format!(
+            "UPDATE tokens SET suspended_at = {at} WHERE id = {}",
+            app.user(TARO, "token_id")
+        ));
+    };
+    suspend("'2026-11-24 02:30:00'");
+    let refused = app.browser();
+    app.enter(&refused, TARO).await.expect_screen("BLG011");
+    assert_eq!(app.audited("login.password", "token suspended"), 1);
+    suspend("NULL");
+    app.enter(&app.browser(), TARO).await.expect_screen("BTP001");
 }

@@ -68,6 +68,10 @@ async fn five_wrong_answers_lock_the_card() {
     assert_eq!(app.number("SELECT COUNT(*) FROM picture_cards WHERE locked_at IS NOT NULL"), 1);
     answer(&browser, &page, &app.code(FK1), &pictures_for(CHALLENGE)).await;
     assert_eq!(app.user(HANAKO, "token_status"), "unregistered");
+    assert_eq!(
+        (app.audited("picture.check", "wrong"), app.audited("picture.check", "locked")),
+        (5, 1)
+    );
     assert_eq!(challenge(&app), CHALLENGE);
     let later = app.browser();
     let page = app.begin(&later, "start", HANAKO).await;

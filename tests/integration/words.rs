@@ -12,7 +12,10 @@ fn with_other_words() -> TestApp {
         ("label = \"契約者ID（利用者番号）\"", "label = \"お客さま番号\""),
         ("label = \"ログインパスワード\"", "label = \"暗証番号\""),
         ("label = \"確認用パスワード\"", "label = \"確認番号\""),
-        ("[words]\n", "[words]\nstart = \"利用登録\"\nexchange = \"機種変更\"\n"),
+        (
+            "[words]\n",
+            "[words]\nstart = \"利用登録\"\nexchange = \"機種変更\"\nserial = \"製造番号\"\n",
+        ),
         ("stop = \"利用中止\"", "stop = \"利用停止\""),
         ("reason = \"年末のシステム作業のため\"", "reason = \"大みそかの点検のため\""),
     ] {
@@ -87,4 +90,69 @@ async fn too_many_tries_of_one_address_have_a_page_that_says_to_wait() {
     let refused = browser.submit(&page, &values).await.expect_status(429);
     assert!(refused.body.contains("<h1>しばらくお待ちください</h1>"), "{}", refused.body);
     assert!(refused.text().contains("1分ほど待ってから"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn titles_steps_and_serials_of_the_flows_are_in_the_portals_words() {
+    let app = with_other_words();
+    let browser = app.browser();
+    for (flow, title) in [("start", "利用登録"), ("exchange", "機種変更"), ("stop", "利用停止")]
+    {
+        let page = browser.get(&format!("/shirakaba/token/{flow}")).await.expect_status(200);
+        assert!(page.body.contains(&format!("<h1>{title}</h1>")), "{title}: {}", page.body);
+    }
+    let page = app.begin(&browser, "stop", TARO).await.expect_screen("BOM122");
+    assert!(page.body.contains("<h1>利用停止の確認</h1>"), "{}", page.body);
+    assert!(page.text().contains("利用停止の 確認") || page.text().contains("利用停止の確認"));
+    assert!(!page.text().contains("利用中止"), "{}", page.text());
+    let page = app.begin(&browser, "exchange", TARO).await.expect_screen("BOM112");
+    assert_eq!(page.fact("製造番号").as_deref(), Some("下4桁 6FK2"));
+    let answer = browser.submit(&page, &[("old_otp", &app.code(FK2))]).await.expect_status(303);
+    let page = browser.follow(answer).await.expect_screen("BOM113");
+    assert!(page.text().contains("新しいトークンの製造番号"), "{}", page.text());
+    let answer = browser.submit(&page, &[("serial", ""), ("otp", "")]).await.expect_status(422);
+    assert!(answer.summary().contains("製造番号を入力してください"), "{}", answer.summary());
+    assert!(!answer.text().contains("シリアル番号"), "{}", answer.text());
+}
+
+/// Pages and mails that say to call at once name the number that answers at any hour.
+#[tokio::test]
+async fn the_number_for_losses_stands_beside_that_of_the_office() {
+    let app = TestApp::new();
+    let browser = app.browser();
+    for path in ["login", "login/suspended", "login/locked", "help/security", "no-such-page"] {
+        let page = browser.get(&format!("/shirakaba/{path}")).await;
+        for part in ["0120-000-104", "0120-000-114", "24時間・年中無休"] {
+            assert!(page.text().contains(part), "{path} {part}: {}", page.text());
+        }
+        // A page of the guide leads to the others.
+        let is_guide = path.starts_with("help/");
+        assert!(is_guide || page.body.contains("このページのご利用ガイド"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn results_that_open_a_hold_say_until_when() {
+    let app = TestApp::new();
+    let browser = app.browser();
+    let page = app.begin(&browser, "start", JIRO).await.expect_screen("BOM102");
+    let code = app.code(FK9);
+    let values =
+        [("serial", FK9), ("otp", &code), ("login_choice", "required"), ("confirm", JIRO.confirm)];
+    let answer = browser.submit(&page, &values).await;
+    let result = browser.follow(answer).await.expect_screen("BOM103");
+    let held = "2026年11月25日 12:00 まで、お振込を制限しています。";
+    assert!(result.text().contains(held), "{}", result.text());
+    let browser = app.browser();
+    let page = app.exchange_to_new(&browser, &app.code(FK2)).await;
+    let code = app.code(crate::people::FK3);
+    let answer = browser.submit(&page, &[("serial", crate::people::FK3), ("otp", &code)]).await;
+    let result = browser.follow(answer).await.expect_screen("BOM114");
+    assert!(result.text().contains(held), "{}", result.text());
+    app.advance(24 * 3_600);
+    let top = app.browser();
+    let page = app.enter(&top, JIRO).await.expect_screen("BLG010");
+    let answer = top.submit(&page, &[("otp", &app.code(FK9))]).await;
+    let top = top.follow(answer).await.expect_screen("BTP001");
+    assert!(!top.text().contains("お振込を制限しています"), "{}", top.text());
 }

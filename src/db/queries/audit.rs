@@ -4,7 +4,8 @@ use diesel::prelude::*;
 
 use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
-use crate::domain::audit::{AuditHead, AuditLine, AuditSeal, NewAuditLine};
+use crate::domain::audit::{AuditHead, AuditLine, AuditResult, AuditSeal, NewAuditLine};
+use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::AuditLineId;
 use crate::schema::{audit_heads, audit_lines, audit_seals};
 
@@ -139,4 +140,91 @@ pub fn list_lines_of(
         .order(audit_lines::id.desc())
         .limit(limit)
         .load(conn)?)
+}
+
+/// The lines about tokens among those of these objects (a user and a token), newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_token_lines(
+    conn: &mut DbConn,
+    portal: &str,
+    objects: &[String],
+    limit: i64,
+) -> Result<Vec<AuditLine>, DbError> {
+    Ok(audit_lines::table
+        .filter(audit_lines::portal.eq(portal))
+        .filter(audit_lines::object.eq_any(objects.to_vec()))
+        .filter(
+            audit_lines::operation
+                .like("token%")
+                .or(audit_lines::operation.like("otp%"))
+                .or(audit_lines::operation.eq("staff.request")),
+        )
+        .select(AuditLine::as_select())
+        .order(audit_lines::id.desc())
+        .limit(limit)
+        .load(conn)?)
+}
+
+/// Which lines to look for; empty texts: any.
+#[derive(Debug, Clone, Default)]
+pub struct LineFilter {
+    /// Not before.
+    pub from: Option<UtcTime>,
+    /// Before.
+    pub until: Option<UtcTime>,
+    /// Begin of the actor, as `staff clerk`.
+    pub actor: String,
+    /// Begin of the operation, as `token.`.
+    pub operation: String,
+    /// The object, as `token 7`.
+    pub object: String,
+    /// The result.
+    pub result: Option<AuditResult>,
+}
+
+/// Lines of a portal, newest first, older than `before`.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn search(
+    conn: &mut DbConn,
+    portal: &str,
+    filter: &LineFilter,
+    before: Option<AuditLineId>,
+    limit: i64,
+) -> Result<Vec<AuditLine>, DbError> {
+    let mut query = audit_lines::table
+        .filter(audit_lines::portal.eq(portal))
+        .select(AuditLine::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(audit_lines::id.lt(before));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(audit_lines::happened_at.ge(from));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(audit_lines::happened_at.lt(until));
+    }
+    if !filter.actor.is_empty() {
+        query = query.filter(audit_lines::actor.like(begin_of(&filter.actor)).escape('\\'));
+    }
+    if !filter.operation.is_empty() {
+        query = query.filter(audit_lines::operation.like(begin_of(&filter.operation)).escape('\\'));
+    }
+    if !filter.object.is_empty() {
+        query = query.filter(audit_lines::object.eq(filter.object.clone()));
+    }
+    if let Some(result) = filter.result {
+        query = query.filter(audit_lines::result.eq(result));
+    }
+    Ok(query.order(audit_lines::id.desc()).limit(limit).load(conn)?)
+}
+
+/// `%` and `_` stand for themselves.
+fn begin_of(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    [&escaped, "%"].concat()
 }

@@ -74,3 +74,11 @@ pub fn set_otp_applied(
         .execute(conn)?;
     Ok(set == 1)
 }
+
+/// The number of a contract.
+///
+/// # Errors
+/// Not found, or whatever the database says.
+pub fn number_of(conn: &mut DbConn, id: ContractId) -> Result<String, DbError> {
+    Ok(contracts::table.find(id).select(contracts::number).first(conn)?)
+}

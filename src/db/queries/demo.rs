@@ -11,15 +11,16 @@ use crate::domain::ledger::{AccountPurpose, AccountType};
 use crate::domain::limit::LimitService;
 use crate::domain::picture_card::PictureCard;
 use crate::domain::right::UserRight;
+use crate::domain::staff::StaffRole;
 use crate::domain::token::{OtpAlgorithm, StoredTokenStatus, TokenKind, TokenState};
 use crate::domain::token_issue::IssueEnd;
 use crate::domain::user::{Channel, Role, SetupState};
 use crate::primitives::clock::UtcTime;
-use crate::primitives::ids::{AccountId, ContractId, EntryId, TokenId, UserId};
+use crate::primitives::ids::{AccountId, ContractId, EntryId, StaffId, TokenId, UserId};
 use crate::primitives::yen::Yen;
 use crate::schema::{
-    accounts, contracts, ledger_entries, limits, picture_cards, postings, token_issues, tokens,
-    user_accounts, user_limits, user_rights, users,
+    accounts, contracts, ledger_entries, limits, picture_cards, postings, staff_members,
+    token_issues, tokens, user_accounts, user_limits, user_rights, users,
 };
 
 /// Rows in one statement: well below what either database takes as parameters.
@@ -227,6 +228,34 @@ pub struct PictureCardRow {
     pub issued_at: UtcTime,
 }
 
+/// A member of staff with the id.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = staff_members, treat_none_as_default_value = false)]
+pub struct StaffRow {
+    /// Row id.
+    pub id: StaffId,
+    /// The portal's slug.
+    pub portal: String,
+    /// Typed at login.
+    pub staff_id: String,
+    /// Name.
+    pub name: String,
+    /// Role.
+    pub role: StaffRole,
+    /// Argon2id.
+    pub password_hash: String,
+    /// The authenticator's number.
+    pub token_serial: Option<String>,
+    /// Its sealed secret.
+    pub secret_sealed: Option<Vec<u8>>,
+    /// The key.
+    pub sealing_key_id: Option<String>,
+    /// Set up since.
+    pub enrolled_at: Option<UtcTime>,
+    /// Added.
+    pub created_at: UtcTime,
+}
+
 /// An account with its id and with the balance to which its postings sum.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = accounts, treat_none_as_default_value = false)]
@@ -348,6 +377,8 @@ pub struct DemoRows {
     pub entries: Vec<EntryRow>,
     /// Their postings.
     pub postings: Vec<PostingRow>,
+    /// Staff.
+    pub staff: Vec<StaffRow>,
 }
 
 /// Writes rows in as few statements as go; the two databases have insert statements of two types.
@@ -383,13 +414,14 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
     insert_all!(conn, user_limits::table, rows.user_limits);
     insert_all!(conn, ledger_entries::table, rows.entries);
     insert_all!(conn, postings::table, rows.postings);
+    insert_all!(conn, staff_members::table, rows.staff);
     move_sequences(conn)
 }
 
 /// PostgreSQL does not see ids that were given; SQLite does.
 fn move_sequences(conn: &mut DbConn) -> Result<(), DbError> {
     let DbConn::Postgres(conn) = conn else { return Ok(()) };
-    for table in ["contracts", "tokens", "users", "accounts", "ledger_entries"] {
+    for table in ["contracts", "tokens", "users", "accounts", "ledger_entries", "staff_members"] {
         let sequence = format!("pg_get_serial_sequence('{table}', 'id')");
         conn.batch_execute(&format!(
             "SELECT setval({sequence}, \

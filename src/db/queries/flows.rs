@@ -151,6 +151,25 @@ pub fn finish(
     Ok(done == 1)
 }
 
+/// [`finish`] at the check step, only if the draft is still the one that was confirmed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn finish_draft(
+    conn: &mut DbConn,
+    flow: &Flow,
+    receipt_id: ReceiptId,
+) -> Result<bool, DbError> {
+    let guarded = flows::table
+        .find(&flow.id)
+        .filter(flows::step.eq(FlowStep::Confirm))
+        .filter(flows::draft.eq(&flow.draft));
+    let done = diesel::update(guarded)
+        .set((flows::step.eq(FlowStep::Done), flows::receipt_id.eq(receipt_id)))
+        .execute(conn)?;
+    Ok(done == 1)
+}
+
 /// Claims one more wrong serial or code; false once the attempt has had `max` of them.
 ///
 /// # Errors

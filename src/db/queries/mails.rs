@@ -56,6 +56,16 @@ pub fn mark_sent(conn: &mut DbConn, id: MailId, real_now: UtcTime) -> Result<(),
     Ok(())
 }
 
+/// Forgets the text of a mail that was sent.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn forget_body(conn: &mut DbConn, id: MailId) -> Result<(), DbError> {
+    let sent = mails::table.find(id).filter(mails::state.eq(MailState::Sent));
+    diesel::update(sent).set(mails::body.eq("")).execute(conn)?;
+    Ok(())
+}
+
 /// Notes a failed try: a pause and another try, or given up after the last one.
 ///
 /// # Errors
@@ -112,4 +122,65 @@ pub fn list_of_user(conn: &mut DbConn, user_id: UserId) -> Result<Vec<Mail>, DbE
         .order(mails::id)
         .limit(1_000)
         .load(conn)?)
+}
+
+/// Which mails to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailFilter {
+    /// In this state only.
+    pub state: Option<MailState>,
+    /// Those that were tried in vain and wait for another try.
+    pub is_late: bool,
+    /// Older than this one.
+    pub before: Option<MailId>,
+}
+
+/// Mails of a portal, newest first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_of_portal(
+    conn: &mut DbConn,
+    portal: &str,
+    filter: MailFilter,
+    limit: i64,
+) -> Result<Vec<Mail>, DbError> {
+    let mut query =
+        mails::table.filter(mails::portal.eq(portal)).select(Mail::as_select()).into_boxed();
+    if let Some(state) = filter.state {
+        query = query.filter(mails::state.eq(state));
+    }
+    if filter.is_late {
+        query = query.filter(mails::attempts.gt(0));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(mails::id.lt(before));
+    }
+    Ok(query.order(mails::id.desc()).limit(limit).load(conn)?)
+}
+
+/// Lets a mail that was given up, or waits for its next try, go out now; false if it was sent, or
+/// is due anyway.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn retry(
+    conn: &mut DbConn,
+    portal: &str,
+    id: MailId,
+    real_now: UtcTime,
+) -> Result<bool, DbError> {
+    let stuck = mails::table.find(id).filter(mails::portal.eq(portal)).filter(
+        mails::state
+            .eq(MailState::Dead)
+            .or(mails::state.eq(MailState::Waiting).and(mails::next_attempt_at.gt(real_now))),
+    );
+    let retried = diesel::update(stuck)
+        .set((
+            mails::state.eq(MailState::Waiting),
+            mails::attempts.eq(0),
+            mails::next_attempt_at.eq(real_now),
+        ))
+        .execute(conn)?;
+    Ok(retried == 1)
 }

@@ -180,6 +180,44 @@ pub fn count_masters(conn: &mut DbConn, contract_id: ContractId) -> Result<i64, 
         .get_result(conn)?)
 }
 
+/// How many users of this role a contract has.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_of_role(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    role: Role,
+) -> Result<i64, DbError> {
+    Ok(users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .filter(users::role.eq(role))
+        .count()
+        .get_result(conn)?)
+}
+
+/// How many users of a contract have a token in use, and how many of these are suspended.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_tokens(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    failures_max: i32,
+) -> Result<(i64, i64), DbError> {
+    let with_token = tokens::table.on(users::token_id.eq(tokens::id.nullable()));
+    let in_use = || {
+        users::table
+            .inner_join(with_token)
+            .filter(users::contract_id.eq(contract_id))
+            .filter(users::deleted_at.is_null())
+    };
+    let suspended = tokens::suspended_at.is_not_null().or(tokens::failures.ge(failures_max));
+    let all = in_use().count().get_result(conn)?;
+    Ok((all, in_use().filter(suspended).count().get_result(conn)?))
+}
+
 /// The users of a contract with these ids; foreign and deleted ones are not there.
 ///
 /// # Errors
@@ -198,6 +236,23 @@ pub fn find_all(
         .select(columns!())
         .order(users::login_id)
         .load(conn)?)
+}
+
+/// Whether all these ids are users of the contract, deleted ones too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn are_of_contract(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    ids: &[UserId],
+) -> Result<bool, DbError> {
+    let own: i64 = users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::id.eq_any(ids.to_vec()))
+        .count()
+        .get_result(conn)?;
+    Ok(usize::try_from(own).is_ok_and(|own| own == ids.len()))
 }
 
 /// How many users each of these tokens has.

@@ -75,6 +75,24 @@ pub fn find_of_user(
         .optional()?)
 }
 
+/// The user's newest receipt of this act.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_last(
+    conn: &mut DbConn,
+    user_id: UserId,
+    operation: &str,
+) -> Result<Option<Receipt>, DbError> {
+    Ok(receipts::table
+        .filter(receipts::user_id.eq(user_id))
+        .filter(receipts::operation.eq(operation))
+        .order(receipts::id.desc())
+        .select(Receipt::as_select())
+        .first(conn)
+        .optional()?)
+}
+
 #[derive(QueryableByName)]
 struct NextNumber {
     #[diesel(sql_type = diesel::sql_types::BigInt)]

@@ -8,7 +8,7 @@ use crate::db::{DbConn, DbError};
 use crate::domain::portal::Throttle;
 use crate::domain::token::{OtpAlgorithm, Token, TokenKind, TokenState};
 use crate::primitives::clock::UtcTime;
-use crate::primitives::ids::{ContractId, TokenId};
+use crate::primitives::ids::{ContractId, TokenId, UserId};
 use crate::primitives::keys::Sealed;
 use crate::schema::{otp_failures, tokens};
 
@@ -157,6 +157,7 @@ pub fn accept_step(
     id: TokenId,
     step: i64,
     drift_steps: i32,
+    (used_by, now): (Option<UserId>, UtcTime),
 ) -> Result<bool, DbError> {
     let unused = tokens::table
         .find(id)
@@ -167,6 +168,8 @@ pub fn accept_step(
         tokens::drift_steps.eq(drift_steps),
         tokens::failures.eq(0),
         tokens::last_failure_at.eq(None::<UtcTime>),
+        tokens::last_used_at.eq(now),
+        tokens::last_used_by.eq(used_by),
     ));
     let accepted = native!(conn, conn => acceptance.execute(conn))?;
     Ok(accepted == 1)

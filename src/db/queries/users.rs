@@ -78,6 +78,23 @@ pub fn find_by_login_id(
         .optional()?)
 }
 
+/// The portal's user with this id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_of_portal(
+    conn: &mut DbConn,
+    portal: &str,
+    id: UserId,
+) -> Result<Option<User>, DbError> {
+    Ok(users::table
+        .find(id)
+        .filter(users::portal.eq(portal))
+        .select(User::as_select())
+        .first(conn)
+        .optional()?)
+}
+
 /// Every user of a token, in order of id.
 ///
 /// # Errors
@@ -352,6 +369,42 @@ pub fn set_first_secrets(
         ))
         .execute(conn)?;
     Ok(changed == 1)
+}
+
+/// Ends the first setup of somebody whose mail address stands already (after a reset of the
+/// password); false where none does.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn finish_setup_with_address(conn: &mut DbConn, id: UserId) -> Result<bool, DbError> {
+    let with_address = users::table
+        .find(id)
+        .filter(users::setup_state.eq(SetupState::MailPending))
+        .filter(users::mail_address.is_not_null());
+    let finished =
+        diesel::update(with_address).set(users::setup_state.eq(SetupState::Done)).execute(conn)?;
+    Ok(finished == 1)
+}
+
+/// Puts an initial password in the place of the login secret, which begins the first setup anew;
+/// false while an earlier initial password still holds.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn reset_login_secret(conn: &mut DbConn, id: UserId, hash: &str) -> Result<bool, DbError> {
+    let set_up = users::table.find(id).filter(users::setup_state.ne(SetupState::Initial));
+    let reset = diesel::update(set_up)
+        .set((
+            users::login_secret_hash.eq(hash),
+            users::setup_state.eq(SetupState::Initial),
+            users::login_secret_changed_at.eq(None::<UtcTime>),
+            users::login_failures.eq(0),
+            users::login_locked_at.eq(None::<UtcTime>),
+            users::confirm_failures.eq(0),
+            users::confirm_locked_at.eq(None::<UtcTime>),
+        ))
+        .execute(conn)?;
+    Ok(reset == 1)
 }
 
 /// Sets the first verified mail address and ends the first setup; false where there is one already,

@@ -72,7 +72,7 @@ fn the_limit_without_a_token_holds_over_all_services_and_stays_after_a_start() {
         let standing = LimitStanding::at(&profile, &CustomerLimits::default(), has_token, noon());
         assert_eq!(standing.effective, set(LOW, LOW), "{has_token}");
         assert_eq!(standing.total_daily, Some(Yen(200_000)), "{has_token}");
-        let most = if has_token { (5_000_000, 3_000_000) } else { (200_000, 200_000) };
+        let most = if has_token { (1_000_000, 1_000_000) } else { (200_000, 200_000) };
         let maximum: Vec<_> = standing.maximum.values().map(|yen| yen.0).collect();
         assert_eq!(maximum, [most.0, most.1]);
     }
@@ -127,6 +127,22 @@ fn the_application_binds_what_holds_and_what_can_be_asked_for() {
     let above = CustomerLimits { transfer_applied_yen: Some(Yen(9_000_000)), ..row(HIGH, LOW) };
     let standing = LimitStanding::at(&profile, &above, true, noon());
     assert_eq!(standing.maximum[&LimitService::Transfer], Yen(5_000_000), "the profile's ceiling");
+}
+
+/// `daily_yen` is what every contract begins with. Where a rise goes up to the application, none is
+/// on record for more; where it needs none, the screen's own ceiling is the bound.
+#[test]
+fn without_an_application_the_bound_follows_from_what_a_rise_rests_on() {
+    let none = row(LOW, LOW);
+    let most = |profile: &Profile, row: &CustomerLimits| {
+        let standing = LimitStanding::at(profile, row, true, noon());
+        standing.maximum.values().map(|yen| yen.0).collect::<Vec<_>>()
+    };
+    assert_eq!(most(&minori(), &none), [1_000_000, 1_000_000]);
+    assert_eq!(most(&kodama(), &none), [5_000_000, 3_000_000]);
+    let applied = CustomerLimits { transfer_applied_yen: Some(Yen(3_000_000)), ..none };
+    assert_eq!(most(&minori(), &applied), [3_000_000, 1_000_000]);
+    assert_eq!(most(&kodama(), &applied), [3_000_000, 3_000_000]);
 }
 
 #[test]
@@ -206,7 +222,11 @@ fn what_a_request_leaves_as_it_shows_keeps_what_lies_behind_it() {
 fn what_cannot_be_asked_for_is_named() {
     use {LimitProblemKind as P, LimitService as S, LimitSpan as T};
     let profile = minori();
-    let odd = row((123_456, 200_000), LOW);
+    let odd = CustomerLimits {
+        transfer_applied_yen: Some(Yen(9_000_000)),
+        pay_easy_applied_yen: Some(Yen(9_000_000)),
+        ..row((123_456, 200_000), LOW)
+    };
     let standing = LimitStanding::at(&profile, &odd, true, noon());
     let unit = Yen(10_000);
     let cases = [

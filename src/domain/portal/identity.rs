@@ -82,8 +82,6 @@ pub enum Theme {
     Orange,
     /// Red.
     Red,
-    /// Brown.
-    Brown,
     /// Purple.
     Purple,
 }
@@ -98,7 +96,6 @@ impl Theme {
             Self::Green => "green",
             Self::Orange => "orange",
             Self::Red => "red",
-            Self::Brown => "brown",
             Self::Purple => "purple",
         }
     }

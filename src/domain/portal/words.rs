@@ -57,6 +57,18 @@ impl Default for Words {
     }
 }
 
+impl Words {
+    /// A text that is written with ログイン and ログアウト, with the portal's words for them.
+    #[must_use]
+    pub fn say(&self, text: String) -> String {
+        let usual = Self::default();
+        if self.login == usual.login && self.logout == usual.logout {
+            return text;
+        }
+        text.replace(&usual.logout, &self.logout).replace(&usual.login, &self.login)
+    }
+}
+
 /// A notice on the top page.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -12,7 +12,7 @@ use crate::db::queries::{customer_info, flows, logins, one_time_keys, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::customer_info::{InfoDraft, InfoItem, SecretClash, masked_address};
-use crate::domain::flow::{Flow, FlowStep};
+use crate::domain::flow::Flow;
 use crate::domain::login::EndReason;
 use crate::domain::user::User;
 use crate::operations::customer_info::draft;
@@ -166,8 +166,6 @@ fn act(
     // What was asked for followed from these.
     guard(user.token_status == seen.token_status && user.token_id == seen.token_id)?;
     guard(user.stopped_at.is_none())?;
-    let current = flows::find(conn, ctx.portal_slug(), &flow.id, &flow.login_id)?;
-    guard(current.is_some_and(|current| current.draft == flow.draft))?;
     guard(proven.use_code_in_tx(conn, ctx)?)?;
     guard(write_item(conn, ctx, seen, draft)?)?;
     let held_until = after_change(conn, ctx, &user, flow, draft.item)?;
@@ -242,7 +240,7 @@ fn finish(
     };
     let name = receipt_operation(draft.item);
     let (receipt_id, number) = receipt::write_in_tx(conn, ctx, user.id, name, &details)?;
-    guard(flows::finish(conn, &input.flow.id, FlowStep::Confirm, receipt_id)?)?;
+    guard(flows::finish_draft(conn, &input.flow, receipt_id)?)?;
     guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;
     let what = InfoNotice { item: draft.item, receipt_number: number, new_address, held_until };
     enqueue(conn, ctx, user, &what)?;

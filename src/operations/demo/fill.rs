@@ -7,10 +7,10 @@ use chrono::{Months, NaiveDate, TimeDelta};
 
 use super::grants;
 use super::movements::{self, Movement, Side};
-use super::people::{self, CardState, DemoContract, DemoLimits, DemoToken, DemoUser};
+use super::people::{self, CardState, DemoContract, DemoLimits, DemoStaff, DemoToken, DemoUser};
 use super::secret::{demo_cells, demo_challenge, demo_secret};
 use crate::db::queries::demo::{
-    AccountRow, ContractRow, DemoRows, EntryRow, LimitRow, PictureCardRow, PostingRow,
+    AccountRow, ContractRow, DemoRows, EntryRow, LimitRow, PictureCardRow, PostingRow, StaffRow,
     TokenIssueRow, TokenRow, UserRow,
 };
 use crate::domain::ledger::{AccountPurpose, AccountType, EntryDraft, PostingLine};
@@ -19,12 +19,13 @@ use crate::domain::limit::{
 };
 use crate::domain::picture_card::PictureCard;
 use crate::domain::portal::Profile;
+use crate::domain::staff::StaffMember;
 use crate::domain::token::{StoredTokenStatus, Token, TokenKind, TokenState};
 use crate::domain::token_issue::IssueEnd;
 use crate::domain::user::{Channel, SetupState};
 use crate::operations::{OperationError, Services};
 use crate::primitives::clock::{UtcTime, jst_day, jst_day_start};
-use crate::primitives::ids::{AccountId, ContractId, EntryId, TokenId, UserId};
+use crate::primitives::ids::{AccountId, ContractId, EntryId, StaffId, TokenId, UserId};
 use crate::primitives::keys::KeyRing;
 use crate::primitives::password::nobodys_hash;
 use crate::primitives::yen::Yen;
@@ -54,10 +55,12 @@ pub fn rows(services: &Services) -> Result<DemoRows, OperationError> {
     };
     let mut moved = Vec::new();
     let contracts = people::contracts()?;
+    let staff = people::staff()?;
     let portals: BTreeSet<&str> = contracts.iter().map(|c| c.portal.as_str()).collect();
     for portal in portals {
         let Some(profile) = services.profiles.get(portal) else { continue };
         filler.internal_accounts(profile);
+        filler.staff(profile, &staff)?;
         for contract in contracts.iter().filter(|contract| contract.portal == portal) {
             moved.push(filler.contract(profile, contract)?);
         }
@@ -120,6 +123,30 @@ impl Filler<'_> {
                 opened_at: self.days_ago(CONTRACT_AGE_DAYS),
             });
         }
+    }
+
+    /// The staff, whose authenticators follow the rule for demo secrets.
+    fn staff(&mut self, profile: &Profile, staff: &[DemoStaff]) -> Result<(), OperationError> {
+        for member in staff {
+            let context = StaffMember::sealing_context(profile.slug(), &member.staff_id);
+            let secret = member.serial.as_ref().map(|serial| demo_secret(serial));
+            let sealed = secret.map(|secret| self.keys.seal(&context, secret.expose()));
+            let (bytes, key_id) = sealed.transpose()?.map(|s| (s.bytes, s.key_id)).unzip();
+            self.rows.staff.push(StaffRow {
+                id: StaffId(next_id(self.rows.staff.len())),
+                portal: profile.slug().to_owned(),
+                staff_id: member.staff_id.clone(),
+                name: member.name.clone(),
+                role: member.role,
+                password_hash: self.hash(&member.password)?,
+                enrolled_at: member.serial.as_ref().map(|_| self.days_ago(TOKEN_USED_AGE_DAYS)),
+                token_serial: member.serial.clone(),
+                secret_sealed: bytes,
+                sealing_key_id: key_id,
+                created_at: self.days_ago(CONTRACT_AGE_DAYS),
+            });
+        }
+        Ok(())
     }
 
     fn contract(

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::ledger::AccountType;
 use crate::domain::right::UserRight;
+use crate::domain::staff::StaffRole;
 use crate::domain::token::{StoredTokenStatus, TokenKind, TokenState};
 use crate::domain::user::{Role, SetupState};
 use crate::operations::OperationError;
@@ -227,10 +228,30 @@ impl DemoUser {
     }
 }
 
+/// A member of staff, the same in every portal.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoStaff {
+    /// Typed at login.
+    pub staff_id: String,
+    /// Name.
+    pub name: String,
+    /// Role.
+    pub role: StaffRole,
+    /// The password in clear.
+    pub password: String,
+    /// The authenticator's number; none where it is still to be set up.
+    #[serde(default)]
+    pub serial: Option<String>,
+    /// What testers should know, in Japanese.
+    pub note: String,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct People {
     contracts: Vec<DemoContract>,
+    staff: Vec<DemoStaff>,
 }
 
 /// Everybody.
@@ -238,11 +259,22 @@ struct People {
 /// # Errors
 /// [`OperationError::Corrupt`] for a mistake in the file; a test reads it.
 pub fn contracts() -> Result<Vec<DemoContract>, OperationError> {
-    let people: People = toml::from_str(PEOPLE).map_err(|error| {
+    Ok(read()?.contracts)
+}
+
+/// The staff of each portal.
+///
+/// # Errors
+/// As [`contracts`].
+pub fn staff() -> Result<Vec<DemoStaff>, OperationError> {
+    Ok(read()?.staff)
+}
+
+fn read() -> Result<People, OperationError> {
+    toml::from_str(PEOPLE).map_err(|error| {
         tracing::error!(%error, "people.toml");
         OperationError::Corrupt("the demo's list of people")
-    })?;
-    Ok(people.contracts)
+    })
 }
 
 /// Argon2 strings by secret. They are shipped, so that loading takes milliseconds.
@@ -267,6 +299,7 @@ mod tests {
         users
             .flat_map(|user| [Some(user.password.clone()), user.confirm.clone()])
             .flatten()
+            .chain(staff().unwrap().into_iter().map(|member| member.password))
             .collect()
     }
 

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::db::DbError;
-use crate::db::queries::{demo, tokens, users};
-use crate::domain::otp::{CodeGenerator, OtpParameters};
+use crate::db::queries::{demo, staff, tokens, users};
+use crate::domain::otp::{CodeGenerator, OtpParameters, otpauth_url};
 use crate::domain::picture_card::PictureCard;
-use crate::domain::token::{OtpAlgorithm, Token, TokenKind, TokenState};
+use crate::domain::staff::{STAFF_OTP, StaffMember};
+use crate::domain::token::{Token, TokenKind, TokenState};
 use crate::domain::user::User;
+use crate::operations::staff::code::open_secret;
 use crate::operations::{OperationError, Services, count_limit};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{ContractId, TokenId};
-use crate::primitives::secret::Secret;
 use crate::text_enum;
 
 const TOKENS_MAX: i64 = 5_000;
@@ -65,8 +66,8 @@ pub struct WallToken {
     pub portal: String,
     /// シリアル番号.
     pub serial: String,
-    /// Kind.
-    pub kind: TokenKind,
+    /// Kind; none for the authenticators of staff.
+    pub kind: Option<TokenKind>,
     /// Its users; those of its contract's first user while nobody has registered it.
     pub owners: Vec<WallOwner>,
     /// How it stands.
@@ -100,7 +101,8 @@ pub struct WallCard {
     pub is_locked: bool,
 }
 
-/// Every token of a demo database with its code at the clock's time, in order of portal and serial.
+/// Every token of a demo database with its code at the clock's time, in order of portal and serial,
+/// then the authenticators of staff.
 ///
 /// Permission: the QA console, on demo data only.
 ///
@@ -109,15 +111,51 @@ pub struct WallCard {
 pub fn token_wall(services: &Services) -> Result<Vec<WallToken>, OperationError> {
     super::require_demo(services)?;
     let slugs: Vec<String> = services.profiles.keys().cloned().collect();
-    let (tokens, users) = services.db.read_blocking(move |conn| {
+    let (tokens, users, staff) = services.db.read_blocking(move |conn| {
         let mut users = Vec::new();
         for slug in &slugs {
             users.extend(users::list(conn, slug, USERS_MAX)?);
         }
-        Ok::<_, DbError>((tokens::list(conn, None, None, TOKENS_MAX)?, users))
+        let staff = staff::list(conn, None)?;
+        Ok::<_, DbError>((tokens::list(conn, None, None, TOKENS_MAX)?, users, staff))
     })?;
     let holders = Holders::of(&users);
-    tokens.iter().map(|token| wall_token(services, token, &holders)).collect()
+    let mut wall: Vec<WallToken> = tokens
+        .iter()
+        .map(|token| wall_token(services, token, &holders))
+        .collect::<Result<_, OperationError>>()?;
+    for member in staff.iter().filter(|member| member.secret_sealed.is_some()) {
+        wall.push(staff_token(services, member)?);
+    }
+    Ok(wall)
+}
+
+/// The authenticator of a member of staff, being set up or in use.
+fn staff_token(services: &Services, member: &StaffMember) -> Result<WallToken, OperationError> {
+    let now = services.clock.now();
+    let secret = open_secret(&services.keys, member)?;
+    let period = STAFF_OTP.period_seconds;
+    let state = match (member.locked_at, member.enrolled_at) {
+        (Some(_), _) => WallState::Suspended,
+        (None, Some(_)) => WallState::InUse,
+        (None, None) => WallState::Shipped,
+    };
+    let account = &member.staff_id;
+    Ok(WallToken {
+        portal: member.portal.clone(),
+        serial: member.token_serial.clone().unwrap_or_default(),
+        kind: None,
+        owners: vec![WallOwner { login_id: account.clone(), name: member.name.clone() }],
+        state,
+        code: CodeGenerator::new(&secret, STAFF_OTP)
+            .code(STAFF_OTP.step_at(now))
+            .unwrap_or_default(),
+        digits: STAFF_OTP.digits,
+        period_seconds: period,
+        seconds_left: period - now.and_utc().timestamp().rem_euclid(period),
+        expires_at: None,
+        otpauth_url: otpauth_url(&issuer(services, &member.portal), account, &secret, STAFF_OTP),
+    })
 }
 
 /// Every picture card in clear.
@@ -185,7 +223,7 @@ fn wall_token(
     Ok(WallToken {
         portal: token.portal.clone(),
         serial: token.serial.clone(),
-        kind: token.kind,
+        kind: Some(token.kind),
         owners: holders.of_token(token),
         state: state(services, token, now),
         code: CodeGenerator::new(&secret, parameters).code(step).unwrap_or_default(),
@@ -193,7 +231,12 @@ fn wall_token(
         period_seconds: period,
         seconds_left: period - now.and_utc().timestamp().rem_euclid(period),
         expires_at: token.expires_at,
-        otpauth_url: otpauth_url(services, token, &secret, parameters),
+        otpauth_url: otpauth_url(
+            &issuer(services, &token.portal),
+            &token.serial,
+            &secret,
+            parameters,
+        ),
     })
 }
 
@@ -211,68 +254,7 @@ fn state(services: &Services, token: &Token, now: UtcTime) -> WallState {
     }
 }
 
-/// `otpauth://totp/{issuer}:{serial}?secret=..`, as RFC 6238 apps read it from a QR code.
-fn otpauth_url(
-    services: &Services,
-    token: &Token,
-    secret: &Secret,
-    parameters: OtpParameters,
-) -> String {
-    let issuer = services
-        .profiles
-        .get(&token.portal)
-        .map_or(token.portal.as_str(), |profile| profile.portal.institution.as_str());
-    let encode = |text: &str| {
-        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-    };
-    let (issuer, serial) = (encode(issuer), encode(&token.serial));
-    let algorithm = match parameters.algorithm {
-        OtpAlgorithm::Sha1 => "SHA1",
-        OtpAlgorithm::Sha256 => "SHA256",
-        OtpAlgorithm::Sha512 => "SHA512",
-    };
-    let (digits, period) = (parameters.digits, parameters.period_seconds);
-    let secret = base32(secret.expose());
-    format!(
-        "otpauth://totp/{issuer}:{serial}?secret={secret}&issuer={issuer}\
-         &algorithm={algorithm}&digits={digits}&period={period}"
-    )
-}
-
-/// Base32 (RFC 4648, section 6) without padding.
-fn base32(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let digit = |chunk: &[u8], place: usize| {
-        let bits = chunk.iter().fold(0_u64, |n, byte| (n << 8) | u64::from(*byte))
-            << (8 * (5 - chunk.len()));
-        let five = usize::try_from(bits >> (35 - 5 * place) & 31).unwrap_or(0);
-        char::from(ALPHABET.get(five).copied().unwrap_or(b'A'))
-    };
-    let digits = |chunk: &[u8]| (chunk.len() * 8).div_ceil(5);
-    bytes
-        .chunks(5)
-        .flat_map(|chunk| (0..digits(chunk)).map(move |place| digit(chunk, place)))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// RFC 4648, section 10.
-    #[test]
-    fn base32_follows_its_rfc() {
-        let rows = [
-            ("", ""),
-            ("f", "MY"),
-            ("fo", "MZXQ"),
-            ("foo", "MZXW6"),
-            ("foob", "MZXW6YQ"),
-            ("fooba", "MZXW6YTB"),
-            ("foobar", "MZXW6YTBOI"),
-        ];
-        for (plain, encoded) in rows {
-            assert_eq!(base32(plain.as_bytes()), encoded);
-        }
-    }
+fn issuer(services: &Services, portal: &str) -> String {
+    let profile = services.profiles.get(portal);
+    profile.map_or(portal, |profile| profile.portal.institution.as_str()).to_owned()
 }

@@ -1,13 +1,14 @@
 //! Sealing anew: what an older key sealed is opened and sealed with the first one, so that the
 //! older key can be taken away.
 
-use crate::db::queries::{picture_cards, tokens};
+use crate::db::queries::{picture_cards, staff, tokens};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::picture_card::PictureCard;
+use crate::domain::staff::StaffMember;
 use crate::domain::token::Token;
 use crate::operations::{Ctx, OperationError, Services, audit};
-use crate::primitives::ids::TokenId;
+use crate::primitives::ids::{StaffId, TokenId};
 use crate::primitives::keys::{KeyError, KeyRing, Sealed};
 
 /// Rows sealed anew in one transaction, so that customers' acts hardly wait.
@@ -18,6 +19,7 @@ const BATCH: i64 = 100;
 enum Kept {
     TokenSecrets,
     PictureCards,
+    StaffSecrets,
 }
 
 /// How many rows became what.
@@ -36,6 +38,8 @@ pub struct Resealed {
     pub tokens: Count,
     /// Picture cards.
     pub picture_cards: Count,
+    /// Secrets of the authenticators of staff.
+    pub staff: Count,
 }
 
 /// What another key than the first one still seals, in all portals of the database.
@@ -45,6 +49,8 @@ pub struct Remaining {
     pub tokens: i64,
     /// Picture cards.
     pub picture_cards: i64,
+    /// Secrets of the authenticators of staff.
+    pub staff: i64,
 }
 
 /// A row as it stands.
@@ -54,7 +60,8 @@ struct SealedRow {
     sealed: Sealed,
 }
 
-/// Seals the portal's token secrets and picture cards anew that another key than the first one
+/// Seals the portal's token secrets, picture cards and secrets of staff anew that another key than
+/// the first one
 /// sealed. Each row changes only if its sealed bytes are still those that were opened, so a server
 /// may go on beside it, and a run that was broken off is simply run again.
 ///
@@ -66,6 +73,7 @@ pub fn reseal(services: &Services, ctx: &Ctx) -> Result<Resealed, OperationError
     Ok(Resealed {
         tokens: reseal_all(services, ctx, Kept::TokenSecrets)?,
         picture_cards: reseal_all(services, ctx, Kept::PictureCards)?,
+        staff: reseal_all(services, ctx, Kept::StaffSecrets)?,
     })
 }
 
@@ -81,6 +89,7 @@ pub fn remaining(services: &Services) -> Result<Remaining, DbError> {
         Ok(Remaining {
             tokens: tokens::count_sealed_otherwise(conn, key_id)?,
             picture_cards: picture_cards::count_sealed_otherwise(conn, key_id)?,
+            staff: staff::count_sealed_otherwise(conn, key_id)?,
         })
     })
 }
@@ -136,6 +145,7 @@ impl Kept {
         match self {
             Kept::TokenSecrets => "token secrets",
             Kept::PictureCards => "picture cards",
+            Kept::StaffSecrets => "staff secrets",
         }
     }
 
@@ -160,6 +170,12 @@ impl Kept {
                     .map(of_card)
                     .collect()
             }
+            Kept::StaffSecrets => {
+                staff::list_sealed_otherwise(conn, portal, key_id, StaffId(after), BATCH)?
+                    .into_iter()
+                    .map(of_member)
+                    .collect()
+            }
         })
     }
 
@@ -168,6 +184,7 @@ impl Kept {
         match self {
             Kept::TokenSecrets => tokens::reseal(conn, TokenId(row.id), before, sealed),
             Kept::PictureCards => picture_cards::reseal(conn, row.id, before, sealed),
+            Kept::StaffSecrets => staff::reseal(conn, StaffId(row.id), before, sealed),
         }
     }
 }
@@ -185,5 +202,16 @@ fn of_card(card: PictureCard) -> SealedRow {
         id: card.id,
         context: PictureCard::sealing_context(card.user_id),
         sealed: Sealed { key_id: card.sealing_key_id, bytes: card.cells_sealed },
+    }
+}
+
+fn of_member(member: StaffMember) -> SealedRow {
+    SealedRow {
+        id: member.id.0,
+        context: StaffMember::sealing_context(&member.portal, &member.staff_id),
+        sealed: Sealed {
+            key_id: member.sealing_key_id.unwrap_or_default(),
+            bytes: member.secret_sealed.unwrap_or_default(),
+        },
     }
 }

@@ -7,7 +7,7 @@
 use crate::db::queries::{flows, limits, one_time_keys, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
-use crate::domain::flow::{Flow, FlowStep};
+use crate::domain::flow::Flow;
 use crate::domain::limit::{
     LimitAct, LimitChange, LimitDraft, LimitPlan, LimitReceipt, LimitStanding,
 };
@@ -145,7 +145,7 @@ fn finish(
     details: &LimitReceipt,
 ) -> Result<(), ActAbort> {
     let (receipt_id, number) = receipt::write_in_tx(conn, ctx, user.id, NAME, details)?;
-    guard(flows::finish(conn, &input.flow.id, FlowStep::Confirm, receipt_id)?)?;
+    guard(flows::finish_draft(conn, &input.flow, receipt_id)?)?;
     guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;
     let what = LimitNotice { receipt_number: Some(number), ..notice_of(details) };
     enqueue_limit(conn, ctx, user, &what)?;

@@ -14,7 +14,7 @@ use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
 use crate::primitives::password::nobodys_hash;
 
 /// Buckets per portal for ids that nobody has.
-const BUCKETS: i32 = 4_096;
+pub(in crate::operations) const BUCKETS: i32 = 4_096;
 
 /// What was found.
 #[derive(Debug, Clone)]

@@ -43,6 +43,18 @@ pub async fn set_secrets(
             if !users::set_first_secrets(conn, id, hashes, ctx.now)? {
                 return Ok::<_, DbError>(false);
             }
+            // After a reset the mail address stands already, and nothing is left to set up.
+            if users::finish_setup_with_address(conn, id)?
+                && logins::advance(
+                    conn,
+                    &login.id,
+                    LoginStage::Setup,
+                    LoginStage::Complete,
+                    ctx.now,
+                )?
+            {
+                users::note_login(conn, id, Channel::Web, ctx.now)?;
+            }
             logins::end_of_users(conn, &[id], &login.id, EndReason::SecretChanged, ctx.now)?;
             let object = format!("user {id}");
             audit::write(conn, &ctx, "setup.secrets", &object, AuditResult::Done, "")?;

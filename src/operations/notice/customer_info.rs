@@ -1,9 +1,10 @@
 //! Notices of お客様情報変更: to the registered address, and of a new address to that one as well.
 
-use super::{Notice, common, enqueue as enqueue_notice, insert, text};
+use super::{Notice, common, enqueue as enqueue_notice, insert, text, with_telephone};
 use crate::db::{DbConn, DbError};
 use crate::domain::customer_info::{InfoItem, masked_address};
 use crate::domain::mail::MailKind;
+use crate::domain::portal::SecretKind;
 use crate::domain::receipt::number_text;
 use crate::domain::user::User;
 use crate::mail::templates::{
@@ -45,10 +46,9 @@ pub fn enqueue(
             to_registered(conn, ctx, user, MailKind::TelephoneChanged, mail)
         }
         (InfoItem::LoginSecret | InfoItem::ConfirmSecret, _) => {
-            let credentials = &ctx.profile.credentials;
             let is_login = what.item == InfoItem::LoginSecret;
-            let rule = if is_login { &credentials.login } else { &credentials.confirm };
-            let secret_label = rule.label.clone();
+            let kind = if is_login { SecretKind::Login } else { SecretKind::Confirm };
+            let secret_label = ctx.profile.secret_label(kind, user.role).to_owned();
             let mail = text(&SecretChanged { common, secret_label, receipt_number });
             to_registered(conn, ctx, user, MailKind::SecretChanged, mail)
         }
@@ -78,7 +78,7 @@ fn mail_address(
     };
     to_registered(conn, ctx, user, MailKind::MailAddressChanged, text(&changed))?;
     let taken = MailAddressTaken { common: common(ctx, user), masked_address, receipt_number };
-    let (subject, body) = text(&taken);
+    let (subject, body) = with_telephone(ctx, text(&taken));
     insert(conn, ctx, user, MailKind::MailAddressTaken, new.to_owned(), subject, body)
 }
 

@@ -9,7 +9,8 @@ use crate::domain::audit::AuditResult;
 use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
 use crate::domain::otp::{
-    CodeGenerator, OtpParameters, learnt_drift, matching_step, remaining_to_tell, waits_until,
+    CodeGenerator, OtpParameters, learnt_drift, matching_pair, matching_step, remaining_to_tell,
+    waits_until,
 };
 use crate::domain::token::{Token, TokenKind};
 use crate::operations::notice::Notice;
@@ -27,6 +28,8 @@ pub enum Search {
     Window,
     /// First registration: a hardware token arrives with years of drift.
     FirstRegistration,
+    /// 時刻補正: two codes in a row, far around the present step.
+    Resynchronisation,
 }
 
 /// An attempt that was claimed and compared, not settled yet.
@@ -105,6 +108,26 @@ pub fn compare(
     Ok(OtpAttempt { token, matched, now_step, search })
 }
 
+/// As [`compare`], for the two codes in a row of a resynchronisation.
+///
+/// # Errors
+/// As [`compare`].
+pub fn compare_pair(
+    ctx: &Ctx,
+    keys: &KeyRing,
+    token: Token,
+    codes: (&str, &str),
+) -> Result<OtpAttempt, OperationError> {
+    let context = Token::sealing_context(&token.portal, &token.serial);
+    let secret = keys.open(&context, &token.sealing_key_id, &token.secret_sealed)?;
+    let parameters = OtpParameters::of(&token);
+    let generator = CodeGenerator::new(&secret, parameters);
+    let now_step = parameters.step_at(ctx.now);
+    let window = i64::from(ctx.profile.tokens.drift.resynchronise_steps);
+    let matched = matching_pair(&generator, codes, now_step, window);
+    Ok(OtpAttempt { token, matched, now_step, search: Search::Resynchronisation })
+}
+
 /// Settles the outcome in the act's transaction: burns the step and clears the run of failures, or
 /// writes the failure down and suspends where that was one too many.
 ///
@@ -127,10 +150,19 @@ fn accept(conn: &mut DbConn, ctx: &Ctx, attempt: &OtpAttempt, step: i64) -> Resu
     let token = &attempt.token;
     let drift = match attempt.search {
         Search::Window => learnt_drift(token, &ctx.profile.tokens.drift, step, attempt.now_step),
-        Search::FirstRegistration => i32::try_from(step - attempt.now_step).unwrap_or(0),
+        Search::FirstRegistration | Search::Resynchronisation => {
+            i32::try_from(step - attempt.now_step).unwrap_or(0)
+        }
     };
-    let is_accepted = tokens::accept_step(conn, token.id, step, drift)?;
-    if is_accepted && attempt.search == Search::FirstRegistration {
+    let used = (ctx.actor.user_id(), ctx.now);
+    // Of two codes in a row neither may have been used before.
+    if attempt.search == Search::Resynchronisation
+        && !tokens::accept_step(conn, token.id, step - 1, drift, used)?
+    {
+        return Ok(false);
+    }
+    let is_accepted = tokens::accept_step(conn, token.id, step, drift, used)?;
+    if is_accepted && attempt.search != Search::Window {
         tokens::set_drift_base(conn, token.id, drift)?;
     }
     Ok(is_accepted)

@@ -209,6 +209,7 @@ fn finish(
     guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;
     let keep = &input.flow.login_id;
     logins::end_of_users(conn, &[user.id], keep, EndReason::TokenChanged, ctx.now)?;
+    flows::end_of_user(conn, user.id, &input.flow.id)?;
     let what = Notice {
         serial_last_four: last_four(&new.serial),
         old_serial_last_four: Some(last_four(&old.serial)),

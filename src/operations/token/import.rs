@@ -43,7 +43,7 @@ pub enum RowOutcome {
 
 /// Imports rows of one kind into the portal's stock; returns each row's outcome, in order.
 ///
-/// Permission: staff (by command until the staff console stands).
+/// Permission: staff (by command).
 ///
 /// # Errors
 /// Database or sealing trouble; batches before it are imported.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::db::queries::{flows, one_time_keys, token_issues, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
-use crate::domain::flow::{Flow, FlowStep};
+use crate::domain::flow::Flow;
 use crate::domain::mail::MailKind;
 use crate::domain::mail_code::{MailCode, MailCodePurpose};
 use crate::domain::portal::{Credential, IssuePolicy, KindRules};
@@ -302,7 +302,7 @@ fn finish(
     shown: &IssueReceipt,
 ) -> Result<(), ActAbort> {
     let (receipt_id, number) = receipt::write_in_tx(conn, ctx, user.id, "token.issue", shown)?;
-    guard(flows::finish(conn, &input.flow.id, FlowStep::Confirm, receipt_id)?)?;
+    guard(flows::finish_draft(conn, &input.flow, receipt_id)?)?;
     guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;
     let hours = ctx.profile.tokens.issue.as_ref().map_or(0, |policy| policy.set_up_hours);
     let set_up_until = ctx.now + TimeDelta::hours(i64::from(hours));

@@ -1,10 +1,11 @@
 //! 利用停止解除: a suspended token is released, and with it every user of that serial.
 
-use crate::db::DbError;
 use crate::db::queries::{tokens, users};
+use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::mail::MailKind;
 use crate::domain::token::{ActRefusal, TokenAct, TokenActor, UserTokenStatus, decide};
+use crate::domain::user::User;
 use crate::operations::notice::{self, Notice};
 use crate::operations::{Ctx, Services, audit, count_limit};
 use crate::primitives::code::last_four;
@@ -26,7 +27,7 @@ pub enum ReleaseOutcome {
 
 /// Releases the token of the user with `login_id`.
 ///
-/// Permission: staff (by command until the staff console stands), on the customer's form.
+/// Permission: staff, on the customer's form; by command, or in the console with a second person.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -41,28 +42,42 @@ pub fn release(
         let Some(user) = users::find_by_login_id(conn, ctx.portal_slug(), &login_id)? else {
             return Ok(ReleaseOutcome::NoSuchUser);
         };
-        let Some(token_id) = user.token_id else { return Ok(ReleaseOutcome::NoToken) };
-        let token = tokens::get(conn, token_id)?;
-        let limit = count_limit(ctx.profile.tokens.throttle.failures_max);
-        let status = UserTokenStatus::at(user.token_status, token.expires_at, ctx.now);
-        match decide(status, token.is_suspended(limit), TokenAct::Release, actor) {
-            Ok(_) => {}
-            Err(ActRefusal::NotSuspended) => return Ok(ReleaseOutcome::NotSuspended),
-            Err(refusal) => return Ok(ReleaseOutcome::Refused(refusal)),
-        }
-        if !tokens::release(conn, token_id, limit)? {
-            return Ok(ReleaseOutcome::NotSuspended);
-        }
-        let holders = users::list_by_token(conn, token_id)?;
-        for holder in &holders {
-            let what = Notice {
-                serial_last_four: last_four(&token.serial),
-                ..Notice::of(MailKind::TokenReleased)
-            };
-            notice::enqueue(conn, &ctx, holder, &what)?;
-        }
-        let object = format!("token {token_id}");
-        audit::write(conn, &ctx, "token.release", &object, AuditResult::Done, "")?;
-        Ok(ReleaseOutcome::Released(holders.into_iter().map(|user| user.login_id).collect()))
+        release_in_tx(conn, &ctx, &user, actor, "")
     })
+}
+
+/// [`release`] of a user in the caller's transaction; `details` go into the audit line.
+///
+/// # Errors
+/// Whatever the database says.
+pub(in crate::operations) fn release_in_tx(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    actor: TokenActor,
+    details: &str,
+) -> Result<ReleaseOutcome, DbError> {
+    let Some(token_id) = user.token_id else { return Ok(ReleaseOutcome::NoToken) };
+    let token = tokens::get(conn, token_id)?;
+    let limit = count_limit(ctx.profile.tokens.throttle.failures_max);
+    let status = UserTokenStatus::at(user.token_status, token.expires_at, ctx.now);
+    match decide(status, token.is_suspended(limit), TokenAct::Release, actor) {
+        Ok(_) => {}
+        Err(ActRefusal::NotSuspended) => return Ok(ReleaseOutcome::NotSuspended),
+        Err(refusal) => return Ok(ReleaseOutcome::Refused(refusal)),
+    }
+    if !tokens::release(conn, token_id, limit)? {
+        return Ok(ReleaseOutcome::NotSuspended);
+    }
+    let holders = users::list_by_token(conn, token_id)?;
+    for holder in &holders {
+        let what = Notice {
+            serial_last_four: last_four(&token.serial),
+            ..Notice::of(MailKind::TokenReleased)
+        };
+        notice::enqueue(conn, ctx, holder, &what)?;
+    }
+    let object = format!("token {token_id}");
+    audit::write(conn, ctx, "token.release", &object, AuditResult::Done, details)?;
+    Ok(ReleaseOutcome::Released(holders.into_iter().map(|user| user.login_id).collect()))
 }

@@ -52,7 +52,7 @@ pub enum RevokeOutcome {
 
 /// Revokes the token `serial`.
 ///
-/// Permission: staff (by command until the staff console stands).
+/// Permission: staff, by command or in the console; no second person, because it cannot wait.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -67,21 +67,34 @@ pub fn revoke(
         let Some(token) = tokens::find_by_serial(conn, ctx.portal_slug(), &serial)? else {
             return Ok(RevokeOutcome::NoSuchToken);
         };
-        let holders = users::list_by_token(conn, token.id)?;
-        if holders.is_empty() {
-            return Ok(RevokeOutcome::NotInUse);
-        }
-        for holder in &holders {
-            if let Err(refusal) = standing(&ctx, holder, &token) {
-                return Ok(RevokeOutcome::Refused(refusal));
-            }
-        }
-        match savepoint_act(conn, |conn| act(conn, &ctx, &token, &holders, reason)) {
-            Ok(outcome) => Ok(outcome),
-            Err(ActAbort::Stale) => Ok(RevokeOutcome::NotInUse),
-            Err(ActAbort::Db(error)) => Err(error),
-        }
+        revoke_in_tx(conn, &ctx, &token, reason)
     })
+}
+
+/// [`revoke`] of a token in the caller's transaction.
+///
+/// # Errors
+/// Whatever the database says.
+pub(in crate::operations) fn revoke_in_tx(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    token: &Token,
+    reason: RevokeReason,
+) -> Result<RevokeOutcome, DbError> {
+    let holders = users::list_by_token(conn, token.id)?;
+    if holders.is_empty() {
+        return Ok(RevokeOutcome::NotInUse);
+    }
+    for holder in &holders {
+        if let Err(refusal) = standing(ctx, holder, token) {
+            return Ok(RevokeOutcome::Refused(refusal));
+        }
+    }
+    match savepoint_act(conn, |conn| act(conn, ctx, token, &holders, reason)) {
+        Ok(outcome) => Ok(outcome),
+        Err(ActAbort::Stale) => Ok(RevokeOutcome::NotInUse),
+        Err(ActAbort::Db(error)) => Err(error),
+    }
 }
 
 fn standing(ctx: &Ctx, user: &User, token: &Token) -> Result<(), ActRefusal> {

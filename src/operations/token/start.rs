@@ -187,6 +187,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Res
     guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;
     logins::end_of_users(conn, &[user.id], &input.flow.login_id, EndReason::TokenChanged, ctx.now)?;
     register::complete_in_tx(conn, ctx, &user, &input.flow.login_id)?;
+    flows::end_of_user(conn, user.id, &input.flow.id)?;
     let what = Notice {
         serial_last_four: last_four(&attempt.token.serial),
         receipt_number: Some(number),

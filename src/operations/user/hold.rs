@@ -38,7 +38,7 @@ pub enum HoldOutcome {
 
 /// Changes the hold of the user with `login_id`.
 ///
-/// Permission: staff (by command until the staff console stands).
+/// Permission: staff, by command; lifting also in the console, with a second person.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -54,18 +54,27 @@ pub fn change(
             return Ok(HoldOutcome::NoSuchUser);
         };
         match to {
-            HoldChange::Lift => lift(conn, &ctx, &user),
+            HoldChange::Lift => lift_in_tx(conn, &ctx, &user, "lifted"),
             HoldChange::Until(until) => lengthen(conn, &ctx, &user, until),
         }
     })
 }
 
-fn lift(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<HoldOutcome, DbError> {
+/// Lifts the hold of a user in the caller's transaction; `details` go into the audit line.
+///
+/// # Errors
+/// Whatever the database says.
+pub(in crate::operations) fn lift_in_tx(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    details: &str,
+) -> Result<HoldOutcome, DbError> {
     if !users::lift_hold(conn, user.id, ctx.now)? {
         return Ok(HoldOutcome::NoHold);
     }
     let object = format!("user {}", user.id);
-    audit::write(conn, ctx, "user.hold", &object, AuditResult::Done, "lifted")?;
+    audit::write(conn, ctx, "user.hold", &object, AuditResult::Done, details)?;
     notice::enqueue(conn, ctx, user, &Notice::of(MailKind::HoldLifted))?;
     Ok(HoldOutcome::Changed)
 }

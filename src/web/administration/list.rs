@@ -300,7 +300,9 @@ fn select(
     ListSelect { name, label, choices }
 }
 
-fn view_with<R>(
+/// The view of a page of `rows` with these filters.
+#[must_use]
+pub fn view_with<R>(
     visit: &Visit,
     path: &str,
     query: &ListQuery,

@@ -67,7 +67,7 @@ pub async fn show(visit: Visit, query: Query<ListQuery>) -> PageResult {
 pub async fn submit(visit: Visit, query: Query<ListQuery>, body: FormBody) -> PageResult {
     let (who, listed) = read(&visit, &query).await?;
     let (input, ticks, key) = body.ticked::<TickedForm>(&visit, &who, "token.release", TICK)?;
-    let ticked = list::ticked_ids(&ticks).ok_or(PageError::BadRequest("no such box"))?;
+    let ticked = super::ticked(&visit, &who, &ticks).await?;
     let mut form = form(&visit, &who, &query, key.key.clone());
     if ticked.is_empty() {
         form.errors.push("停止を解除する利用者を選んでください。".to_owned());

@@ -6,7 +6,7 @@ use actix_web::web::Path;
 use crate::db::queries::receipts;
 use crate::domain::receipt::{Receipt as StoredReceipt, number_text};
 use crate::operations::administration::{MemberLine, MembersReceipt};
-use crate::primitives::clock::{jst_minute_text, jst_receipt_text};
+use crate::primitives::clock::{jst_expiry_text, jst_minute_text, jst_receipt_text};
 use crate::primitives::ids::ReceiptId;
 use crate::web::administration::list::role_label;
 use crate::web::administration::release::STEPS;
@@ -173,7 +173,7 @@ fn line(member: &MemberLine) -> ResultLine {
         name: member.name.clone(),
         role: role_label(member.role),
         serial: member.serial.clone().unwrap_or_else(dash),
-        expires_at: member.expires_at.map_or_else(dash, jst_minute_text),
+        expires_at: member.expires_at.map_or_else(dash, jst_expiry_text),
     }
 }
 

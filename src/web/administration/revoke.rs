@@ -10,7 +10,7 @@ use crate::operations::administration::revoke::revoke;
 use crate::operations::administration::{MembersAct, MembersOutcome};
 use crate::operations::count_limit;
 use crate::operations::step::StepOutcome;
-use crate::primitives::clock::jst_minute_text;
+use crate::primitives::clock::{jst_expiry_text, jst_minute_text};
 use crate::primitives::ids::UserId;
 use crate::web::administration::list::{self, ListQuery, ListView, Listed, MemberRow, role_label};
 use crate::web::administration::release::{STEPS, changed};
@@ -80,7 +80,7 @@ struct Ticked {
 pub async fn submit(visit: Visit, query: Query<ListQuery>, body: FormBody) -> PageResult {
     let (who, listed) = read(&visit, &query).await?;
     let (input, ticks, key) = body.ticked::<TickedForm>(&visit, &who, "token.revoke", TICK)?;
-    let ids = list::ticked_ids(&ticks).ok_or(PageError::BadRequest("no such box"))?;
+    let ids = super::ticked(&visit, &who, &ticks).await?;
     let mut form = form(&visit, &who, &query, key.key.clone());
     if ids.is_empty() {
         form.errors.push("失効する利用者を選んでください。".to_owned());
@@ -189,7 +189,7 @@ fn row(visit: &Visit, who: &Who, listed: &Listed, member: &Member, ticked: &[Use
             UserTokenStatus::Expired | UserTokenStatus::Revoked => Tone::Error,
             UserTokenStatus::Unregistered => Tone::Warn,
         },
-        expires_at: member.expires_at.map_or_else(dash, jst_minute_text),
+        expires_at: member.expires_at.map_or_else(dash, jst_expiry_text),
         others: listed.others(member),
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 
-use crate::web::administration::{ADMIN, enter, pause, release, reset, revoke};
+use crate::web::administration::{ADMIN, enter, pause, release, reset, revoke, tokens};
 use crate::web::failure::PageResult;
 use crate::web::page::{LinkCard, Shell};
 use crate::web::principal::MEMBERS;
@@ -50,6 +50,11 @@ pub async fn show(visit: Visit) -> PageResult {
                 format!("{}の{}", words.otp, words.release),
                 "入力の誤りが続いて停止したトークンを、また使えるようにします。",
                 release::PATH,
+            ),
+            card(
+                format!("{}の管理", words.token),
+                "どのトークンをだれが使い、最後にいつ使ったかを確かめます。",
+                tokens::PATH,
             ),
             card(
                 format!("{}の失効", words.token),

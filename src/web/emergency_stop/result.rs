@@ -7,10 +7,11 @@ use crate::db::DbError;
 use crate::db::queries::{receipts, stop_codes};
 use crate::domain::receipt::number_text;
 use crate::primitives::clock::jst_receipt_text;
-use crate::web::emergency_stop::contact_for_losses;
+use crate::web::emergency_stop::STEPS;
 use crate::web::failure::{PageResult, see_other};
-use crate::web::page::{Contact, Receipt, Shell};
+use crate::web::page::{Contact, Receipt, Shell, Step, steps};
 use crate::web::screens;
+use crate::web::shell::contact_for_losses;
 use crate::web::visit::Visit;
 
 /// BSP002.
@@ -19,6 +20,8 @@ use crate::web::visit::Visit;
 pub struct StopResultPage {
     /// What surrounds the page.
     pub shell: Shell,
+    /// The step bar.
+    pub steps: Vec<Step>,
     /// Number and time.
     pub receipt: Receipt,
     /// Whom to call.
@@ -47,11 +50,12 @@ pub async fn show(visit: Visit, result: Path<String>) -> PageResult {
     let Some(receipt) = found else { return Ok(see_other(&visit.url("stop"))) };
     let page = StopResultPage {
         shell: visit.shell(&screens::BSP002),
+        steps: steps(&STEPS, 1),
         receipt: Receipt {
             number: number_text(receipt.number),
             time_text: jst_receipt_text(receipt.accepted_at),
         },
-        lost: contact_for_losses(&visit),
+        lost: contact_for_losses(&visit.profile),
         login_url: visit.url("login"),
     };
     visit.page(StatusCode::OK, &page)

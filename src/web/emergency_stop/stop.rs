@@ -4,13 +4,15 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::domain::stop_code::DIGITS;
+use crate::domain::user::{login_id_of_contract, login_id_within};
 use crate::operations::user::emergency_stop::{StopOutcome, stop};
-use crate::web::emergency_stop::contact_for_losses;
+use crate::web::emergency_stop::STEPS;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, normalise_code, normalise_login_id};
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
-use crate::web::page::{Contact, Shell};
+use crate::web::page::{Contact, Shell, Step, steps};
+use crate::web::shell::contact_for_losses;
 use crate::web::visit::Visit;
 use crate::web::{principal, screens};
 
@@ -22,12 +24,14 @@ const WRONG: &str = "または停止コードを確認できませんでした�
 const TOO_MANY: &str =
     "1時間に入力できる回数（5回）を超えました。お急ぎの場合は、下の番号へすぐにお電話ください。";
 
-/// BSP001. Fields: `login_id`, `stop_code`.
+/// BSP001. Fields: `login_id`, `user_id` where users have one, `stop_code`.
 #[derive(askama::Template)]
 #[template(path = "emergency_stop/stop.html")]
 pub struct StopPage {
     /// What surrounds the page.
     pub shell: Shell,
+    /// The step bar.
+    pub steps: Vec<Step>,
     /// The form.
     pub form: FormView,
     /// Whom to call instead.
@@ -43,6 +47,8 @@ pub struct StopForm {
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     login_id: String,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    user_id: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
     stop_code: String,
 }
 
@@ -52,7 +58,7 @@ pub struct StopForm {
 /// 404 where the portal does not have it.
 pub async fn show(visit: Visit) -> PageResult {
     refuse_where_not_offered(&visit)?;
-    let form = form(&visit, "");
+    let form = form(&visit, "", "");
     show_form(&visit, form)
 }
 
@@ -65,7 +71,8 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let input: StopForm = body.public(&visit)?;
     let login_id = normalise_login_id(&input.login_id);
     let code = normalise_code(&input.stop_code);
-    let mut form = form(&visit, &login_id);
+    let own = normalise_login_id(input.user_id.as_deref().unwrap_or_default());
+    let mut form = form(&visit, &login_id, &own);
     if login_id.is_empty() {
         let label = &visit.profile.credentials.id.label;
         form.set_error("login_id", format!("{label}を入力してください。"));
@@ -79,6 +86,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     if !visit.app.throttle.allows(&visit.ctx.source) {
         return Err(PageError::TooMany);
     }
+    let login_id = whole_id(&visit, login_id, &own);
     match stop(&visit.app.services, &visit.ctx, &login_id, &code).await? {
         StopOutcome::Stopped { result_id } => {
             return Ok(see_other(&visit.url(&format!("stop/{result_id}"))));
@@ -109,19 +117,33 @@ fn problem(code: &str) -> Option<String> {
     (!is_form).then(|| format!("停止コードは{DIGITS}桁の数字で入力してください。"))
 }
 
-fn form(visit: &Visit, login_id: &str) -> FormView {
+/// Where users have an id of their own beside their contract's, an administrator leaves it out.
+fn whole_id(visit: &Visit, login_id: String, own: &str) -> String {
+    match (visit.profile.signs_in_by_contract(), own.is_empty()) {
+        (false, _) => login_id,
+        (true, true) => login_id_of_contract(&login_id),
+        (true, false) => login_id_within(&login_id, own),
+    }
+}
+
+fn form(visit: &Visit, login_id: &str, own: &str) -> FormView {
     let code = FieldView::code("stop_code", "停止コード", PURPOSE)
         .hint("お知らせのメールの最後にある8桁の数字です。")
         .autocomplete("off")
         .maxlength(CODE_LENGTH_MAX);
-    FormView::new(visit.url("stop"), visit.visitor.token.clone())
-        .fields(vec![fields::login_id(&visit.profile, login_id), code])
+    let mut all = vec![fields::login_id(&visit.profile, login_id), code];
+    if visit.profile.signs_in_by_contract() {
+        let field = fields::user_id(&visit.profile, own);
+        all.insert(1, field.hint("管理者の方は、空欄のままにしてください。"));
+    }
+    FormView::new(visit.url("stop"), visit.visitor.token.clone()).fields(all)
 }
 
 fn show_form(visit: &Visit, form: FormView) -> PageResult {
     let page = StopPage {
         shell: visit.shell(&screens::BSP001),
-        lost: contact_for_losses(visit),
+        steps: steps(&STEPS, 0),
+        lost: contact_for_losses(&visit.profile),
         back_url: visit.url("login"),
         form,
     };

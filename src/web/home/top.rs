@@ -3,18 +3,19 @@
 use actix_web::http::StatusCode;
 use chrono::TimeDelta;
 
-use crate::db::queries::{accounts, tokens};
+use crate::db::queries::{accounts, members, tokens};
+use crate::db::{DbConn, DbError};
 use crate::domain::ledger::Account;
 use crate::domain::limit::LimitStanding;
 use crate::domain::login::LoginStage;
-use crate::domain::portal::{DoneBy, LoginChoice};
+use crate::domain::permission::only_administers;
+use crate::domain::portal::{DoneBy, LoginChoice, RegistrationPlace, SecretKind, Sharing};
 use crate::domain::right::{Rights, UserRight};
 use crate::domain::token::{Token, UserTokenStatus};
-use crate::domain::user::SetupState;
-use crate::operations::{limit, right};
+use crate::domain::user::{Role, SetupState, User};
+use crate::operations::{Ctx, count_limit, limit, right};
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::code::last_four;
-use crate::primitives::yen::Yen;
 use crate::web::failure::PageResult;
 use crate::web::limit::{LIMITS, is_offered, words as limit_words};
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
@@ -92,8 +93,8 @@ pub struct TopPage {
     pub alerts: Vec<Notice>,
     /// As of when the balances are.
     pub balance_as_of: String,
-    /// The accounts.
-    pub accounts: Vec<AccountRow>,
+    /// The accounts; nothing for whoever only administers.
+    pub accounts: Option<Vec<AccountRow>>,
     /// The login before this one, if there was one.
     pub last_login: Option<LastLogin>,
     /// Failures since then in words, as `前回から今回までに、ログインの失敗が2回ありました`.
@@ -114,24 +115,17 @@ pub struct TopPage {
 /// 303 to the login for whoever is not logged in.
 pub async fn show(visit: Visit) -> PageResult {
     let ctx = visit.ctx.clone();
-    let (who, (token, accounts, limits, rights)) =
-        principal::enter(&visit, LoginStage::Complete, move |conn, _, user| {
-            let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
-            let limits = limit::standing_with(conn, &ctx, user, token.as_ref())?;
-            let rights = right::of_user(conn, &ctx, user)?;
-            let accounts = accounts::list_by_contract(conn, user.contract_id)?;
-            Ok((token, accounts, limits, rights))
-        })
-        .await?;
+    let (who, Read { token, accounts, limits, rights, sharers, of_contract }) =
+        principal::enter(&visit, LoginStage::Complete, move |conn, _, user| read(conn, &ctx, user))
+            .await?;
     let page = TopPage {
         shell: visit.shell_of(&screens::BTP001, &who),
         alerts: alerts(&visit, &who, token.as_ref()),
         balance_as_of: jst_minute_text(visit.ctx.now),
-        accounts: accounts
-            .iter()
-            .filter(|account| rights.has_account(account.id))
-            .map(|account| account_row(account, &rights))
-            .collect(),
+        accounts: of_contract.is_none().then(|| {
+            let own = accounts.iter().filter(|account| rights.has_account(account.id));
+            own.map(|account| account_row(account, &rights)).collect()
+        }),
         last_login: who.login.previous_login_at.map(|at| LastLogin {
             time_text: jst_minute_text(at),
             channel: who
@@ -140,12 +134,78 @@ pub async fn show(visit: Visit) -> PageResult {
                 .map_or_else(String::new, |channel| channel.label().to_owned()),
         }),
         failures_text: failures_text(who.login.previous_failures),
-        token: token_summary(&visit, &who, token.as_ref()),
+        token: match &of_contract {
+            Some(counts) => contract_summary(counts),
+            None => token_summary(&visit, &who, token.as_ref(), sharers),
+        },
         limits: limit_summary(&visit, &limits),
         notices: news(&visit),
-        shortcuts: shortcuts(&visit),
+        shortcuts: shortcuts(&visit, &who),
     };
     visit.page(StatusCode::OK, &page)
+}
+
+/// What the page shows beside who it is.
+struct Read {
+    token: Option<Token>,
+    accounts: Vec<Account>,
+    limits: LimitStanding,
+    rights: Rights,
+    /// How many users have the token.
+    sharers: i64,
+    /// The contract's users, for whoever only administers them.
+    of_contract: Option<ContractCounts>,
+}
+
+/// How a contract's users stand to tokens.
+struct ContractCounts {
+    users: i64,
+    in_use: i64,
+    suspended: i64,
+}
+
+fn read(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<Read, DbError> {
+    let (contract_id, policy) = (user.contract_id, &ctx.profile.tokens);
+    let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
+    let limits = limit::standing_with(conn, ctx, user, token.as_ref())?;
+    let rights = right::of_user(conn, ctx, user)?;
+    let sharers = match user.token_id.filter(|_| policy.sharing != Sharing::None) {
+        Some(id) => members::count_sharers(conn, contract_id, &[id])?,
+        None => Vec::new(),
+    };
+    let of_contract = if only_administers(&ctx.profile, user.role) {
+        let max = count_limit(policy.throttle.failures_max);
+        let (in_use, suspended) = members::count_tokens(conn, contract_id, max)?;
+        let users = members::count_of_role(conn, contract_id, Role::General)?;
+        Some(ContractCounts { users, in_use, suspended })
+    } else {
+        None
+    };
+    let accounts = accounts::list_by_contract(conn, contract_id)?;
+    let sharers = sharers.first().map_or(0, |(_, count)| *count);
+    Ok(Read { token, accounts, limits, rights, sharers, of_contract })
+}
+
+fn contract_summary(counts: &ContractCounts) -> TokenSummary {
+    let none = counts.users - counts.in_use;
+    let all_have = none <= 0 && counts.suspended == 0;
+    TokenSummary {
+        status: if all_have {
+            "全員が利用中"
+        } else {
+            "登録・解除が必要な利用者がいます"
+        }
+        .to_owned(),
+        tone: if all_have { Tone::Success } else { Tone::Warn },
+        rows: vec![
+            Row::new("利用者", format!("{}名", counts.users)),
+            Row::new("サービス利用中", format!("{}名", counts.in_use)),
+            Row::new("うち停止中", format!("{}名", counts.suspended)),
+            Row::new("未登録", format!("{}名", none.max(0))),
+        ],
+        text: None,
+        link: None,
+    }
 }
 
 fn account_row(account: &Account, rights: &Rights) -> AccountRow {
@@ -204,18 +264,9 @@ fn alerts(visit: &Visit, who: &Who, token: Option<&Token>) -> Vec<Notice> {
             text: vec![before_expiry(visit)],
         });
     }
-    if let Some(until) = who.user.hold_until.filter(|until| *until > visit.ctx.now) {
-        alerts.push(Notice {
-            tone: Tone::Info,
-            title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
-            text: vec![
-                format!(
-                    "トークンの登録やメールアドレスの変更などのあとは、安全のため、はじめての振込先へのお振込をお受けしません。そのほかの振込先へは、1日あたり{}までです。",
-                    Yen(visit.profile.hold.daily_yen)
-                ),
-                "お心当たりがない場合は、すぐにお電話ください。".to_owned(),
-            ],
-        });
+    if let Some(mut hold) = words::hold(visit, &who.user) {
+        hold.text.push("お心当たりがない場合は、すぐにお電話ください。".to_owned());
+        alerts.push(hold);
     }
     alerts
 }
@@ -232,15 +283,19 @@ fn before_expiry(visit: &Visit) -> String {
             names.start
         );
     }
-    let text = if visit.profile.tokens.exchange == DoneBy::Customer {
-        "期限が切れる前に、新しいトークンに交換してください。"
-    } else {
-        "期限が切れる前に、今のトークンの利用をやめて、新しいトークンを登録してください。"
+    let text = match visit.profile.tokens.exchange {
+        DoneBy::Customer => "期限が切れる前に、新しいトークンに交換してください。",
+        DoneBy::Administrator => {
+            "期限が切れる前に、新しいトークンへの交換を、ご契約先の管理者にお申し出ください。"
+        }
+        DoneBy::None => {
+            "期限が切れる前に、今のトークンの利用をやめて、新しいトークンを登録してください。"
+        }
     };
     text.to_owned()
 }
 
-fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummary {
+fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>, sharers: i64) -> TokenSummary {
     let expires_at = token.and_then(|token| token.expires_at);
     let status = UserTokenStatus::at(who.user.token_status, expires_at, visit.ctx.now);
     let is_in_use = status == UserTokenStatus::InUse;
@@ -264,10 +319,22 @@ fn token_summary(visit: &Visit, who: &Who, token: Option<&Token>) -> TokenSummar
     TokenSummary {
         status: status.label().to_owned(),
         tone: if is_in_use { Tone::Success } else { Tone::Warn },
-        rows: token.map(|token| token_rows(visit, who, token)).unwrap_or_default(),
-        text,
+        rows: token.map(|token| token_rows(visit, who, token, sharers)).unwrap_or_default(),
+        text: text.or_else(|| ask_administrator(visit, is_in_use)),
         link,
     }
+}
+
+/// What to do for a user whose token the administrator registers.
+fn ask_administrator(visit: &Visit, is_in_use: bool) -> Option<String> {
+    let is_by = visit.profile.tokens.registration == RegistrationPlace::AdministratorMenu;
+    let words = &visit.profile.words;
+    (is_by && !is_in_use).then(|| {
+        format!(
+            "{}が必要なお手続きは、まだご利用になれません。{}の登録は管理者が行いますので、ご契約先の管理者にお申し出ください。",
+            words.otp, words.token
+        )
+    })
 }
 
 /// What comes next where tokens are registered in the menu.
@@ -287,7 +354,7 @@ fn limit_summary(visit: &Visit, standing: &LimitStanding) -> Option<LimitSummary
     })
 }
 
-fn token_rows(visit: &Visit, who: &Who, token: &Token) -> Vec<Row> {
+fn token_rows(visit: &Visit, who: &Who, token: &Token, sharers: i64) -> Vec<Row> {
     let kind = visit.profile.token_kind(token.kind);
     let kind = kind.map_or_else(String::new, |rules| rules.label.clone());
     let is_asked =
@@ -299,7 +366,11 @@ fn token_rows(visit: &Visit, who: &Who, token: &Token) -> Vec<Row> {
         Row::new(visit.profile.words.serial.clone(), format!("下4桁 {}", last_four(&token.serial))),
         Row::new("有効期限", expiry),
     ];
-    if visit.profile.tokens.login_choice != LoginChoice::Hidden {
+    if sharers > 1 {
+        rows.push(Row::new("ご利用者", format!("ご本人とほか{}名で共用", sharers - 1)));
+    }
+    let is_told = visit.profile.tokens.login_choice != LoginChoice::Hidden;
+    if is_told && visit.profile.asks_code_at_login() {
         rows.push(Row::new("ログイン時の認証", chosen));
     }
     rows
@@ -321,22 +392,23 @@ fn news(visit: &Visit) -> Vec<NewsItem> {
         .collect()
 }
 
-fn shortcuts(visit: &Visit) -> Vec<LinkCard> {
+fn shortcuts(visit: &Visit, who: &Who) -> Vec<LinkCard> {
     let card = |label: String, description: &'static str, path: &str| LinkCard {
         label,
         description: description.into(),
         url: visit.url(path),
     };
+    let secret = visit.profile.secret_label(SecretKind::Login, who.user.role);
     let mut cards = Vec::new();
     if principal::is_menu(visit) {
         let label = format!("{}申請", visit.profile.words.otp);
         cards.push(card(label, "トークンの発行、利用開始、利用解除のお手続きです。", MENU));
     }
-    cards.push(card(
-        "お客様情報変更".to_owned(),
-        "メールアドレス、電話番号、パスワードを変更します。",
-        INFO,
-    ));
+    cards.push(LinkCard {
+        label: "お客様情報変更".to_owned(),
+        description: format!("メールアドレス、電話番号、{secret}などを変更します。").into(),
+        url: visit.url(INFO),
+    });
     cards.push(card(
         "トークンの種類と入手方法".to_owned(),
         "トークンのお申し込みはこちらをご覧ください。",

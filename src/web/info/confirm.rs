@@ -10,6 +10,7 @@ use crate::domain::customer_info::{
 };
 use crate::domain::flow::FlowStep;
 use crate::domain::mail_code::MailCode;
+use crate::domain::portal::SecretKind;
 use crate::operations::count_limit;
 use crate::operations::customer_info::change::{Change, ChangeOutcome, Given, change};
 use crate::operations::customer_info::draft::{go_back, send_again};
@@ -23,7 +24,7 @@ use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::info::words::{STEPS, label, other_label};
-use crate::web::info::{Family, draft_of, enter};
+use crate::web::info::{Family, draft_of, enter, screen_of};
 use crate::web::page::{Notice, Row, Shell, Step, Tone, steps};
 use crate::web::principal::{FlowParts, INFO, Who};
 use crate::web::screens;
@@ -65,6 +66,8 @@ pub struct InfoConfirmPage {
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct ConfirmForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    draft: String,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     mail_code: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
@@ -139,6 +142,10 @@ pub async fn submit(
     }
     let draft = draft_of(&parts)?;
     let at = At { visit, who, parts, draft };
+    if input.draft != flow::draft_digest(&at.visit, &at.parts.flow) {
+        let form = at.form(flow::request_key()?).error(flow::DRAFT_CHANGED);
+        return at.show(form, None).await;
+    }
     let mut form = at.form(key.key.clone());
     let Some(given) = at.read(&mut form, input) else { return at.show(form, None).await };
     at.submit(form, given, key).await
@@ -196,7 +203,7 @@ impl At {
         let current_password = (self.draft.item == InfoItem::LoginSecret)
             .then(|| input.current_password.unwrap_or_default());
         if current_password.as_ref().is_some_and(String::is_empty) {
-            let label = &visit.profile.credentials.login.label;
+            let label = visit.profile.secret_label(SecretKind::Login, who.user.role);
             form.set_error("current_password", format!("今の{label}を入力してください。"));
         }
         let pictures = [input.picture_1, input.picture_2, input.picture_3];
@@ -209,10 +216,11 @@ impl At {
 
     fn clash_words(&self, clash: SecretClash) -> String {
         let (profile, item) = (&self.visit.profile, self.draft.item);
-        let label = label(profile, item);
+        let role = self.who.user.role;
+        let label = label(profile, role, item);
         let other = match clash {
             SecretClash::SameAsBefore => "今のもの",
-            SecretClash::SameAsOther => other_label(profile, item),
+            SecretClash::SameAsOther => other_label(profile, role, item),
         };
         format!(
             "新しい{label}が{other}と同じため、変更していません。「戻る」を押して、別のものを入力してください。"
@@ -228,7 +236,7 @@ impl At {
                 .maxlength(16);
             all.push(code);
         }
-        let changed = label(profile, self.draft.item);
+        let changed = label(profile, self.who.user.role, self.draft.item);
         if self.draft.item == InfoItem::LoginSecret {
             let field = FieldView::secret("current_password", format!("今の{changed}"));
             all.push(field.maxlength(128));
@@ -241,12 +249,14 @@ impl At {
         FormView::new(flow::url(&self.visit, &self.parts.flow, "confirm"), self.who.csrf_token())
             .fields(all)
             .request_key(key)
+            .draft(flow::draft_digest(&self.visit, &self.parts.flow))
     }
 
     /// Where the confirming secret itself changes, the field says that the present one is meant.
     fn confirmation_fields(&self) -> Vec<FieldView> {
         let (profile, asked) = (&self.visit.profile, self.who.proof.confirm);
-        let mut fields = fields::confirmation(profile, asked, self.parts.card.as_ref());
+        let mut fields =
+            fields::confirmation_of(profile, self.who.user.role, asked, self.parts.card.as_ref());
         let is_present = asked == Some(ConfirmBy::Secret);
         if is_present && self.draft.item == InfoItem::ConfirmSecret {
             for field in &mut fields {
@@ -264,7 +274,7 @@ impl At {
         let sendings_max = count_limit(visit.profile.mail_code.sendings_max);
         let can_resend = is_mail && code.as_ref().is_none_or(|code| code.sendings < sendings_max);
         let page = InfoConfirmPage {
-            shell: visit.shell_of(&screens::BCI002, &self.who),
+            shell: visit.shell_of(screen_of(visit, flow.operation, &screens::BCI002), &self.who),
             steps: steps(&STEPS, 2),
             notices: notice.into_iter().collect(),
             rows: self.rows(),
@@ -290,7 +300,7 @@ impl At {
 
     fn rows(&self) -> Vec<Row> {
         let (before, item) = (self.draft.before.as_deref(), self.draft.item);
-        let label = label(&self.visit.profile, item);
+        let label = label(&self.visit.profile, self.who.user.role, item);
         let before = match item {
             InfoItem::MailAddress => before.map(masked_address),
             InfoItem::Telephone => before.map(masked_telephone),

@@ -16,7 +16,7 @@ use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::info::words::{STEPS, label, other_label};
-use crate::web::info::{Family, enter};
+use crate::web::info::{Family, enter, screen_of};
 use crate::web::login::setup::secret_problem;
 use crate::web::login::setup_mail::{ADDRESS_LENGTH_MAX, is_address};
 use crate::web::page::{Row, Shell, Step, steps};
@@ -183,7 +183,7 @@ impl At {
         let input: SecretForm = body.of(&self.who)?;
         let mut form = self.form(&InfoDraft::new(self.item), "");
         let kind = self.item.secret().ok_or(PageError::NotFound)?;
-        let label = label(&self.visit.profile, self.item);
+        let label = label(&self.visit.profile, self.who.user.role, self.item);
         if input.new_secret.is_empty() {
             form.set_error("new_secret", format!("新しい{label}を入力してください。"));
         } else if let Some(problem) =
@@ -208,7 +208,7 @@ impl At {
         let address = |name, label: String, value: &str| {
             FieldView::email(name, label).maxlength(ADDRESS_LENGTH_MAX).value(value)
         };
-        let new_label = format!("新しい{}", label(&visit.profile, self.item));
+        let new_label = format!("新しい{}", label(&visit.profile, self.who.user.role, self.item));
         let fields = match self.item {
             InfoItem::MailAddress => vec![
                 address("mail_address", new_label.clone(), value),
@@ -223,7 +223,10 @@ impl At {
                     .value(value),
             ],
             InfoItem::LoginSecret | InfoItem::ConfirmSecret => {
-                let rule = self.item.secret().and_then(|kind| visit.profile.secret_rule(kind));
+                let rule = self.item.secret().and_then(|kind| {
+                    let kind = visit.profile.secret_of(kind, self.who.user.role);
+                    visit.profile.secret_rule(kind)
+                });
                 let hint = rule.map_or_else(String::new, |rule| rule.hint());
                 vec![
                     FieldView::new_secret("new_secret", new_label.clone())
@@ -237,9 +240,10 @@ impl At {
     }
 
     fn show(&self, form: FormView) -> PageResult {
-        let label = label(&self.visit.profile, self.item);
+        let label = label(&self.visit.profile, self.who.user.role, self.item);
+        let screen = screen_of(&self.visit, self.parts.flow.operation, &screens::BCI001);
         let page = InfoInputPage {
-            shell: self.visit.shell_of(&screens::BCI001, &self.who),
+            shell: self.visit.shell_of(screen, &self.who),
             steps: steps(&STEPS, 1),
             lead: format!("新しい{label}を入力し、「次へ」を押してください。"),
             rows: self.current_rows(&label),
@@ -285,7 +289,7 @@ impl At {
                 "生年月日や電話番号など、推測されやすいものは避けてください。".to_owned(),
                 format!(
                     "今のものとも、{}とも、別のものにしてください。",
-                    other_label(profile, self.item)
+                    other_label(profile, self.who.user.role, self.item)
                 ),
             ],
         }

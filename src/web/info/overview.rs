@@ -100,7 +100,7 @@ fn item_card(visit: &Visit, who: &Who, item: InfoItem, has_card: bool) -> ItemCa
     };
     ItemCard {
         name: item.as_str(),
-        label: label(&visit.profile, item),
+        label: label(&visit.profile, who.user.role, item),
         current,
         reason: reason(visit, who, item, has_card),
     }

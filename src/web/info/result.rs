@@ -6,10 +6,10 @@ use actix_web::web::Path;
 use crate::domain::customer_info::InfoItem;
 use crate::operations::customer_info::change::InfoReceipt;
 use crate::web::failure::PageResult;
-use crate::web::info::Family;
 use crate::web::info::words::{STEPS, label};
+use crate::web::info::{Family, screen_of};
 use crate::web::page::{Receipt, Row, Shell, Step, steps};
-use crate::web::principal::INFO;
+use crate::web::principal::{INFO, Who};
 use crate::web::screens;
 use crate::web::token::flow;
 use crate::web::visit::Visit;
@@ -44,20 +44,21 @@ pub async fn show(visit: Visit, family: Family, flow_id: Path<String>) -> PageRe
     let (who, _, receipt, changed) =
         flow::find_receipt_of::<InfoReceipt>(&visit, family.0, &flow_id).await?;
     let page = InfoResultPage {
-        shell: visit.shell_of(&screens::BCI003, &who),
+        shell: visit.shell_of(screen_of(&visit, family.0, &screens::BCI003), &who),
         steps: steps(&STEPS, 3),
-        label: label(&visit.profile, changed.item),
+        label: label(&visit.profile, who.user.role, changed.item),
         afterwards: afterwards(&visit, &changed),
         receipt,
-        rows: rows(&visit, &changed),
+        rows: rows(&visit, &who, &changed),
         top_url: visit.url(""),
         info_url: visit.url(INFO),
     };
     visit.page(StatusCode::OK, &page)
 }
 
-fn rows(visit: &Visit, changed: &InfoReceipt) -> Vec<Row> {
-    let mut rows = vec![Row::new("変更したもの", label(&visit.profile, changed.item))];
+fn rows(visit: &Visit, who: &Who, changed: &InfoReceipt) -> Vec<Row> {
+    let mut rows =
+        vec![Row::new("変更したもの", label(&visit.profile, who.user.role, changed.item))];
     if !changed.value.is_empty() {
         rows.push(Row::new("変更後", changed.value.clone()));
     }

@@ -54,6 +54,8 @@ pub struct LimitConfirmPage {
 #[serde(deny_unknown_fields)]
 pub struct ConfirmForm {
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    draft: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
     otp: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     confirm: Option<String>,
@@ -122,6 +124,10 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         Err(done) => return Ok(done),
     };
     let shown = load(&visit, &who, &parts).await?;
+    if input.draft != flow::draft_digest(&visit, &parts.flow) {
+        let form = form(&visit, &who, &parts, &shown, flow::request_key()?);
+        return show_confirm(&visit, &who, &parts, shown, form.error(flow::DRAFT_CHANGED));
+    }
     let mut form = form(&visit, &who, &parts, &shown, key.key.clone());
     let code = code(&visit, &who, &parts, input.otp, &mut form)?;
     let pictures = [input.picture_1, input.picture_2, input.picture_3];
@@ -186,6 +192,7 @@ fn form(visit: &Visit, who: &Who, parts: &FlowParts, shown: &Shown, key: String)
     FormView::new(flow::url(visit, &parts.flow, "confirm"), who.csrf_token())
         .fields(all)
         .request_key(key)
+        .draft(flow::draft_digest(visit, &parts.flow))
 }
 
 fn show_confirm(

@@ -317,7 +317,7 @@ fn check(
     let rules = &visit.profile.limits;
     for problem in standing.problems(rules, &requested) {
         let label = field_label(problem.service, problem.span);
-        let words = problem_words(&label, problem.why);
+        let words = problem_words(&label, problem.why) + &way_beyond(visit, standing, problem.why);
         form.set_error(field_name(problem.service, problem.span), words);
     }
     if form.is_invalid() {
@@ -350,6 +350,16 @@ fn problem_words(label: &str, why: LimitProblemKind) -> String {
             format!("{label}の限度額は、1日あたりの限度額以下で入力してください。")
         }
     }
+}
+
+/// What comes first where a token is what is missing for more.
+fn way_beyond(visit: &Visit, standing: &LimitStanding, why: LimitProblemKind) -> String {
+    let is_for_want_of_a_token = !standing.has_token && standing.total_daily.is_some();
+    if !is_for_want_of_a_token || !matches!(why, LimitProblemKind::AboveMaximum(_)) {
+        return String::new();
+    }
+    let words = &visit.profile.words;
+    format!("これを超える限度額は、{}の{}のあとにお申し込みください。", words.otp, words.start)
 }
 
 fn show_input(

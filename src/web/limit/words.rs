@@ -3,6 +3,7 @@
 use crate::domain::limit::{LimitChange, LimitSpan, LimitStanding};
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::yen::Yen;
+use crate::web::limit::is_offered;
 use crate::web::page::Row;
 use crate::web::visit::Visit;
 
@@ -70,6 +71,16 @@ pub fn total_reason(visit: &Visit, standing: &LimitStanding) -> Option<String> {
     } else {
         format!("{}をご利用でないあいだの限度額です。", words.otp)
     })
+}
+
+/// What a stop of the token's use does to the limits, in a sentence.
+pub fn after_stop(visit: &Visit) -> Option<String> {
+    let most = visit.profile.limits.without_token_daily_yen.filter(|_| is_offered(visit))?;
+    Some(format!(
+        "お手続きのあと、1日の限度額は、すべてのサービスを合わせて{}までになります。\
+         変更待ちの引き上げは取り消されます。",
+        Yen(most)
+    ))
 }
 
 /// What changes.

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 
+use crate::domain::portal::RegistrationPlace;
 use crate::primitives::clock::{UtcTime, jst_minute_text};
 use crate::web::failure::{PageResult, see_other};
 use crate::web::page::{Link, Shell};
@@ -25,8 +26,8 @@ pub struct ExpiredPage {
     pub steps: Vec<String>,
     /// Whether somebody has to be called for a token that is not in hand.
     pub is_to_be_in_hand: bool,
-    /// Where the next token is registered.
-    pub start: Link,
+    /// Where the next token is registered; nothing where an administrator does that.
+    pub start: Option<Link>,
     /// The login page.
     pub login_url: String,
 }
@@ -54,22 +55,29 @@ pub fn show_of(visit: &Visit, serial_last_four: &str, expired_at: UtcTime) -> Pa
     visit.page(StatusCode::FORBIDDEN, &page)
 }
 
-fn start(visit: &Visit) -> Link {
+fn start(visit: &Visit) -> Option<Link> {
     let token = &visit.profile.words.token;
-    if principal::is_menu(visit) {
-        return Link { label: format!("新しい{token}を発行する"), url: visit.url(MENU) };
+    let link = |label, path| Some(Link { label, url: visit.url(path) });
+    match visit.profile.tokens.registration {
+        RegistrationPlace::MenuAfterLogin => link(format!("新しい{token}を発行する"), MENU),
+        RegistrationPlace::ForcedAtLogin => link(format!("新しい{token}を登録する"), REGISTER),
+        RegistrationPlace::AdministratorMenu => None,
+        RegistrationPlace::LoginPagePanel | RegistrationPlace::LoginPageLinks => {
+            link(format!("新しい{token}を登録する"), "token/start")
+        }
     }
-    if principal::is_at_login(visit) {
-        return Link {
-            label: format!("新しい{token}を登録する"), url: visit.url(REGISTER)
-        };
-    }
-    Link { label: format!("新しい{token}を登録する"), url: visit.url("token/start") }
 }
 
 fn steps(visit: &Visit) -> Vec<String> {
     let words = &visit.profile.words;
-    let (otp, token, button) = (&words.otp, &words.token, start(visit).label);
+    let (otp, token) = (&words.otp, &words.token);
+    let Some(Link { label: button, .. }) = start(visit) else {
+        return vec![
+            "ご契約先の管理者にお申し出ください。".to_owned(),
+            format!("管理者が、管理者メニューから新しい{token}を登録します。"),
+            "登録のお知らせのメールが届きましたら、もう一度ログインしてください。".to_owned(),
+        ];
+    };
     if principal::is_menu(visit) {
         return vec![
             format!("「{button}」を押し、「{token}発行」をお申し込みください。"),

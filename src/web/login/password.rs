@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
+use actix_web::HttpResponse;
 use actix_web::web::Query;
 use serde::Deserialize;
 use validator::Validate;
 
 use crate::domain::login::LoginStage;
-use crate::domain::portal::{DoneBy, Profile, RegistrationPlace};
-use crate::domain::user::Channel;
+use crate::domain::portal::{DoneBy, Profile, RegistrationPlace, SecretKind};
+use crate::domain::user::{Channel, Role, login_id_of_contract, login_id_within};
 use crate::operations::login::password::{PasswordOutcome, log_in};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, normalise_login_id};
@@ -19,7 +20,7 @@ use crate::web::page::{Link, LinkCard, Notice, Shell};
 use crate::web::token::flow::{self, Lost, lost_notices};
 use crate::web::token::{place, words};
 use crate::web::visit::Visit;
-use crate::web::{emergency_stop, principal, screens, session};
+use crate::web::{activation, emergency_stop, principal, screens, session};
 
 /// A panel of buttons beside the form, as ワンタイムパスワード管理; or, where the portal has links
 /// under the form, a panel at smartphone width only.
@@ -42,14 +43,33 @@ pub struct TokenLinks {
     pub panel: TokenPanel,
 }
 
+/// The second form: users of a contract.
+#[derive(Clone, Debug)]
+pub struct ByContract {
+    /// Fields: `contract_id`, `user_id`, `user_password`.
+    pub form: FormView,
+    /// 開通確認 of the administrator (BAL010), where the portal has it.
+    pub activation: Option<Link>,
+}
+
+impl PasswordPage {
+    /// Stands before the title while a form has a message.
+    fn title_prefix(&self) -> &'static str {
+        let user_form = self.by_contract.as_ref().map(|beside| beside.form.title_prefix());
+        user_form.filter(|prefix| !prefix.is_empty()).unwrap_or(self.form.title_prefix())
+    }
+}
+
 /// BLG001. Fields: `login_id`, `password` (with the software keyboard).
 #[derive(askama::Template)]
 #[template(path = "login/password.html")]
 pub struct PasswordPage {
     /// What surrounds the page.
     pub shell: Shell,
-    /// The form.
+    /// The form; the administrator's, where there are two.
     pub form: FormView,
+    /// What is beside it, where users log in with their contract's id and one of their own.
+    pub by_contract: Option<ByContract>,
     /// Boxes above the form, as after a logout by the clock.
     pub notices: Vec<Notice>,
     /// Lines below the form, as that upper and lower case matter.
@@ -74,6 +94,21 @@ pub struct PasswordForm {
     pub password: String,
 }
 
+/// The form of BLG001 for users of a contract.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct UserForm {
+    /// The contract's id as typed.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    contract_id: String,
+    /// The user's own id as typed.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    user_id: String,
+    /// The password.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    user_password: String,
+}
+
 /// Shows the login; whoever is logged in goes on to the top page.
 ///
 /// # Errors
@@ -84,7 +119,7 @@ pub async fn show(visit: Visit, lost: Query<Lost>) -> PageResult {
         return Ok(see_other(&visit.url("")));
     }
     let form = form(&visit, "");
-    show_form_with(&visit, form, lost_notices(&lost))
+    show_forms(&visit, form, None, lost_notices(&lost))
 }
 
 /// Logs in as far as id and password go.
@@ -96,33 +131,91 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let login_id = normalise_login_id(&input.login_id);
     let mut form = form(&visit, &login_id);
     if !check_identity(&mut form, &visit, &login_id, &input.password) {
-        return show_form(&visit, form);
+        return show_forms(&visit, form, None, Vec::new());
     }
+    let is_by_contract = visit.profile.signs_in_by_contract();
+    let id = if is_by_contract { login_id_of_contract(&login_id) } else { login_id };
+    match enter(&visit, &id, &input.password).await? {
+        Some(response) => Ok(response),
+        None => {
+            let label = form.label_of("password").unwrap_or_default();
+            let words = wrong_of(&visit.profile.credentials.id.label, label);
+            form.set_error("login_id", words);
+            show_forms(&visit, form, None, Vec::new())
+        }
+    }
+}
+
+/// Logs a user of a contract in as far as ids and password go.
+///
+/// # Errors
+/// As [`submit`].
+pub async fn submit_user(visit: Visit, body: FormBody) -> PageResult {
+    let input: UserForm = body.public(&visit)?;
+    let contract_id = normalise_login_id(&input.contract_id);
+    let user_id = normalise_login_id(&input.user_id);
+    let mut form = user_form(&visit, &contract_id, &user_id);
+    let typed = [
+        ("contract_id", &contract_id),
+        ("user_id", &user_id),
+        ("user_password", &input.user_password),
+    ];
+    for (name, _) in typed.into_iter().filter(|(_, text)| text.is_empty()) {
+        let label = form.label_of(name).unwrap_or_default().to_owned();
+        form.set_error(name, format!("{label}を入力してください。"));
+    }
+    if !form.is_invalid() {
+        let id = login_id_within(&contract_id, &user_id);
+        if let Some(response) = enter(&visit, &id, &input.user_password).await? {
+            return Ok(response);
+        }
+        let label = |name| form.label_of(name).unwrap_or_default();
+        let ids = format!("{}、{}", label("contract_id"), label("user_id"));
+        let words = wrong_of(&ids, label("user_password"));
+        form.set_error("contract_id", words);
+    }
+    let administrators = self::form(&visit, "");
+    show_forms(&visit, administrators, Some(form), Vec::new())
+}
+
+/// Logs in; where that leads, or nothing for a wrong id or password.
+///
+/// # Errors
+/// 429 when too many log in from one address, 503 when too many log in at once.
+pub async fn enter(
+    visit: &Visit,
+    login_id: &str,
+    password: &str,
+) -> Result<Option<HttpResponse>, PageError> {
     if !visit.app.throttle.allows(&visit.ctx.source) {
         return Err(PageError::TooMany);
     }
     let (services, ctx) = (&visit.app.services, &visit.ctx);
-    let outcome = log_in(services, ctx, Channel::Web, &login_id, &input.password).await?;
-    match outcome {
-        PasswordOutcome::Wrong => {
-            form.set_error("login_id", wrong(&visit.profile));
-            show_form(&visit, form)
-        }
+    let outcome = log_in(services, ctx, Channel::Web, login_id, password).await?;
+    lead_on(visit, outcome).await
+}
+
+async fn lead_on(
+    visit: &Visit,
+    outcome: PasswordOutcome,
+) -> Result<Option<HttpResponse>, PageError> {
+    let response = match outcome {
+        PasswordOutcome::Wrong => return Ok(None),
         PasswordOutcome::Locked => Ok(see_other(&visit.url("login/locked"))),
         PasswordOutcome::Suspended => Ok(see_other(&visit.url("login/suspended"))),
-        PasswordOutcome::RevokedWaiting(from) => waiting::show_from(&visit, from),
-        PasswordOutcome::Paused => paused::show(&visit),
+        PasswordOutcome::RevokedWaiting(from) => waiting::show_from(visit, from),
+        PasswordOutcome::Paused => paused::show(visit),
         PasswordOutcome::NotOnThisChannel => Err(PageError::Forbidden("the other channel only")),
         PasswordOutcome::Expired { serial_last_four, expired_at, login_id } => {
             if let Some(login_id) = login_id {
                 session::begin(&visit.session, &login_id)?;
             }
-            expired::show_of(&visit, &serial_last_four, expired_at)
+            expired::show_of(visit, &serial_last_four, expired_at)
         }
         PasswordOutcome::Begun { login_id, stage, resumed } => {
             session::begin(&visit.session, &login_id)?;
             if let Some(flow) = resumed {
-                return Ok(see_other(&flow::due_url(&visit, &flow)));
+                return Ok(Some(see_other(&flow::due_url(visit, &flow))));
             }
             let next = match stage {
                 LoginStage::OtpPending => "login/otp",
@@ -132,19 +225,36 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
             };
             Ok(see_other(&visit.url(next)))
         }
-    }
+    };
+    response.map(Some)
 }
 
 /// Wrong id and wrong password read alike.
 pub fn wrong(profile: &Profile) -> String {
-    let (id, password) = (&profile.credentials.id.label, &profile.credentials.login.label);
+    wrong_of(&profile.credentials.id.label, &profile.credentials.login.label)
+}
+
+fn wrong_of(id: &str, password: &str) -> String {
     format!("{id}または{password}が違います。大文字と小文字を確かめて、もう一度入力してください。")
 }
 
 fn form(visit: &Visit, login_id: &str) -> FormView {
     FormView::new(visit.url("login"), visit.visitor.token.clone()).fields(vec![
         fields::login_id(&visit.profile, login_id),
-        fields::password(&visit.profile).with_keyboard(),
+        match visit.profile.signs_in_by_contract() {
+            true => fields::password_of(&visit.profile, "password", Role::Administrator),
+            false => fields::password(&visit.profile),
+        }
+        .with_keyboard(),
+    ])
+}
+
+fn user_form(visit: &Visit, contract_id: &str, user_id: &str) -> FormView {
+    let profile = &visit.profile;
+    FormView::new(visit.url("login/user"), visit.visitor.token.clone()).fields(vec![
+        fields::contract_id(profile, contract_id),
+        fields::user_id(profile, user_id),
+        fields::password_of(profile, "user_password", Role::General).with_keyboard(),
     ])
 }
 
@@ -156,24 +266,29 @@ pub fn check_identity(form: &mut FormView, visit: &Visit, login_id: &str, passwo
         form.set_error("login_id", format!("{label}を入力してください。"));
     }
     if password.is_empty() {
-        let label = &visit.profile.credentials.login.label;
+        let label = form.label_of("password").unwrap_or_default().to_owned();
         form.set_error("password", format!("{label}を入力してください。"));
     }
     !form.is_invalid()
 }
 
-fn show_form(visit: &Visit, form: FormView) -> PageResult {
-    show_form_with(visit, form, Vec::new())
-}
-
-fn show_form_with(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageResult {
+/// The page with the form, and the users' one where the portal has two.
+fn show_forms(
+    visit: &Visit,
+    form: FormView,
+    users: Option<FormView>,
+    notices: Vec<Notice>,
+) -> PageResult {
+    let by_contract = visit.profile.signs_in_by_contract().then(|| ByContract {
+        form: users.unwrap_or_else(|| user_form(visit, "", "")),
+        activation: activation_link(visit),
+    });
     let page = PasswordPage {
+        by_contract,
         shell: visit.shell(&screens::BLG001),
         notices,
         notes: vec![
-            [&visit.profile.credentials.login.label, "は、大文字と小文字を区別します。"]
-                .concat()
-                .into(),
+            case_note(visit).into(),
             "ブラウザの「戻る」ボタンもお使いいただけます。".into(),
             "入力の誤りが続くと、安全のためログインを停止します。".into(),
         ],
@@ -182,7 +297,22 @@ fn show_form_with(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageRe
         emergency_stop: emergency_stop::link(visit),
         form,
     };
-    visit.form_page(page.form.is_invalid(), &page)
+    visit.form_page(!page.title_prefix().is_empty(), &page)
+}
+
+fn case_note(visit: &Visit) -> String {
+    let label = |role| visit.profile.secret_label(SecretKind::Login, role);
+    let (users, administrators) = (label(Role::General), label(Role::Administrator));
+    let labels = match users == administrators {
+        true => users.to_owned(),
+        false => format!("{administrators}と{users}"),
+    };
+    format!("{labels}は、大文字と小文字を区別します。")
+}
+
+fn activation_link(visit: &Visit) -> Option<Link> {
+    activation::is_offered(visit)
+        .then(|| Link { label: screens::BAL010.title.to_owned(), url: visit.url(activation::PATH) })
 }
 
 fn is_at(visit: &Visit, registration: RegistrationPlace) -> bool {

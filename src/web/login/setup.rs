@@ -4,10 +4,11 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::domain::login::LoginStage;
-use crate::domain::portal::SecretKind;
-use crate::domain::user::SetupState;
+use crate::domain::portal::{Profile, SecretKind};
+use crate::domain::user::{self, Role, SetupState};
 use crate::operations::login::setup::set_secrets;
-use crate::web::failure::{PageResult, see_other};
+use crate::web::activation;
+use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
@@ -46,6 +47,8 @@ pub struct SetupMailPage {
     pub form: FormView,
     /// The sender's domain, which a filter must let through.
     pub mail_domain: String,
+    /// Goes on without a mail address.
+    pub later: FormView,
 }
 
 /// BLG095, code. Field: `mail_code`.
@@ -89,7 +92,7 @@ pub struct SecretsForm {
 /// # Errors
 /// 303 where no first setup runs.
 pub async fn show(visit: Visit) -> PageResult {
-    let (who, ()) = principal::enter(&visit, LoginStage::Setup, |_, _, _| Ok(())).await?;
+    let who = enter(&visit).await?;
     if who.user.setup_state != SetupState::Initial {
         return Ok(see_other(&visit.url("login/setup/mail")));
     }
@@ -97,19 +100,35 @@ pub async fn show(visit: Visit) -> PageResult {
     show_form(&visit, &who, form)
 }
 
+/// Lets whoever sets the first passwords in; where the portal has 開通確認, that asks for its own
+/// proof and is the only way.
+async fn enter(visit: &Visit) -> Result<Who, PageError> {
+    let (who, ()) = principal::enter(visit, LoginStage::Setup, |_, _, _| Ok(())).await?;
+    if activation::is_offered(visit) && who.user.setup_state == SetupState::Initial {
+        return Err(PageError::SeeOther(visit.url(activation::secrets_path(visit, &who.user))));
+    }
+    Ok(who)
+}
+
 /// Sets the passwords.
 ///
 /// # Errors
 /// 4xx for what is no form of ours.
 pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
-    let (who, ()) = principal::enter(&visit, LoginStage::Setup, |_, _, _| Ok(())).await?;
+    let who = enter(&visit).await?;
     let input: SecretsForm = body.of(&who)?;
     let next = visit.url("login/setup/mail");
     if who.user.setup_state != SetupState::Initial {
         return Ok(see_other(&next));
     }
     let mut form = form(&visit, &who);
-    check(&visit, &who, &input, &mut form);
+    let secrets = Secrets {
+        password: &input.new_password,
+        password_again: &input.new_password_again,
+        confirm: &input.new_confirm,
+        confirm_again: &input.new_confirm_again,
+    };
+    check(&visit, &who, &secrets, &mut form);
     let hasher = &visit.app.services.hasher;
     let is_initial =
         hasher.verify(&who.user.login_secret_hash, &input.new_password).await.map(|v| v.is_match);
@@ -126,10 +145,23 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     Ok(see_other(&next))
 }
 
-fn check(visit: &Visit, who: &Who, input: &SecretsForm, form: &mut FormView) {
+/// Two new secrets as they were typed.
+pub struct Secrets<'a> {
+    /// The login secret.
+    pub password: &'a str,
+    /// Once more.
+    pub password_again: &'a str,
+    /// The confirming secret.
+    pub confirm: &'a str,
+    /// Once more.
+    pub confirm_again: &'a str,
+}
+
+/// Checks two new secrets; the form says what is wrong.
+pub fn check(visit: &Visit, who: &Who, input: &Secrets<'_>, form: &mut FormView) {
     let pairs = [
-        (SecretKind::Login, "new_password", &input.new_password, &input.new_password_again),
-        (SecretKind::Confirm, "new_confirm", &input.new_confirm, &input.new_confirm_again),
+        (SecretKind::Login, "new_password", input.password, input.password_again),
+        (SecretKind::Confirm, "new_confirm", input.confirm, input.confirm_again),
     ];
     for (kind, name, text, again) in pairs {
         if let Some(problem) = secret_problem(visit, who, kind, text) {
@@ -140,8 +172,8 @@ fn check(visit: &Visit, who: &Who, input: &SecretsForm, form: &mut FormView) {
             form.set_error(again_name, "上の欄と同じものを入力してください。");
         }
     }
-    if !input.new_confirm.is_empty() && input.new_confirm == input.new_password {
-        let login = &visit.profile.credentials.login.label;
+    if !input.confirm.is_empty() && input.confirm == input.password {
+        let login = visit.profile.secret_label(SecretKind::Login, who.user.role);
         let words = format!("{login}とは別のものを入力してください。");
         form.set_error("new_confirm", words);
     }
@@ -149,42 +181,64 @@ fn check(visit: &Visit, who: &Who, input: &SecretsForm, form: &mut FormView) {
 
 /// Why `text` cannot become this secret of the user, in words.
 pub fn secret_problem(visit: &Visit, who: &Who, kind: SecretKind, text: &str) -> Option<String> {
+    let kind = visit.profile.secret_of(kind, who.user.role);
     let label = visit.profile.secret_rule(kind).map_or("", |rule| rule.label.as_str());
     if let Some(problem) = visit.profile.password_problem(kind, text) {
         return Some(problem.message(label));
     }
-    let id = &visit.profile.credentials.id.label;
-    text.contains(&who.user.login_id).then(|| format!("{label}に{id}は使えません。"))
+    let credentials = &visit.profile.credentials;
+    let (contract, own) = user::parts_of_login_id(&who.user.login_id);
+    let own_label = credentials.user_id.as_ref().map_or("", |rule| rule.label.as_str());
+    let ids = [(Some(contract), credentials.id.label.as_str()), (own, own_label)];
+    ids.into_iter()
+        .find(|(id, _)| id.is_some_and(|id| text.contains(id)))
+        .map(|(_, id)| format!("{label}に{id}は使えません。"))
 }
 
 fn form(visit: &Visit, who: &Who) -> FormView {
-    let credentials = &visit.profile.credentials;
+    FormView::new(visit.url("login/setup"), who.csrf_token())
+        .fields(secret_fields(&visit.profile, who.user.role))
+}
+
+/// The fields for two new secrets of a user of this role.
+pub fn secret_fields(profile: &Profile, role: Role) -> Vec<FieldView> {
     let field = |name, label: String, hint: String| {
         FieldView::new_secret(name, label).hint(hint).maxlength(128)
     };
     let again = |name, label: &str| {
         FieldView::new_secret(name, format!("{label}（確認のためもう一度）")).maxlength(128)
     };
-    let (login, confirm) = (&credentials.login, &credentials.confirm);
-    FormView::new(visit.url("login/setup"), who.csrf_token()).fields(vec![
-        field("new_password", format!("新しい{}", login.label), login.hint()),
-        again("new_password_again", &format!("新しい{}", login.label)),
-        field("new_confirm", format!("新しい{}", confirm.label), confirm.hint()),
-        again("new_confirm_again", &format!("新しい{}", confirm.label)),
-    ])
+    let of = |kind| {
+        let rule = profile.secret_rule(profile.secret_of(kind, role));
+        let label = format!("新しい{}", profile.secret_label(kind, role));
+        (label, rule.map_or_else(String::new, |rule| rule.hint()))
+    };
+    let (login, login_hint) = of(SecretKind::Login);
+    let (confirm, confirm_hint) = of(SecretKind::Confirm);
+    vec![
+        field("new_password", login.clone(), login_hint),
+        again("new_password_again", &login),
+        field("new_confirm", confirm.clone(), confirm_hint),
+        again("new_confirm_again", &confirm),
+    ]
+}
+
+/// What new secrets must be like, one sentence a line.
+pub fn rules(profile: &Profile, role: Role) -> Vec<String> {
+    let label = |kind| profile.secret_label(kind, role);
+    let (login, confirm) = (label(SecretKind::Login), label(SecretKind::Confirm));
+    vec![
+        "ほかのサービスで使っているパスワードは使わないでください。".to_owned(),
+        "生年月日や電話番号など、推測されやすいものは避けてください。".to_owned(),
+        format!("{login}と{confirm}は、別のものにしてください。"),
+    ]
 }
 
 fn show_form(visit: &Visit, who: &Who, form: FormView) -> PageResult {
-    let credentials = &visit.profile.credentials;
-    let (login, confirm) = (&credentials.login, &credentials.confirm);
     let page = SetupPasswordsPage {
         shell: visit.shell_of(&screens::BLG095, who),
         steps: steps(&STEPS, 0),
-        rules: vec![
-            "ほかのサービスで使っているパスワードは使わないでください。".to_owned(),
-            "生年月日や電話番号など、推測されやすいものは避けてください。".to_owned(),
-            format!("{}と{}は、別のものにしてください。", login.label, confirm.label),
-        ],
+        rules: rules(&visit.profile, who.user.role),
         form,
     };
     visit.form_page(page.form.is_invalid(), &page)

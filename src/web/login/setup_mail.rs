@@ -8,14 +8,13 @@ use crate::domain::login::LoginStage;
 use crate::domain::user::SetupState;
 use crate::operations::login::setup::{SendOutcome, send_code};
 use crate::primitives::code::to_half_width;
+use crate::web::activation;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
-use crate::web::login::setup::{STEPS, SetupMailPage};
-use crate::web::page::steps;
+use crate::web::login::setup::SetupMailPage;
 use crate::web::principal::{self, Who};
-use crate::web::screens;
 use crate::web::visit::Visit;
 
 /// RFC 5321 lets no address be longer.
@@ -114,9 +113,10 @@ fn form(visit: &Visit, who: &Who, address: &str, again: &str) -> FormView {
 
 fn show_form(visit: &Visit, who: &Who, form: FormView) -> PageResult {
     let page = SetupMailPage {
-        shell: visit.shell_of(&screens::BLG095, who),
-        steps: steps(&STEPS, 1),
+        shell: visit.shell_of(activation::mail_screen(visit, who), who),
+        steps: activation::mail_steps(visit, who, 0),
         mail_domain: visit.profile.mail.domain().to_owned(),
+        later: FormView::new(visit.url("login/setup/later"), who.csrf_token()),
         form,
     };
     visit.form_page(page.form.is_invalid(), &page)

@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::{Page, shell_of};
-use crate::operations::demo::people::{self, DemoContract, DemoUser};
+use crate::operations::demo::people::{self, DemoContract, DemoStaff, DemoUser};
 use crate::primitives::clock::{ClockMode, jst_iso, jst_receipt_text};
 use crate::web::WebApp;
 use crate::web::failure::PageResult;
@@ -39,6 +39,10 @@ pub struct PortalPeople {
     pub login_url: Option<String>,
     /// Everybody.
     pub people: Vec<PersonView>,
+    /// The staff console.
+    pub staff_url: String,
+    /// Its staff.
+    pub staff: Vec<PersonView>,
 }
 
 /// How the clock stands, for pages.
@@ -83,7 +87,7 @@ pub async fn show(app: Data<WebApp>, query: Query<HomeQuery>) -> PageResult {
             text: vec!["ログイン中の利用者は、全員ログアウトしました。".to_owned()],
         }),
         clock: clock_view(&app),
-        portals: portals(&app, people::contracts()?),
+        portals: portals(&app, people::contracts()?, &people::staff()?),
     };
     render(StatusCode::OK, &page)
 }
@@ -99,7 +103,7 @@ pub(super) fn clock_view(app: &WebApp) -> ClockView {
     ClockView { iso: jst_iso(now), text: jst_receipt_text(now), mode }
 }
 
-fn portals(app: &WebApp, contracts: Vec<DemoContract>) -> Vec<PortalPeople> {
+fn portals(app: &WebApp, contracts: Vec<DemoContract>, staff: &[DemoStaff]) -> Vec<PortalPeople> {
     let mut people: BTreeMap<String, Vec<PersonView>> = BTreeMap::new();
     for contract in contracts {
         let views = contract.users.into_iter().map(person);
@@ -116,6 +120,8 @@ fn portals(app: &WebApp, contracts: Vec<DemoContract>) -> Vec<PortalPeople> {
                 institution: profile.portal.institution.clone(),
                 login_url: is_served(&slug).then(|| format!("/{slug}/login")),
                 people: people.remove(&slug)?,
+                staff_url: format!("/{slug}/staff/login"),
+                staff: staff.iter().cloned().map(member).collect(),
             })
         })
         .collect()
@@ -133,5 +139,17 @@ fn person(user: DemoUser) -> PersonView {
         user_id,
         password: user.password,
         confirm: user.confirm.unwrap_or_default(),
+    }
+}
+
+fn member(member: DemoStaff) -> PersonView {
+    let token = member.serial.map_or_else(String::new, |serial| format!("認証アプリは {serial}。"));
+    PersonView {
+        name: member.name,
+        note: [member.note, token].concat(),
+        login_id: member.staff_id,
+        user_id: None,
+        password: member.password,
+        confirm: String::new(),
     }
 }

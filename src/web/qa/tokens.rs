@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
-use qrcode::{Color, EcLevel, QrCode};
 use serde::{Deserialize, Serialize};
 
 use super::{Page, blocking, json, shell_of};
@@ -138,7 +137,7 @@ fn token_json(token: WallToken) -> TokenJson {
         owner: login_ids(&token),
         serial: token.serial,
         portal: token.portal,
-        kind: token.kind.as_str(),
+        kind: token.kind.map_or("staff", TokenKind::as_str),
         state: token.state.as_str(),
         code: token.code,
         digits: token.digits,
@@ -231,7 +230,8 @@ fn view(app: &WebApp, token: WallToken) -> TokenView {
     }
 }
 
-fn kind_label(app: &WebApp, portal: &str, kind: TokenKind) -> String {
+fn kind_label(app: &WebApp, portal: &str, kind: Option<TokenKind>) -> String {
+    let Some(kind) = kind else { return "職員の認証アプリ".to_owned() };
     let rules = app.services.profiles.get(portal).and_then(|profile| profile.token_kind(kind));
     rules.map_or_else(|| kind.as_str().to_owned(), |rules| rules.label.clone())
 }
@@ -271,10 +271,8 @@ pub async fn qr(app: Data<WebApp>, path: Path<(String, String)>) -> PageResult {
     let tokens = blocking(move || token_wall(&services)).await?;
     let token = tokens.iter().find(|token| token.portal == portal && token.serial == serial);
     let token = token.ok_or(PageError::NotFound)?;
-    let code = QrCode::with_error_correction_level(token.otpauth_url.as_bytes(), EcLevel::L)
+    let QrView { size, path } = QrView::of_text(&token.otpauth_url)
         .map_err(|error| PageError::Internal(error.to_string()))?;
-    let is_dark: Vec<bool> = code.to_colors().iter().map(|color| *color == Color::Dark).collect();
-    let QrView { size, path } = QrView::new(code.width(), &is_dark);
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "image/svg+xml"))
         .insert_header((CACHE_CONTROL, "no-store"))

@@ -17,8 +17,8 @@ use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Receipt, Shell, Step, TokenGuide, steps};
 use crate::web::principal::{FlowParts, Who};
 use crate::web::token::flow::{self, Lost, StepPage};
-use crate::web::token::place;
 use crate::web::token::stop::is_suspended;
+use crate::web::token::{place, words};
 use crate::web::visit::Visit;
 use crate::web::{guides, screens};
 
@@ -57,6 +57,8 @@ pub struct ExchangeOldPage {
     pub form: FormView,
     /// The old token's kind in words.
     pub old_kind: String,
+    /// The portal's word for the serial number.
+    pub serial_label: String,
     /// The last four characters of its serial number.
     pub old_serial_last4: String,
     /// Ends the flow.
@@ -73,6 +75,8 @@ pub struct ExchangeNewPage {
     pub steps: Vec<Step>,
     /// The form.
     pub form: FormView,
+    /// The portal's word for the serial number.
+    pub serial_label: String,
     /// Until when the proof of the old token counts, in a sentence.
     pub deadline_text: String,
     /// Where serial and code are found on each kind of token the portal takes.
@@ -102,6 +106,8 @@ pub struct ExchangeResultPage {
     pub steps: Vec<Step>,
     /// Number and time.
     pub receipt: Receipt,
+    /// Until when transfers are held.
+    pub hold: Option<Notice>,
     /// The serials, new and old.
     pub changes: Vec<Change>,
     /// The login page.
@@ -152,7 +158,10 @@ pub async fn submit_identify(visit: Visit, body: FormBody) -> PageResult {
 
 fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageResult {
     let page = ExchangeIdentifyPage {
-        shell: visit.shell(&screens::BOM111),
+        shell: Shell {
+            title: visit.profile.words.exchange.clone().into(),
+            ..visit.shell(&screens::BOM111)
+        },
         steps: steps(&STEPS, 0),
         notices,
         back_url: visit.url("login"),
@@ -214,6 +223,7 @@ fn show_old_form(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) ->
         shell: visit.shell(&screens::BOM112),
         steps: steps(&STEPS, 1),
         old_kind: kind.map_or_else(String::new, |rules| rules.label.clone()),
+        serial_label: visit.profile.words.serial.clone(),
         old_serial_last4: token.map_or_else(String::new, |token| last_four(&token.serial)),
         cancel: flow::cancel_form(visit, who, &parts.flow),
         form,
@@ -245,10 +255,11 @@ pub async fn submit_new(visit: Visit, flow_id: Path<String>, body: FormBody) -> 
     let serial = normalise_serial(&input.serial);
     let code = normalise_code(&input.otp);
     let mut form = new_form(&visit, &who, &parts, &serial, key.key.clone());
+    let label = &visit.profile.words.serial;
     if serial.is_empty() {
-        form.set_error("serial", "新しいトークンのシリアル番号を入力してください。");
+        form.set_error("serial", format!("新しいトークンの{label}を入力してください。"));
     } else if !serial.bytes().all(|byte| byte.is_ascii_alphanumeric()) || serial.len() > 32 {
-        form.set_error("serial", "シリアル番号は半角英数字で入力してください。");
+        form.set_error("serial", format!("{label}は半角英数字で入力してください。"));
     }
     if let Some(problem) = code_problem(&visit.profile, &code, visit.profile.tokens.digits.get()) {
         form.set_error("otp", problem);
@@ -290,6 +301,7 @@ fn show_new_form(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) ->
     let page = ExchangeNewPage {
         shell: visit.shell(&screens::BOM113),
         steps: steps(&STEPS, 2),
+        serial_label: visit.profile.words.serial.clone(),
         deadline_text: format!(
             "{}までに登録してください。過ぎた場合は、はじめからやり直していただきます。",
             to_jst(deadline).format("%-H時%M分")
@@ -314,11 +326,12 @@ pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
 /// # Errors
 /// 303 where the flow is not finished.
 pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
-    let (_, _, receipt, details) = flow::find_receipt(&visit, OPERATION, &flow_id).await?;
+    let (who, _, receipt, details) = flow::find_receipt(&visit, OPERATION, &flow_id).await?;
     let page = ExchangeResultPage {
         shell: visit.shell(&screens::BOM114),
         steps: steps(&STEPS, 3),
         receipt,
+        hold: words::hold(&visit, &who.user),
         changes: vec![Change {
             label: visit.profile.words.serial.clone(),
             after: details.serial,

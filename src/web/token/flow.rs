@@ -10,7 +10,7 @@ use crate::db::queries::{one_time_keys, receipts};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::domain::login::{EndReason, LoginStage};
 use crate::domain::picture_card::PICTURES;
-use crate::domain::portal::DoneBy;
+use crate::domain::portal::{DoneBy, SecretKind};
 use crate::domain::receipt::number_text;
 use crate::domain::token::UserTokenStatus;
 use crate::operations::login::end;
@@ -55,6 +55,10 @@ pub struct BareForm {}
 pub struct Lost {
     lost: Option<String>,
 }
+
+/// For the second click: the answer with the reason went to the first one.
+const TWIN_REFUSED: &str = "入力された内容を受け付けられませんでした。\
+     内容をお確かめのうえ、もう一度入力し、ボタンを1回だけ押してください。";
 
 /// `?lost=tries`: too many wrong serials or codes.
 const TRIES: &str = "tries";
@@ -284,6 +288,16 @@ pub async fn enter_final<T: DeserializeOwned + Validate>(
     Ok(Err(see_other(&url(visit, &parts.flow, "result"))))
 }
 
+/// Which draft a check page shows: its form brings this back, and confirms no other one.
+pub fn draft_digest(visit: &Visit, flow: &Flow) -> String {
+    let text = format!("{} {}", flow.id, flow.draft);
+    visit.app.services.keys.digest("draft", &text)
+}
+
+/// What the check page says where its form showed another draft than stands now.
+pub const DRAFT_CHANGED: &str = "ほかの画面で内容が変更されたため、まだ受け付けていません。\
+     今の内容を確かめ、よろしければもう一度入力してください。";
+
 /// A new one-time key for a final form.
 ///
 /// # Errors
@@ -307,7 +321,7 @@ pub fn confirmation(
         Some(ConfirmBy::Secret) => {
             let secret = confirm.filter(|text| !text.is_empty());
             if secret.is_none() {
-                let label = &visit.profile.credentials.confirm.label;
+                let label = visit.profile.secret_label(SecretKind::Confirm, who.user.role);
                 form.set_error("confirm", format!("{label}を入力してください。"));
             }
             secret.map(Confirmation::Secret)
@@ -353,6 +367,7 @@ pub fn after_step(
         StepOutcome::AlreadyDone(result) => Ok(StepPage::Leads(see_other(&result))),
         StepOutcome::Ended => Ok(StepPage::Leads(see_other(&format!("{back}?lost={TRIES}")))),
         StepOutcome::Stale | StepOutcome::Conflict => Err(PageError::Conflict { back }),
+        StepOutcome::TwinRefused => Ok(StepPage::Again(form.error(TWIN_REFUSED))),
         StepOutcome::KindClosed(kind, closed) => {
             let words = visit.profile.token_kind(kind).map_or_else(
                 || "この種類のトークンは登録できません。".to_owned(),

@@ -4,7 +4,9 @@
 use crate::domain::portal::{DoneBy, RegistrationPlace};
 use crate::primitives::clock::jst_day;
 use crate::web::failure::PageError;
+use crate::web::page::{Shell, Step, steps};
 use crate::web::screens::{self, Screen};
+use crate::web::token::words;
 use crate::web::visit::Visit;
 
 /// The screens of one flow: identification, the step with the code, the result.
@@ -16,17 +18,66 @@ pub struct Place {
     pub input: &'static Screen,
     /// The receipt.
     pub result: &'static Screen,
-    /// The step bar.
-    pub steps: [&'static str; 3],
+    /// What the first step is called.
+    who: &'static str,
+    /// What is done, which gives pages and steps their words.
+    act: Act,
     /// 処理結果コード, where the result shows one.
     pub result_code: Option<&'static str>,
+}
+
+/// What a flow does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Start,
+    Stop,
+}
+
+impl Place {
+    /// The identification in the portal's own words.
+    pub fn identify_shell(&self, visit: &Visit) -> Shell {
+        let profile = &visit.profile;
+        let act = match self.act {
+            Act::Start => profile.words.start.clone(),
+            Act::Stop => words::stop(profile),
+        };
+        let is_link = profile.tokens.registration == RegistrationPlace::LoginPageLinks;
+        let title = if is_link { format!("{}の{act}", profile.words.otp) } else { act };
+        Shell { title: title.into(), ..visit.shell(self.identify) }
+    }
+
+    /// The step with the code; that of a stop in the portal's own words.
+    pub fn input_shell(&self, visit: &Visit) -> Shell {
+        let shell = visit.shell(self.input);
+        match self.act {
+            Act::Start => shell,
+            Act::Stop => {
+                let title = format!("{}の確認", words::stop(&visit.profile));
+                Shell { title: title.into(), ..shell }
+            }
+        }
+    }
+
+    /// The step bar, in which the step at `current` is marked.
+    pub fn step_bar(&self, visit: &Visit, current: usize) -> Vec<Step> {
+        let profile = &visit.profile;
+        let otp = profile.words.otp.replacen("ワンタイムパスワード", "ワンタイム|パスワード", 1);
+        let is_link = profile.tokens.registration == RegistrationPlace::LoginPageLinks;
+        let input = match self.act {
+            Act::Start if is_link => format!("{otp}|登録情報入力"),
+            Act::Start => format!("{otp}|登録"),
+            Act::Stop => format!("{}の|確認", words::stop(profile)),
+        };
+        steps(&[self.who, &input, "処理|結果"], current)
+    }
 }
 
 const PANEL_START: Place = Place {
     identify: &screens::BOM101,
     input: &screens::BOM102,
     result: &screens::BOM103,
-    steps: ["利用者|確認", "ワンタイム|パスワード|登録", "処理|結果"],
+    who: "利用者|確認",
+    act: Act::Start,
     result_code: None,
 };
 
@@ -34,7 +85,8 @@ const PANEL_STOP: Place = Place {
     identify: &screens::BOM121,
     input: &screens::BOM122,
     result: &screens::BOM123,
-    steps: ["利用者|確認", "利用中止の|確認", "処理|結果"],
+    who: "利用者|確認",
+    act: Act::Stop,
     result_code: None,
 };
 
@@ -42,7 +94,8 @@ const LINKS_START: Place = Place {
     identify: &screens::BOR001,
     input: &screens::BOR002,
     result: &screens::BOR003,
-    steps: ["利用者|認証", "ワンタイム|パスワード|登録情報入力", "処理|結果"],
+    who: "利用者|認証",
+    act: Act::Start,
     result_code: Some("00001"),
 };
 
@@ -50,7 +103,8 @@ const LINKS_STOP: Place = Place {
     identify: &screens::BOR011,
     input: &screens::BOR012,
     result: &screens::BOR013,
-    steps: ["利用者|認証", "利用停止の|確認", "処理|結果"],
+    who: "利用者|認証",
+    act: Act::Stop,
     result_code: None,
 };
 

@@ -15,7 +15,7 @@ use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::{Choice, FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::guides;
-use crate::web::page::{Notice, Receipt, Row, Shell, Step, TokenGuide, steps};
+use crate::web::page::{Notice, Receipt, Row, Shell, Step, TokenGuide};
 use crate::web::principal::{FlowParts, Who};
 use crate::web::token::flow::{self, Lost, StepPage};
 use crate::web::token::{place, words};
@@ -83,6 +83,8 @@ pub struct StartResultPage {
     pub steps: Vec<Step>,
     /// Number and time.
     pub receipt: Receipt,
+    /// Until when transfers are held.
+    pub hold: Option<Notice>,
     /// 登録内容: serial and, where offered, whether login asks for the code.
     pub rows: Vec<Row>,
     /// The portal's word for the start, as `利用開始`.
@@ -144,8 +146,8 @@ fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageRes
     let place = place::start(visit)?;
     let profile = &visit.profile;
     let page = StartIdentifyPage {
-        shell: visit.shell(place.identify),
-        steps: steps(&place.steps, 0),
+        shell: place.identify_shell(visit),
+        steps: place.step_bar(visit, 0),
         notices,
         start_word: profile.words.start.clone(),
         kinds_text: words::open_kinds(visit),
@@ -287,8 +289,8 @@ fn login_choice_field(visit: &Visit, chosen: Option<&str>) -> FieldView {
 fn show_register(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> PageResult {
     let place = place::start(visit)?;
     let page = StartRegisterPage {
-        shell: visit.shell(place.input),
-        steps: steps(&place.steps, 1),
+        shell: place.input_shell(visit),
+        steps: place.step_bar(visit, 1),
         serial_label: visit.profile.words.serial.clone(),
         guides: guides::open_kinds(&visit.profile, jst_day(visit.ctx.now)),
         cancel: flow::cancel_form(visit, who, &parts.flow),
@@ -310,7 +312,7 @@ pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
 /// # Errors
 /// 303 where the flow is not finished.
 pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
-    let (_, parts, receipt, details) = flow::find_receipt(&visit, OPERATION, &flow_id).await?;
+    let (who, parts, receipt, details) = flow::find_receipt(&visit, OPERATION, &flow_id).await?;
     let mut rows = vec![Row::new(visit.profile.words.serial.clone(), details.serial)];
     if let Some(is_chosen) = details.login_choice {
         let words = if is_chosen { "認証する" } else { "認証しない" };
@@ -319,8 +321,9 @@ pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
     let place = place::start(&visit)?;
     let page = StartResultPage {
         shell: visit.shell(place.result),
-        steps: steps(&place.steps, 2),
+        steps: place.step_bar(&visit, 2),
         receipt,
+        hold: words::hold(&visit, &who.user),
         rows,
         start_word: visit.profile.words.start.clone(),
         use_text: words::use_after_start(&visit, parts.card.is_some()),

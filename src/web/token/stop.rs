@@ -15,7 +15,7 @@ use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
-use crate::web::page::{Link, Notice, Receipt, Row, Shell, Step, steps};
+use crate::web::page::{Link, Notice, Receipt, Row, Shell, Step};
 use crate::web::principal::{FlowParts, Who};
 use crate::web::token::flow::{self, Lost, StepPage};
 use crate::web::token::{place, words};
@@ -129,8 +129,8 @@ pub async fn submit_identify(visit: Visit, body: FormBody) -> PageResult {
 fn show_identify(visit: &Visit, form: FormView, notices: Vec<Notice>) -> PageResult {
     let place = place::stop(visit)?;
     let page = StopIdentifyPage {
-        shell: visit.shell(place.identify),
-        steps: steps(&place.steps, 0),
+        shell: place.identify_shell(visit),
+        steps: place.step_bar(visit, 0),
         notices,
         verb: words::stop_verb(&visit.profile),
         afterwards: words::use_after_stop(visit, false),
@@ -252,8 +252,8 @@ pub fn rows(visit: &Visit, parts: &FlowParts) -> Vec<Row> {
 fn show_confirm(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> PageResult {
     let place = place::stop(visit)?;
     let page = StopConfirmPage {
-        shell: visit.shell(place.input),
-        steps: steps(&place.steps, 1),
+        shell: place.input_shell(visit),
+        steps: place.step_bar(visit, 1),
         rows: rows(visit, parts),
         verb: words::stop_verb(&visit.profile),
         stop_button: visit.profile.words.stop_button.clone(),
@@ -280,7 +280,7 @@ pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
     let place = place::stop(&visit)?;
     let page = StopResultPage {
         shell: visit.shell(place.result),
-        steps: steps(&place.steps, 2),
+        steps: place.step_bar(&visit, 2),
         receipt,
         rows: vec![Row::new(visit.profile.words.serial.clone(), details.serial)],
         verb: words::stop_verb(&visit.profile),

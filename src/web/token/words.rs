@@ -3,9 +3,11 @@
 
 use crate::domain::auth_rule::{Operation, Required, Situation, required_proof};
 use crate::domain::portal::{DoneBy, LoginChoice, Profile, RegistrationPlace};
-use crate::primitives::clock::{UtcTime, jst_day};
+use crate::domain::user::User;
+use crate::primitives::clock::{UtcTime, jst_day, jst_minute_text};
+use crate::primitives::yen::Yen;
 use crate::web::fields;
-use crate::web::page::Link;
+use crate::web::page::{Link, Notice, Tone};
 use crate::web::visit::Visit;
 
 /// The kinds of token that can be registered today, as `ハードウェアトークンまたはアプリ`.
@@ -87,6 +89,21 @@ pub fn use_after_stop(visit: &Visit, has_card: bool) -> String {
         text += &format!("お手続きの確認は{proof}に戻ります。");
     }
     text
+}
+
+/// Until when transfers are held, and what goes out meanwhile.
+pub fn hold(visit: &Visit, user: &User) -> Option<Notice> {
+    let until = user.hold_until.filter(|until| *until > visit.ctx.now)?;
+    Some(Notice {
+        tone: Tone::Info,
+        title: format!("{} まで、お振込を制限しています。", jst_minute_text(until)),
+        text: vec![format!(
+            "トークンの登録やメールアドレスの変更などのあとは、安全のため、\
+             はじめての振込先へのお振込をお受けしません。\
+             そのほかの振込先へは、1日あたり{}までです。",
+            Yen(visit.profile.hold.daily_yen)
+        )],
+    })
 }
 
 /// The exchange, where customers have one.

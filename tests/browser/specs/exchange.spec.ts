@@ -41,7 +41,7 @@ test('from the old token to the new one', async ({ customer, portal, page }) => 
   await customer.sees('BTP001');
 });
 
-test('a wrong old code goes no further', async ({ customer, portal }) => {
+test('a wrong old code goes no further @rule', async ({ customer, portal }) => {
   await customer.begins('交換', 'BOM111', taro.loginId, taro.password);
   const [wrong] = portal.wrongCodes(taroToken, 1);
   await customer.types({ old_otp: wrong ?? '' });
@@ -52,7 +52,7 @@ test('a wrong old code goes no further', async ({ customer, portal }) => {
   expect(await customer.looksUp()).not.toBe('BOM113');
 });
 
-test('the old token works until the end', async ({ customer, portal }) => {
+test('the old token works until the end @rule', async ({ customer, portal }) => {
   await reachesNewToken(customer, portal);
   const [wrong] = portal.wrongCodes(taroNewToken, 1);
   await customer.types({ serial: taroNewToken, otp: wrong ?? '' });
@@ -65,7 +65,7 @@ test('the old token works until the end', async ({ customer, portal }) => {
   await customer.sees('BTP001');
 });
 
-test('the proof of the old token lives ten minutes', async ({ customer, portal }) => {
+test('the proof of the old token lives ten minutes @rule', async ({ customer, portal }) => {
   await reachesNewToken(customer, portal);
   await portal.moveClock(11 * 60);
   await customer.types({ serial: taroNewToken, otp: portal.code(taroNewToken) });

@@ -71,7 +71,7 @@ test('fields that differ or are too weak are named', async ({ customer }) => {
   await customer.isRefused();
 });
 
-test('the setup can not be passed by', async ({ customer }) => {
+test('the setup can not be passed by @rule', async ({ customer }) => {
   await customer.logsIn(yakumo.loginId, yakumo.password);
   await customer.open('/');
   expect(await customer.looksUp()).not.toBe('BTP001');

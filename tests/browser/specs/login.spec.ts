@@ -16,7 +16,7 @@ test('the top page is closed without login', async ({ customer }) => {
   await customer.sees('BLG001');
 });
 
-test('a wrong password and an unknown id give the same page', async ({ customer }) => {
+test('a wrong password and an unknown id give the same page @rule', async ({ customer }) => {
   await customer.logsIn(jiro.loginId, 'Wrong#2026');
   await customer.sees('BLG001');
   await customer.isRefused();
@@ -39,7 +39,7 @@ for (const { loginId, kind } of [
   { loginId: jiro.loginId, kind: 'a known' },
   { loginId: '1999999999', kind: 'an unknown' },
 ]) {
-  test(`five wrong passwords lock ${kind} id`, async ({ customer }) => {
+  test(`five wrong passwords lock ${kind} id @rule`, async ({ customer }) => {
     for (let attempt = 1; attempt <= 4; attempt += 1) {
       await customer.logsIn(loginId, `Wrong#200${attempt}`);
       await expect(customer.page.locator('body')).toHaveAttribute('data-screen', 'BLG001');
@@ -69,14 +69,14 @@ test('a customer who chose so is asked for a code', async ({ customer, portal })
   await customer.sees('BTP001');
 });
 
-test('half a login opens nothing', async ({ customer }) => {
+test('half a login opens nothing @rule', async ({ customer }) => {
   await customer.logsIn(taro.loginId, taro.password);
   await customer.sees('BLG010');
   await customer.open('/');
   expect(['BLG001', 'BLG010']).toContain(await customer.looksUp());
 });
 
-test('full-width digits and spaces are taken', async ({ customer, portal }) => {
+test('full-width digits and spaces are taken @rule', async ({ customer, portal }) => {
   await customer.logsIn(taro.loginId, taro.password);
   const fullWidth = '０１２３４５６７８９';
   const code = portal.code(taroToken).replace(/\d/g, (digit) => fullWidth[+digit] ?? '');
@@ -121,7 +121,7 @@ test('an idle session ends and says so', async ({ customer, portal }) => {
   await customer.sees('BLG001');
 });
 
-test('a form with a foreign CSRF token changes nothing', async ({ customer }) => {
+test('a form with a foreign CSRF token changes nothing @rule', async ({ customer }) => {
   await customer.open('/login');
   await customer.entersLogin(hanako.loginId, hanako.password);
   const token = customer.field('csrf_token').first();

@@ -35,7 +35,7 @@ test('a flow without its session leads to where to begin again', async ({ page, 
   await expect(page.getByText('すでに終わっています')).toBeVisible();
 });
 
-test('a flow that is nobody\'s is not found', async ({ page, customer }) => {
+test('a flow that is nobody\'s is not found @rule', async ({ page, customer }) => {
   await customer.open('/token/start');
   await customer.entersLogin(hanako.loginId, hanako.password);
   await customer.presses('次へ');
@@ -68,7 +68,7 @@ for (const path of ['/qa', '/qa/mails', '/qa/tokens', '/qa/clock', '/qa/screens'
   });
 }
 
-test('the token wall shows the codes of oathtool', async ({ page, portal, customer }) => {
+test('the token wall shows the codes of oathtool @rule', async ({ page, portal, customer }) => {
   const wall = await portal.tokens();
   const token = wall.tokens.find((one) => one.serial === taroToken);
   expect(token?.code.replace(/\s/g, '')).toBe(portal.code(taroToken));

@@ -88,7 +88,11 @@ test('help leads to the emergency stop', async ({ customer }) => {
   await customer.isRefused();
 });
 
-test('after a revocation by staff the next token waits', async ({ customer, portal, server }) => {
+test('after a revocation by staff the next token waits @rule', async ({
+  customer,
+  portal,
+  server,
+}) => {
   const said = server.runs('token', 'revoke', '--portal', 'shirakaba', taroToken,
     '--reason', 'lost');
   expect(said).toContain(`revoked for ${taro.loginId}`);

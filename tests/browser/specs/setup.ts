@@ -5,6 +5,7 @@ import { outDir } from '../support/server';
 
 test('the folder for pages and pictures is empty', () => {
   mkdirSync(outDir, { recursive: true });
-  const old = readdirSync(outDir).filter((name) => /^(html|screens|server-.*|.*\.png)$/.test(name));
+  const ours = /^(axe|html|screens|server-.*|.*\.png)$/;
+  const old = readdirSync(outDir).filter((name) => ours.test(name));
   for (const name of old) rmSync(join(outDir, name), { recursive: true });
 });

@@ -76,7 +76,7 @@ test('reload, back and forward show the same result', async ({ customer, portal,
   expect((await portal.mailsTo(jiro.loginId)).length).toBe(1);
 });
 
-test('a double click acts once', async ({ customer, portal }) => {
+test('a double click acts once @rule', async ({ customer, portal }) => {
   await customer.begins('利用開始', 'BOM101', jiro.loginId, jiro.password);
   await fillsIn(customer, portal);
   await customer.control('登録').dblclick();
@@ -110,7 +110,7 @@ test('a mistake is named, and what is no secret is kept', async ({ customer, por
   await expect(customer.page.locator('[name="login_choice"][value="required"]')).toBeChecked();
 });
 
-test('a foreign serial reads like a wrong code', async ({ customer, portal }) => {
+test('a foreign serial reads like a wrong code @rule', async ({ customer, portal }) => {
   await customer.begins('利用開始', 'BOM101', jiro.loginId, jiro.password);
   const [wrong] = portal.wrongCodes(jiroToken, 1);
   const sentences: string[] = [];
@@ -129,7 +129,9 @@ test('a foreign serial reads like a wrong code', async ({ customer, portal }) =>
   expect(new Set(sentences).size, sentences.join(' / ')).toBe(1);
 });
 
-test('a wrong password at the first step says no more than the login', async ({ customer }) => {
+test('a wrong password at the first step says no more than the login @rule', async ({
+  customer,
+}) => {
   await customer.begins('利用開始', 'BOM101', jiro.loginId, 'Wrong#2026');
   await customer.sees('BOM101');
   await customer.isRefused();

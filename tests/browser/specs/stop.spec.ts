@@ -27,7 +27,7 @@ test('after the stop neither login nor acts ask for a code', async ({ customer, 
   await expect(customer.field('confirm')).toBeVisible();
 });
 
-test('the code alone is not enough', async ({ customer, portal }) => {
+test('the code alone is not enough @rule', async ({ customer, portal }) => {
   await customer.begins('利用中止', 'BOM121', taro.loginId, taro.password);
   await customer.types({ otp: portal.code(taroToken), confirm: 'kakunin99' });
   await customer.presses('停止');

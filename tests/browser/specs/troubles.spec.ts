@@ -10,7 +10,7 @@ import { expect, test } from '../support/test';
 async function isError(customer: Customer, screen: string, status: number): Promise<void> {
   await customer.sees(screen);
   expect(customer.watcher.status).toBe(status);
-  await expect(customer.main.getByRole('link').first(), 'a way back').toBeVisible();
+  await expect(customer.main.locator('a.button'), 'a way back').toBeVisible();
   const reference = customer.main.locator('dd').last();
   await expect(reference, 'the number of the request').toHaveText(/^\S{8,}$/);
 }
@@ -90,7 +90,7 @@ test('a form that was sent with other content is in conflict', async ({ customer
   await customer.types({ otp: portal.code(jiroToken, 1) });
   await customer.sends('serial');
   await isError(customer, 'BER409', 409);
-  await customer.leads(() => customer.main.getByRole('link').first().click());
+  await customer.leads(() => customer.main.locator('a.button').click());
   await customer.sees('BOM101');
 });
 

@@ -1,13 +1,13 @@
 // 利用者管理 of a company: BAU030 to BAU034, BAU040, BAU050, and what the user then meets at login.
 
 import type { Customer } from '../support/customer';
-import { adminHanako, memberSachiko } from '../support/people';
+import { companyHanako, companySachiko } from '../support/people';
 import { expect, test } from '../support/test';
 
 test.use({ slug: 'inaho' });
 
 async function opensUsers(customer: Customer): Promise<void> {
-  await customer.logsIn(adminHanako.loginId, adminHanako.password);
+  await customer.logsIn(companyHanako.loginId, companyHanako.password);
   await customer.sees('BTP001');
   await customer.open('/admin/users');
   await customer.sees('BAU001');
@@ -43,7 +43,7 @@ async function registers(customer: Customer): Promise<string> {
   await customer.sees('BAU032');
   await customer.presses('次へ');
   await customer.sees('BAU033');
-  await customer.types({ confirm: adminHanako.secret });
+  await customer.types({ confirm: companyHanako.secret });
   await customer.presses('登録する');
   await customer.sees('BAU034');
   const receipt = await customer.receipt();
@@ -90,7 +90,7 @@ test('a user is found, changed and deleted', { tag: '@rule' }, async ({ customer
   await customer.presses('次へ');
   await customer.sees('BAU033');
   await expect(customer.main).toContainText('変更前: データ幸子');
-  await customer.types({ confirm: adminHanako.secret });
+  await customer.types({ confirm: companyHanako.secret });
   await customer.presses('変更する');
   await customer.sees('BAU034');
   await customer.presses('利用者一覧へ');
@@ -99,7 +99,7 @@ test('a user is found, changed and deleted', { tag: '@rule' }, async ({ customer
   await customer.presses('削除');
   await customer.sees('BAU033');
   await expect(customer.main).toContainText('元に戻せません');
-  await customer.types({ confirm: adminHanako.secret });
+  await customer.types({ confirm: companyHanako.secret });
   await customer.presses('削除する');
   await customer.sees('BAU034');
   await customer.open('/admin/members?q=sachiko');
@@ -111,27 +111,27 @@ test('a user is paused, told so, and let in again', { tag: '@rule' }, async ({ c
   await opensUsers(customer);
   await customer.presses('利用停止・再開');
   await customer.sees('BAU040');
-  await customer.types({ confirm: adminHanako.secret });
+  await customer.types({ confirm: companyHanako.secret });
   await customer.presses('利用停止');
   await customer.sees('BAU040');
   expect(customer.watcher.status).toBe(422);
   await ticks(customer, 'データ幸子');
-  await customer.types({ confirm: adminHanako.secret });
+  await customer.types({ confirm: companyHanako.secret });
   await customer.presses('利用停止');
   await customer.sees('BAU041');
   await customer.receipt();
   await customer.logsOut();
-  await customer.logsIn(memberSachiko.loginId, memberSachiko.password);
+  await customer.logsIn(companySachiko.loginId, companySachiko.password);
   await customer.sees('BLG015');
   await opensUsers(customer);
   await customer.open('/admin/pause?state=paused');
   await customer.sees('BAU040');
   await ticks(customer, 'データ幸子');
-  await customer.types({ confirm: adminHanako.secret });
+  await customer.types({ confirm: companyHanako.secret });
   await customer.presses('利用再開');
   await customer.sees('BAU041');
   await customer.logsOut();
-  await customer.logsIn(memberSachiko.loginId, memberSachiko.password);
+  await customer.logsIn(companySachiko.loginId, companySachiko.password);
   await customer.sees('BTP001');
 });
 
@@ -146,7 +146,7 @@ test('a password is reset and shows once', { tag: '@rule' }, async ({ customer }
   await customer.sees('BAU050');
   await customer.isRefused();
   await expect(customer.page.getByRole('checkbox', { name: 'データ五郎を選択' })).toBeChecked();
-  await customer.types({ confirm: adminHanako.secret });
+  await customer.types({ confirm: companyHanako.secret });
   await customer.presses('初期化');
   await customer.sees('BAU051');
   const shown = customer.page.getByRole('row').filter({ hasText: 'sachikodt' }).locator('b');
@@ -155,6 +155,6 @@ test('a password is reset and shows once', { tag: '@rule' }, async ({ customer }
   await customer.sees('BAU051');
   await expect(customer.main).toContainText('表示済み');
   await customer.logsOut();
-  await customer.logsIn(memberSachiko.loginId, password);
+  await customer.logsIn(companySachiko.loginId, password);
   await customer.sees('BLG095');
 });

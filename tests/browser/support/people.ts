@@ -32,6 +32,23 @@ export const futaba = { loginId: '2000000002', password: 'Futaba#2026', secret: 
 /** In 一郎's hand. */
 export const ichiroToken = 'VSST10000001';
 
-/** Of `inaho`: an administrator user, and a general user with a token of her own. */
-export const adminHanako = { loginId: 'hanakodt', password: 'Hanako#2026', secret: 'kakunin31' };
-export const memberSachiko = { loginId: 'sachikodt', password: 'Sachiko#2026' };
+/** Of `inaho`: an administrator, suspended, sharing the administrator's token, without a token. */
+export const companyHanako = { loginId: 'hanakodt', password: 'Hanako#2026', secret: 'kakunin31' };
+export const companyIchiro = { loginId: 'ichirodt', password: 'Ichiro#2026', secret: 'kakunin32' };
+export const companyJiro = { loginId: 'jirodt', password: 'Jiro#20260', secret: 'kakunin33' };
+export const companyShiro = { loginId: 'shirodt', password: 'Shiro#2026', secret: 'kakunin35' };
+/** A token of her own. */
+export const companySachiko = { loginId: 'sachikodt', password: 'Sachiko#2026' };
+/** Expired, and revoked ten minutes ago. */
+export const companyTaro = { loginId: 'tarodt', password: 'Taro#20260', secret: 'kakunin37' };
+export const companyGoro = { loginId: 'gorodt', password: 'Demo#20260', secret: 'kakunin38' };
+/** In 四郎's hand. */
+export const companyToken = '45678901';
+
+// Of `aoba`: administrators, and users by their contract and own id.
+export const aoba = { contract: '9000000001', password: 'Aoba#2026', secret: 'kakunin41' };
+export const wakaba = { contract: '9000000002', password: 'Aoba#2026', secret: 'kakunin45' };
+export const tantoA = { contract: '9000000001', id: 'tantoa', password: 'TantoA#2026', secret: 'kakunin42' };
+export const tantoG = { contract: '9000000002', id: 'tantog', password: 'TantoG#2026', secret: 'kakunin49' };
+/** In あおば商事's hand. */
+export const aobaTokens = ['AOB0000001', 'AOB0000002', 'AOB0000003'] as const;

@@ -81,13 +81,31 @@ export class Portal {
     return this.codeOf(serial, 8, 60, offsetSteps);
   }
 
+  /** The same for a token of 6 digits and 60 s. */
+  slowCode(serial: string, offsetSteps = 0): string {
+    return this.codeOf(serial, 6, 60, offsetSteps);
+  }
+
   private codeOf(serial: string, digits: number, period: number, offsetSteps: number): string {
+    return this.codesOf(serial, digits, period, offsetSteps, 1)[0] ?? '';
+  }
+
+  /** As many codes as asked for, one per time step. */
+  private codesOf(
+    serial: string,
+    digits: number,
+    period: number,
+    offsetSteps: number,
+    count: number,
+  ): string[] {
     const digest = createHash('sha256').update(`madoguchi demo ${serial}`).digest('hex');
     const secret = digest.slice(0, 40);
     const at = new Date(this.now.getTime() + offsetSteps * period * 1000);
     const words = at.toISOString().replace('T', ' ').replace(/\..*/, ' UTC');
     const options = ['--totp', `--digits=${digits}`, `--time-step-size=${period}s`];
-    return execFileSync('oathtool', [...options, `--now=${words}`, secret]).toString().trim();
+    const more = [`--now=${words}`, `--window=${count - 1}`];
+    const codes = execFileSync('oathtool', [...options, ...more, secret]).toString().split('\n');
+    return codes.slice(0, count);
   }
 
   /** Codes are good once, so a second one needs the next time step. */
@@ -98,7 +116,7 @@ export class Portal {
 
   /** Wrong codes, each different, none of them near the right one. */
   wrongCodes(serial: string, count: number): string[] {
-    const right = new Set(Array.from({ length: 61 }, (_, n) => this.code(serial, n - 30)));
+    const right = new Set(this.codesOf(serial, 6, STEP_SECONDS, -30, 61));
     const candidates = Array.from({ length: count + 61 }, (_, n) => String(100_000 + n));
     return candidates.filter((code) => !right.has(code)).slice(0, count);
   }

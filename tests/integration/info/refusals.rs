@@ -260,3 +260,20 @@ async fn giving_up_changes_nothing_and_steps_are_not_had_out_of_order() {
     browser.get("/shirakaba/").await.expect_screen("BTP001");
     assert_eq!(app.user(JIRO, "telephone"), "null");
 }
+
+/// A locked secret is not looked at, but the try is on record.
+#[tokio::test]
+async fn a_try_at_a_locked_login_secret_is_written_down() {
+    let app = TestApp::new();
+    let browser = app.logged_in(JIRO).await;
+    let page = to_confirm(&browser, "shirakaba", "login_secret", NEW_PASSWORD).await;
+    app.execute(&format!(
+        "UPDATE users SET login_failures = 5, login_locked_at = '2026-11-24 02:00:00' \
+         WHERE login_id = '{}'",
+        JIRO.login_id
+    ));
+    let values = [("current_password", JIRO.password), ("confirm", JIRO.confirm)];
+    let refused = send(&browser, &page, &values).await;
+    assert_ne!(refused.screen(), "BCI003");
+    assert_eq!((app.audited("login.check", "locked"), app.audited("login.check", "wrong")), (1, 0));
+}

@@ -187,3 +187,34 @@ async fn a_portal_without_transfers_has_no_limits() {
     browser.get("/kodama/limits").await.expect_status(404);
     browser.post("/kodama/limits", &Vec::new()).await.expect_status(404);
 }
+
+#[tokio::test]
+async fn who_has_no_token_is_told_what_comes_before_more() {
+    let app = LimitApp::new("minori");
+    let beyond = "これを超える限度額は、ワンタイムパスワードの利用開始のあとにお申し込みください。";
+    let browser = app.inside(MINORI_TARO).await;
+    let page = app.limits(&browser).await;
+    let amounts = values(["200000", "1000000", LOW, LOW]);
+    let again = browser.submit(&page, &amounts).await.expect_status(422).expect_screen("BLM001");
+    assert!(again.summary().contains(beyond), "{}", again.summary());
+    // With one, it is the application that has to be raised.
+    let browser = app.inside(NATSUKO).await;
+    let page = app.limits(&browser).await;
+    let amounts = values(["200000", "9000000", LOW, LOW]);
+    let again = browser.submit(&page, &amounts).await.expect_status(422);
+    assert!(!again.summary().contains(beyond), "{}", again.summary());
+}
+
+/// What can be asked for without an application on record: nothing beyond what every contract of
+/// the portal begins with.
+#[tokio::test]
+async fn without_an_application_a_rise_goes_no_further_than_the_profile() {
+    let app = LimitApp::new("minori");
+    app.execute("UPDATE limits SET transfer_applied_yen = NULL, pay_easy_applied_yen = NULL");
+    let browser = app.inside(NATSUKO).await;
+    let page = app.limits(&browser).await;
+    let beyond = values([LOW, "1010000", LOW, LOW]);
+    let again = browser.submit(&page, &beyond).await.expect_status(422).expect_screen("BLM001");
+    assert!(again.summary().contains("1,000,000円以下で"), "{}", again.summary());
+    app.to_confirm(&browser, [LOW, "1000000", LOW, LOW]).await;
+}

@@ -74,6 +74,7 @@ async fn fifty_wrong_confirming_secrets_are_five_tries() {
     }))
     .await;
     assert_eq!(app.audited("confirm.check", "wrong"), 5);
+    assert_eq!(app.audited("confirm.check", "locked"), 45, "each that was refused unlooked-at");
     assert_ne!(app.user(TARO, "confirm_locked_at"), "null");
     assert_eq!(app.token(FK2, "failures"), "0", "the code was not looked at");
     assert_eq!(app.token(FK2, "state"), "in_use");

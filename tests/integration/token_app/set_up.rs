@@ -294,3 +294,26 @@ async fn without_consent_or_a_key_nothing_is_counted() {
     assert_eq!(column(&app, NUMBER, "failures"), "0");
     assert_eq!(column(&app, NUMBER, "set_up_at"), "null");
 }
+
+/// A try that was claimed before an emergency stop and comes to its end after it: the stop has
+/// nothing to end any more but the secret's way out.
+#[tokio::test]
+async fn a_set_up_that_an_emergency_stop_overtakes_gets_nothing() {
+    let app = issued();
+    let stop = |at: &str| {
+        app.execute(&format!(
+            "UPDATE users SET stopped_at = {at} WHERE login_id = '{}'",
+            WHO.login_id
+        ));
+    };
+    let phone = Phone::new(&app.url, 7);
+    stop("'2026-11-24 03:00:10'");
+    assert_eq!(phone.set_up(SERVICE, NUMBER, PASSWORD).await.outcome(), "refused");
+    assert_eq!(column(&app, NUMBER, "set_up_at"), "null");
+    assert_eq!(app.audited("token.set_up", "over, or set up elsewhere meanwhile"), 1);
+    stop("NULL");
+    phone.set_up(SERVICE, NUMBER, PASSWORD).await.credential();
+    // Nor does the app that has it get it a second time.
+    stop("'2026-11-24 03:00:10'");
+    assert_eq!(phone.set_up(SERVICE, NUMBER, PASSWORD).await.outcome(), "refused");
+}

@@ -23,7 +23,7 @@ fn names_segments_and_colours() {
             Segment::Retail,
             Theme::Blue,
         ),
-        ("inaho", "いなほ信用組合 法人インターネットバンキング", Segment::Corporate, Theme::Brown),
+        ("inaho", "いなほ信用組合 法人インターネットバンキング", Segment::Corporate, Theme::Teal),
     ];
     for (slug, name, segment, theme) in expected {
         let profile = profile(slug);

@@ -15,10 +15,10 @@ use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::login::setup_mail::{ADDRESS_LENGTH_MAX, is_address};
-use crate::web::page::{Receipt, Row, Shell, Step, steps};
+use crate::web::page::{Notice, Receipt, Row, Shell, Step, steps};
 use crate::web::principal::{FlowParts, MENU, Who};
 use crate::web::screens;
-use crate::web::token::flow;
+use crate::web::token::{flow, words};
 use crate::web::visit::Visit;
 
 /// The steps of an issue.
@@ -56,6 +56,8 @@ pub struct IssueResultPage {
     pub steps: Vec<Step>,
     /// Number and time.
     pub receipt: Receipt,
+    /// Until when transfers are held.
+    pub hold: Option<Notice>,
     /// The address.
     pub sent: Vec<Row>,
     /// トークン情報.
@@ -214,6 +216,7 @@ pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
         shell: visit.shell_of(&screens::BOT003, &who),
         steps: steps(&STEPS, 2),
         receipt,
+        hold: words::hold(&visit, &who.user),
         sent: vec![Row::new(ADDRESS_LABEL, issued.mail_address)],
         rows: vec![
             Row::new("サービスID", issued.service_id),

@@ -55,6 +55,8 @@ pub struct IssueConfirmPage {
 #[serde(deny_unknown_fields)]
 pub struct ConfirmForm {
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    draft: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
     mail_code: String,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     confirm: Option<String>,
@@ -96,6 +98,11 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     // The operation proves what this page asks for, and no rule asks for another code here.
     if who.proof.code != Some(CodeProof::Mail) {
         return Err(PageError::Forbidden("the auth rules ask for another proof"));
+    }
+    if input.draft != flow::draft_digest(&visit, &parts.flow) {
+        let form = form(&visit, &who, &parts, flow::request_key()?);
+        let form = form.error(flow::DRAFT_CHANGED);
+        return show_confirm(&visit, &who, &parts, form, None).await;
     }
     let mail_code = normalise_code(&input.mail_code);
     let mut form = form(&visit, &who, &parts, key.key.clone());
@@ -168,6 +175,7 @@ fn form(visit: &Visit, who: &Who, parts: &FlowParts, key: String) -> FormView {
     FormView::new(flow::url(visit, &parts.flow, "confirm"), who.csrf_token())
         .fields(all)
         .request_key(key)
+        .draft(flow::draft_digest(visit, &parts.flow))
 }
 
 async fn show_confirm(

@@ -15,10 +15,11 @@ use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::login::otp::digits;
-use crate::web::page::{Receipt, Row, Shell, Step, steps};
+use crate::web::page::{Notice, Receipt, Row, Shell, Step, steps};
 use crate::web::principal::{FlowParts, MENU, Who};
 use crate::web::token::flow::{self, StepPage};
 use crate::web::token::stop::is_suspended;
+use crate::web::token::words;
 use crate::web::visit::Visit;
 use crate::web::{screens, session};
 
@@ -54,6 +55,8 @@ pub struct MenuStartResultPage {
     pub steps: Vec<Step>,
     /// Number and time.
     pub receipt: Receipt,
+    /// Until when transfers are held.
+    pub hold: Option<Notice>,
     /// 登録内容.
     pub rows: Vec<Row>,
     /// BOT000.
@@ -180,9 +183,13 @@ pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
 pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
     let (who, _, receipt, details) = flow::find_receipt(&visit, OPERATION, &flow_id).await?;
     let page = MenuStartResultPage {
-        shell: visit.shell_of(&screens::BOT012, &who),
+        shell: Shell {
+            title: format!("{}完了", visit.profile.words.start).into(),
+            ..visit.shell_of(&screens::BOT012, &who)
+        },
         steps: steps(&STEPS, 1),
         receipt,
+        hold: words::hold(&visit, &who.user),
         rows: vec![Row::new(visit.profile.words.serial.clone(), details.serial)],
         menu_url: visit.url(MENU),
         top_url: visit.url(""),

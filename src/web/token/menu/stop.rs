@@ -6,16 +6,15 @@ use actix_web::web::Path;
 
 use crate::domain::flow::{FlowOperation, FlowStep};
 use crate::web::failure::PageResult;
-use crate::web::fields;
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::{Receipt, Row, Shell, Step, steps};
 use crate::web::principal::{FlowParts, MENU, Who};
-use crate::web::screens;
 use crate::web::token::flow;
 use crate::web::token::stop::{self, Submitted};
 use crate::web::token::words;
 use crate::web::visit::Visit;
+use crate::web::{fields, limit, screens};
 
 const OPERATION: FlowOperation = FlowOperation::TokenStop;
 
@@ -35,6 +34,8 @@ pub struct MenuStopPage {
     pub stop_word: String,
     /// The button's words.
     pub stop_button: String,
+    /// What becomes of the limits, where they fall.
+    pub limit_text: Option<String>,
     /// Ends the flow.
     pub cancel: FormView,
     /// BOT000.
@@ -61,6 +62,11 @@ pub struct MenuStopResultPage {
     pub menu_url: String,
     /// The top page.
     pub top_url: String,
+}
+
+/// The page in the portal's own word for the stop.
+fn titled(visit: &Visit, shell: Shell, step: &str) -> Shell {
+    Shell { title: format!("{}{step}", words::stop(&visit.profile)).into(), ..shell }
 }
 
 fn step_bar(visit: &Visit, current: usize) -> Vec<Step> {
@@ -94,11 +100,12 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
 
 fn show_form(visit: &Visit, who: &Who, parts: &FlowParts, form: FormView) -> PageResult {
     let page = MenuStopPage {
-        shell: visit.shell_of(&screens::BOS001, who),
+        shell: titled(visit, visit.shell_of(&screens::BOS001, who), "確認"),
         steps: step_bar(visit, 0),
         rows: stop::rows(visit, parts),
         stop_word: words::stop(&visit.profile),
         stop_button: visit.profile.words.stop_button.clone(),
+        limit_text: limit::words::after_stop(visit),
         cancel: flow::cancel_form(visit, who, &parts.flow),
         back_url: visit.url(MENU),
         form,
@@ -121,7 +128,7 @@ pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
 pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
     let (who, parts, receipt, details) = flow::find_receipt(&visit, OPERATION, &flow_id).await?;
     let page = MenuStopResultPage {
-        shell: visit.shell_of(&screens::BOS002, &who),
+        shell: titled(&visit, visit.shell_of(&screens::BOS002, &who), "完了"),
         steps: step_bar(&visit, 1),
         receipt,
         rows: vec![Row::new(visit.profile.words.serial.clone(), details.serial)],

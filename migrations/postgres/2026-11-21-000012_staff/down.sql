@@ -1,0 +1,13 @@
+DROP INDEX mails_portal;
+DROP INDEX audit_lines_object;
+DROP INDEX audit_lines_portal;
+DROP INDEX users_name;
+DROP TABLE token_upload_rows;
+DROP TABLE token_uploads;
+DROP TABLE job_wishes;
+DROP TABLE job_runs;
+DROP TABLE staff_letters;
+DROP TABLE staff_requests;
+DROP TABLE staff_sessions;
+DROP TABLE staff_logins;
+DROP TABLE staff_members;

@@ -1,0 +1,13 @@
+//! What the institution's staff do: their own logins, and the console's acts.
+
+pub mod acts;
+pub mod code;
+pub mod decide;
+pub mod end;
+pub mod letter;
+pub mod log_in;
+pub mod members;
+pub mod request;
+pub mod resynchronise;
+pub mod standing;
+pub mod upkeep;

@@ -1,0 +1,115 @@
+// `aoba`: log-on by contract, 開通確認, and the administrator's screens.
+
+import type { Customer } from '../support/customer';
+import { aoba, tantoA, tantoG } from '../support/people';
+import type { Portal } from '../support/portal';
+import { expect, test } from '../support/test';
+
+test.use({ slug: 'aoba' });
+
+const password = 'Umikaze-no-2026';
+const confirm = 'shiokaze-88';
+const address = 'atarashii@example.jp';
+
+interface Administrator {
+  contract: string;
+  password: string;
+}
+
+interface User extends Administrator {
+  id: string;
+}
+
+async function administratorLogsOn(customer: Customer, who: Administrator): Promise<void> {
+  await customer.open('/login');
+  await customer.sees('BLG001');
+  await customer.types({ login_id: who.contract, password: who.password });
+  await customer.sends('login_id');
+}
+
+async function userLogsOn(customer: Customer, who: User): Promise<void> {
+  await customer.open('/login');
+  await customer.sees('BLG001');
+  await customer.types({ contract_id: who.contract, user_id: who.id });
+  await customer.types({ user_password: who.password });
+  await customer.sends('contract_id');
+}
+
+async function typesSecrets(customer: Customer): Promise<void> {
+  await customer.types({ new_password: password, new_password_again: password });
+  await customer.types({ new_confirm: confirm, new_confirm_again: confirm });
+}
+
+async function provesAddress(customer: Customer, portal: Portal, screen: string): Promise<void> {
+  await customer.sees(screen);
+  await customer.types({ mail_address: address, mail_address_again: address });
+  await customer.sends('mail_address');
+  await customer.sees(screen);
+  const mail = (await portal.mails()).find((one) => [one.to].flat().includes(address));
+  const code = /(?<=確認コード: )\d{6}/.exec(mail?.text ?? '')?.[0] ?? '';
+  await customer.types({ mail_code: code });
+  await customer.sends('mail_code');
+}
+
+test('both log-ons, and what each one sees first @script', async ({ customer }) => {
+  await customer.open('/login');
+  await customer.sees('BLG001');
+  await expect(customer.main).toContainText('管理者ログオン');
+  await expect(customer.main).not.toContainText('ログイン');
+  await customer.types({ contract_id: tantoA.contract });
+  await customer.sends('contract_id');
+  await customer.sees('BLG001');
+  await customer.isRefused();
+  await userLogsOn(customer, tantoA);
+  await customer.sees('BTP001');
+  await expect(customer.main).toContainText('ご契約先の管理者にお申し出ください');
+  await customer.presses('ログオフ');
+  await customer.sees('BLG090');
+  await administratorLogsOn(customer, aoba);
+  await customer.sees('BTP001');
+  await expect(customer.main).not.toContainText('口座と残高');
+});
+
+test('開通確認 of an administrator @script', async ({ customer, portal }) => {
+  await customer.open('/login');
+  await customer.presses('開通確認（管理者）');
+  await customer.sees('BAL010');
+  await customer.types({ login_id: '9000000003', registration_number: '4772' });
+  await customer.sends('login_id');
+  await customer.sees('BAL010');
+  await customer.isRefused();
+  await customer.types({ registration_number: '4771' });
+  await customer.sends('login_id');
+  await customer.sees('BAL011');
+  await typesSecrets(customer);
+  await customer.sends('new_password');
+  await provesAddress(customer, portal, 'BAL011');
+  await customer.sees('BAL012');
+  await customer.receipt();
+  await customer.presses('トップページへ');
+  await customer.sees('BTP001');
+});
+
+test('開通確認 of a user, and new secrets later', async ({ customer, portal }) => {
+  await userLogsOn(customer, tantoG);
+  await customer.sees('BAL020');
+  await typesSecrets(customer);
+  await customer.types({ confirm: 'chigau99' });
+  await customer.sends('new_password');
+  await customer.sees('BAL020');
+  await customer.isRefused();
+  await typesSecrets(customer);
+  await customer.types({ confirm: tantoG.secret });
+  await customer.sends('new_password');
+  await provesAddress(customer, portal, 'BAL021');
+  await customer.sees('BAL022');
+  await customer.presses('お客様情報変更');
+  await customer.presses('利用者確認暗証番号を変更する');
+  await customer.sees('BAL030');
+  await customer.types({ new_secret: 'shiokaze-99', new_secret_again: 'shiokaze-99' });
+  await customer.presses('次へ');
+  await customer.sees('BAL031');
+  await customer.types({ confirm });
+  await customer.presses('変更する');
+  await customer.sees('BAL032');
+});

@@ -1,0 +1,9 @@
+//! Companies whose users must register a token at login: registration and sharing, release,
+//! revocation; who may do what to whom.
+
+mod custody;
+mod registration;
+mod release;
+mod revocation;
+mod site;
+mod table;

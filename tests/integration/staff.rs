@@ -1,0 +1,9 @@
+//! The staff console.
+
+mod acts;
+mod login;
+mod requests;
+mod roles;
+mod search;
+mod support;
+mod upkeep;
