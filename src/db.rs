@@ -71,19 +71,14 @@ impl Db {
     /// [`DbError::Unavailable`] if the database can't be reached or opened.
     pub fn open(url: &DatabaseUrl, options: DbOptions) -> DbResult<Self> {
         let counters = Arc::new(Counters::default());
+        let source = |role| Source::new(url, role, &options).counted(&counters);
         let door = if url.is_sqlite() {
             // The writer comes first: it makes the file and switches it to WAL.
-            let writer =
-                Writer::start(Source::new(url, Role::Writer, &options), &options, &counters)?;
-            let readers = pool::build(
-                Source::new(url, Role::Reader, &options),
-                options.readers_max,
-                &options,
-            )?;
+            let writer = Writer::start(source(Role::Writer), &options, &counters)?;
+            let readers = pool::build(source(Role::Reader), options.readers_max, &options)?;
             Door::Sqlite { readers, writer }
         } else {
-            let pool =
-                pool::build(Source::new(url, Role::Writer, &options), options.pool_max, &options)?;
+            let pool = pool::build(source(Role::Writer), options.pool_max, &options)?;
             Door::Postgres(Arc::new(PostgresDoor::new(pool, &options, &counters)))
         };
         Ok(Self { inner: Arc::new(Inner { door, counters }) })

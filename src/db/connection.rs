@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -10,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::{DbError, DbResult};
 use super::options::DbOptions;
+use super::stats::Counters;
 use super::url::DatabaseUrl;
 use super::watch::Watch;
 
@@ -56,11 +58,17 @@ pub(super) struct Source {
     url: DatabaseUrl,
     role: Role,
     options: DbOptions,
+    counters: Option<Arc<Counters>>,
 }
 
 impl Source {
     pub(super) fn new(url: &DatabaseUrl, role: Role, options: &DbOptions) -> Self {
-        Self { url: url.clone(), role, options: options.clone() }
+        Self { url: url.clone(), role, options: options.clone(), counters: None }
+    }
+
+    /// The same, with the statements of its connections counted.
+    pub(super) fn counted(self, counters: &Arc<Counters>) -> Self {
+        Self { counters: Some(Arc::clone(counters)), ..self }
     }
 
     /// Opens a connection with its settings.
@@ -70,7 +78,7 @@ impl Source {
             (_, Some(text)) => DbConn::Postgres(self.connect_postgres(text)?),
             (None, None) => return Err(DbError::Url("the database URL is empty".to_owned())),
         };
-        conn.set_instrumentation(Watch::default());
+        conn.set_instrumentation(Watch::new(self.counters.clone()));
         Ok(conn)
     }
 

@@ -25,6 +25,8 @@ pub struct DbStats {
     pub refused: u64,
     /// Commits whose outcome is unknown.
     pub outcomes_unknown: u64,
+    /// Statements sent, whatever became of them.
+    pub statements: u64,
     /// SQLite: writes waiting now.
     pub queue_length: u64,
     /// Pooled connections now (SQLite: readers).
@@ -42,6 +44,7 @@ pub(super) struct Counters {
     pub(super) lost_connections: AtomicU64,
     pub(super) failed_groups: AtomicU64,
     pub(super) panics: AtomicU64,
+    pub(super) statements: AtomicU64,
     refused: AtomicU64,
     outcomes_unknown: AtomicU64,
 }
@@ -71,6 +74,7 @@ impl Counters {
             panics: self.panics.load(Relaxed),
             refused: self.refused.load(Relaxed),
             outcomes_unknown: self.outcomes_unknown.load(Relaxed),
+            statements: self.statements.load(Relaxed),
             queue_length: u64::try_from(queue_length).unwrap_or(u64::MAX),
             connections: pool.connections,
             connections_idle: pool.idle_connections,

@@ -1,11 +1,14 @@
 //! Sees every failed statement of a connection, also those a body ignored or renamed.
 
+use std::sync::Arc;
+
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 
 use super::connection::DbConn;
 use super::error::{Fault, fault_of};
+use super::stats::{Counters, count};
 use super::transaction;
 
 /// Rides in the connection as its instrumentation.
@@ -20,11 +23,24 @@ pub(super) struct Watch {
     depth: u32,
     /// The savepoint in which a statement failed, until that savepoint is rolled back.
     failed_at: Option<u32>,
+    counters: Option<Arc<Counters>>,
+}
+
+impl Watch {
+    /// Counts the statements too, where there is somebody to count for.
+    pub(super) fn new(counters: Option<Arc<Counters>>) -> Watch {
+        Watch { counters, ..Watch::default() }
+    }
 }
 
 impl Instrumentation for Watch {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
+            InstrumentationEvent::StartQuery { .. } => {
+                if let Some(counters) = &self.counters {
+                    count(&counters.statements);
+                }
+            }
             InstrumentationEvent::FinishQuery { error: Some(error), .. } => {
                 self.fault = self.fault.max(fault_of(error));
                 if self.depth > 0 {

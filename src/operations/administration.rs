@@ -6,13 +6,17 @@
 mod delete;
 pub mod draft;
 pub mod initial_password;
+pub mod pause;
 pub mod release;
+pub mod reset;
 pub mod revoke;
 pub mod save;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::db::queries::{contracts, members, one_time_keys, users};
+use crate::db::queries::{contracts, member_acts, members, one_time_keys, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::member::Member;
 use crate::domain::permission::may_administer;
@@ -22,7 +26,7 @@ use crate::operations::proof::act::GivenProof;
 use crate::operations::step::{Outcome, StepOutcome};
 use crate::operations::{ActAbort, Ctx, count_limit, guard, receipt};
 use crate::primitives::clock::UtcTime;
-use crate::primitives::ids::UserId;
+use crate::primitives::ids::{ReceiptId, UserId};
 
 /// What a list of ticked users sends.
 #[derive(Debug, Clone)]
@@ -37,6 +41,36 @@ pub struct MembersAct {
     pub key: RequestKey,
     /// Below which address results show; the receipt's id follows.
     pub results_url: String,
+}
+
+/// Ticked users as the list showed them.
+#[derive(Debug, Clone)]
+pub struct SeenMembers {
+    /// Who acts, on whom, with what proof.
+    pub members: MembersAct,
+    /// How often each user had been changed then.
+    pub versions: BTreeMap<UserId, i64>,
+}
+
+impl SeenMembers {
+    /// What a list with these ticks sends.
+    #[must_use]
+    pub fn new(
+        actor: &User,
+        versions: BTreeMap<UserId, i64>,
+        proof: GivenProof,
+        key: RequestKey,
+        results_url: String,
+    ) -> SeenMembers {
+        let user_ids = versions.keys().copied().collect();
+        let members = MembersAct { actor: actor.clone(), user_ids, proof, key, results_url };
+        SeenMembers { members, versions }
+    }
+
+    fn seen(&self, member: &Member) -> Result<member_acts::Seen, ActAbort> {
+        let version = self.versions.get(&member.id).copied().ok_or(ActAbort::Stale)?;
+        Ok(member_acts::Seen { id: member.id, contract_id: member.contract_id, version })
+    }
 }
 
 /// How an act on users ended.
@@ -111,18 +145,19 @@ fn load(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<(User, Vec<M
     Ok((actor, ticked))
 }
 
-/// Writes the receipt and finishes the form's key; returns the result's address and the number.
+/// Writes the receipt and finishes the form's key; returns the receipt's id, the result's address
+/// and the number.
 fn finish(
     conn: &mut DbConn,
     ctx: &Ctx,
     input: &MembersAct,
     operation: &str,
     details: &impl Serialize,
-) -> Result<(String, i32), ActAbort> {
+) -> Result<(ReceiptId, String, i32), ActAbort> {
     let (id, number) = receipt::write_in_tx(conn, ctx, input.actor.id, operation, details)?;
     let url = format!("{}/{id}", input.results_url);
     guard(one_time_keys::finish(conn, &input.key.key, &url)?)?;
-    Ok((url, number))
+    Ok((id, url, number))
 }
 
 fn failures_max(ctx: &Ctx) -> i32 {

@@ -255,12 +255,60 @@ fn render(
     address: &str,
     receipt_number: &str,
 ) -> (String, String) {
-    let words = &ctx.profile.words;
     let common = common(ctx, user);
-    let serial_last4 = notice.serial_last_four.clone();
     let receipt_number = receipt_number.to_owned();
     match notice.kind {
-        MailKind::TokenIssued => text(&TokenIssued { common, serial_last4, receipt_number }),
+        MailKind::TokenIssued
+        | MailKind::TokenStarted
+        | MailKind::TokenExchanged
+        | MailKind::TokenStopped
+        | MailKind::TokenSuspended
+        | MailKind::TokenReleased
+        | MailKind::TokenResynchronised
+        | MailKind::TokenExpiring => render_token(ctx, common, notice, receipt_number),
+        MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
+        // Codes, guides, limits and changes of customers have functions of their own.
+        MailKind::LimitRiseRequested
+        | MailKind::LimitChanged
+        | MailKind::LimitRiseCancelled
+        | MailKind::MailAddressSet
+        | MailKind::MailCode
+        | MailKind::TokenIssueCode
+        | MailKind::TokenIssueGuide
+        | MailKind::MailAddressChanged
+        | MailKind::MailAddressTaken
+        | MailKind::TelephoneChanged
+        | MailKind::SecretChanged => {
+            let masked_address = masked_address(address);
+            text(&MailAddressSet { common, masked_address, receipt_number })
+        }
+        MailKind::TokenRevoked
+        | MailKind::EmergencyStopped
+        | MailKind::StopLifted
+        | MailKind::HoldLengthened
+        | MailKind::HoldLifted => render_rails(ctx, common, notice, receipt_number),
+        MailKind::UserRegistered
+        | MailKind::UserChanged
+        | MailKind::UserDeleted
+        | MailKind::UserPaused
+        | MailKind::UserResumed
+        | MailKind::PasswordReset
+        | MailKind::InitialPassword => {
+            members::render_user_news(ctx, common, notice.kind, receipt_number)
+        }
+    }
+}
+
+/// What happened to a token.
+fn render_token(
+    ctx: &Ctx,
+    common: Common,
+    notice: &Notice,
+    receipt_number: String,
+) -> (String, String) {
+    let words = &ctx.profile.words;
+    let serial_last4 = notice.serial_last_four.clone();
+    match notice.kind {
         MailKind::TokenStarted => {
             let start_word = words.start.clone();
             text(&TokenStarted { common, serial_last4, start_word, receipt_number })
@@ -292,36 +340,7 @@ fn render(
             let way = before_expiry(ctx);
             text(&TokenExpiring { way, common, serial_last4, expires_at, receipt_number })
         }
-        MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        // Codes, guides, limits and changes of customers have functions of their own.
-        MailKind::LimitRiseRequested
-        | MailKind::LimitChanged
-        | MailKind::LimitRiseCancelled
-        | MailKind::MailAddressSet
-        | MailKind::MailCode
-        | MailKind::TokenIssueCode
-        | MailKind::TokenIssueGuide
-        | MailKind::MailAddressChanged
-        | MailKind::MailAddressTaken
-        | MailKind::TelephoneChanged
-        | MailKind::SecretChanged => {
-            let masked_address = masked_address(address);
-            text(&MailAddressSet { common, masked_address, receipt_number })
-        }
-        MailKind::TokenRevoked
-        | MailKind::EmergencyStopped
-        | MailKind::StopLifted
-        | MailKind::HoldLengthened
-        | MailKind::HoldLifted => render_rails(ctx, common, notice, receipt_number),
-        MailKind::UserRegistered
-        | MailKind::UserChanged
-        | MailKind::UserDeleted
-        | MailKind::UserPaused
-        | MailKind::UserResumed
-        | MailKind::PasswordReset
-        | MailKind::InitialPassword => {
-            members::render_user_news(ctx, common, notice.kind, receipt_number)
-        }
+        _ => text(&TokenIssued { common, serial_last4, receipt_number }),
     }
 }
 

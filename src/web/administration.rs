@@ -6,11 +6,15 @@ pub mod home;
 pub mod list;
 pub mod member;
 pub mod members;
+pub mod pause;
 pub mod release;
+pub mod reset;
 pub mod result;
 pub mod revoke;
+pub mod ticks;
 pub mod tokens;
 pub mod users;
+pub mod users_result;
 
 use serde::Deserialize;
 use validator::Validate;

@@ -54,7 +54,7 @@ screens! {
     BLG014 = ("BLG014", "トークン有効期限切れ", "login/expired", TOKENS,
         "有効期限の切れたトークンのお客さまでログインします。");
     BLG015 = ("BLG015", "利用停止のお知らせ", "login", SECURITY,
-        "管理者が利用を停止した利用者でログインします。");
+        "BAU040 でデータ幸子（sachikodt）の利用を停止し、その利用者でログインします。");
     BLG020 = ("BLG020", "ワンタイムパスワード利用開始登録", "login/register", TOKENS,
         "データ四郎（shirodt）でログインします。トークンは 45678901 です。");
     BLG090 = ("BLG090", "ログアウト", "logout", SECURITY, "ログアウトします。");
@@ -213,6 +213,14 @@ screens! {
         "BAU032 で次へ進みます。削除は、利用者の詳細で「削除」を押します。");
     BAU034 = ("BAU034", "利用者情報の登録・変更・削除の結果", "admin/user/{flow}/result", SECURITY,
         "BAU033 で確認用パスワードを入力します。初期パスワードは一度だけ表示されます。");
+    BAU040 = ("BAU040", "利用停止・再開", "admin/pause", SECURITY,
+        "BAU001 で「利用停止・再開」を開きます。");
+    BAU041 = ("BAU041", "利用停止・再開の結果", "admin/pause/result/{receipt}", SECURITY,
+        "BAU040 でデータ幸子（sachikodt）を選び、確認用パスワードを入力します。");
+    BAU050 = ("BAU050", "パスワードの初期化", "admin/reset", SECURITY,
+        "BAU001 で「パスワードの初期化」を開きます。");
+    BAU051 = ("BAU051", "パスワードの初期化の結果", "admin/reset/result/{receipt}", SECURITY,
+        "BAU050 でデータ幸子（sachikodt）を選び、確認用パスワードを入力します。");
     BER110 = ("BER110", "ただいまサービス時間外です", "", None,
         "時計を12月31日21時（日本時間）に合わせます。");
     BER400 = ("BER400", "送信された内容を受け取れませんでした", "", SECURITY,

@@ -140,3 +140,6 @@ pub fn decide_grant(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

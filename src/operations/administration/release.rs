@@ -76,7 +76,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<String, ActAb
     }
     released.sort_by(|a, b| a.login_id.cmp(&b.login_id));
     let details = MembersReceipt { members: released, kept: Vec::new() };
-    let (url, number) = finish(conn, ctx, input, "token.release", &details)?;
+    let (_, url, number) = finish(conn, ctx, input, "token.release", &details)?;
     for token_id in &token_ids {
         let token = tokens::get(conn, *token_id)?;
         let what = Notice {

@@ -79,7 +79,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<String, ActAb
     let kept = retire_or_keep(conn, ctx, actor.contract_id, &token_ids)?;
     let lines = ticked.iter().map(MemberLine::of).collect();
     let details = MembersReceipt { members: lines, kept };
-    let (url, number) = finish(conn, ctx, input, "token.revoke", &details)?;
+    let (_, url, number) = finish(conn, ctx, input, "token.revoke", &details)?;
     for token_id in token_ids {
         tell(conn, ctx, &ticked, token_id, number)?;
     }

@@ -52,7 +52,8 @@ pub struct At {
 /// Lets an administrator to the step `expected` of the own flow.
 ///
 /// # Errors
-/// As [`flow::enter_step`]; 403 for whoever administers nobody any more, 409 where the user is gone.
+/// As [`flow::enter_step`]; 403 for whoever administers nobody any more, 409 where the user is
+/// gone.
 pub async fn enter(visit: Visit, flow_id: &str, expected: FlowStep) -> Result<At, PageError> {
     let (who, parts) = flow::enter_step(&visit, OPERATION, flow_id, expected).await?;
     with_facts(visit, who, parts).await

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 
-use crate::web::administration::{ADMIN, enter, release, revoke, tokens};
+use crate::web::administration::{ADMIN, enter, pause, release, reset, revoke, tokens};
 use crate::web::failure::PageResult;
 use crate::web::page::{LinkCard, Shell};
 use crate::web::principal::MEMBERS;
@@ -42,6 +42,11 @@ pub async fn show(visit: Visit) -> PageResult {
                 MEMBERS,
             ),
             card(
+                "利用停止・再開".to_owned(),
+                "利用者がログインできないようにし、またできるようにします。",
+                pause::PATH,
+            ),
+            card(
                 format!("{}の{}", words.otp, words.release),
                 "入力の誤りが続いて停止したトークンを、また使えるようにします。",
                 release::PATH,
@@ -55,6 +60,11 @@ pub async fn show(visit: Visit) -> PageResult {
                 format!("{}の失効", words.token),
                 "紛失や退職のときに、利用者のトークンを使えなくします。",
                 revoke::PATH,
+            ),
+            card(
+                "パスワードの初期化".to_owned(),
+                "パスワードを忘れた利用者に、新しい初期パスワードを作ります。",
+                reset::PATH,
             ),
         ],
         back_url: visit.url(ADMIN),

@@ -158,6 +158,8 @@ export function withoutSecrets(html: string): string {
     .replace(/(\/token\/(?:menu\/)?(?:issue|start|exchange|stop)\/)[\w-]{8,}/g, '$1')
     .replace(/MDG[A-Z2-9]{9}/g, 'MDG')
     .replace(/(\/info\/(?:contact|secret)\/)[\w-]{8,}/g, '$1')
+    .replace(/(\/admin\/user\/)[\w-]{8,}/g, '$1')
+    .replace(/(初期パスワード<\/dt><dd class="amount">)\S{8,}?(?=<)/g, '$1')
     .replace(/\d/g, '0');
 }
 

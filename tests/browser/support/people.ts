@@ -37,6 +37,8 @@ export const companyHanako = { loginId: 'hanakodt', password: 'Hanako#2026', sec
 export const companyIchiro = { loginId: 'ichirodt', password: 'Ichiro#2026', secret: 'kakunin32' };
 export const companyJiro = { loginId: 'jirodt', password: 'Jiro#20260', secret: 'kakunin33' };
 export const companyShiro = { loginId: 'shirodt', password: 'Shiro#2026', secret: 'kakunin35' };
+/** A token of her own. */
+export const companySachiko = { loginId: 'sachikodt', password: 'Sachiko#2026' };
 /** Expired, and revoked ten minutes ago. */
 export const companyTaro = { loginId: 'tarodt', password: 'Taro#20260', secret: 'kakunin37' };
 export const companyGoro = { loginId: 'gorodt', password: 'Demo#20260', secret: 'kakunin38' };

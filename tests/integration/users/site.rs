@@ -123,8 +123,7 @@ impl Company {
     /// BAU031 of a registration.
     pub async fn registers(&self, browser: &Browser) -> Page {
         let list = browser.get("/inaho/admin/members").await.expect_screen("BAU030");
-        let form = list.form_to("/admin/members");
-        let form = if form.hidden.is_empty() { list.form() } else { form };
+        let form = list.form();
         let answer = browser.post(&form.action, &form.hidden).await.expect_status(303);
         browser.follow(answer).await.expect_screen("BAU031")
     }
@@ -183,6 +182,51 @@ impl Company {
     /// BAU033 confirmed.
     pub async fn confirms(&self, browser: &Browser, page: &Page, who: Person) -> Page {
         let answer = browser.submit(page, &[("confirm", who.confirm)]).await;
+        browser.follow(answer).await
+    }
+
+    /// The first page of a change or a deletion (`act`).
+    pub async fn begins(&self, browser: &Browser, login_id: &str, act: &str) -> Page {
+        let url = format!("/inaho/admin/members/{}", self.id(login_id));
+        let page = browser.get(&url).await.expect_screen("BAU030");
+        let form = page.form();
+        let answer = browser.post(&form.action, &form.filled(&[("act", act)])).await;
+        browser.follow(answer).await
+    }
+
+    /// A list (`pause` or `reset`) with these users ticked, sent with these values.
+    pub async fn ticks_of(
+        &self,
+        browser: &Browser,
+        list: &Page,
+        login_ids: &[&str],
+        values: &[(&str, &str)],
+    ) -> Page {
+        let names: Vec<String> = login_ids
+            .iter()
+            .map(|login_id| {
+                let prefix = format!("user_{}.", self.id(login_id));
+                let version =
+                    list.body.split(&prefix).nth(1).and_then(|rest| rest.split('"').next());
+                format!("{prefix}{}", version.unwrap_or("0"))
+            })
+            .collect();
+        let ticks = names.iter().map(|name| (name.as_str(), "on"));
+        let all: Vec<(&str, &str)> = ticks.chain(values.iter().copied()).collect();
+        let form = list.keyed_form();
+        browser.post(&form.action, &form.filled(&all)).await
+    }
+
+    /// The list of an act.
+    pub async fn list(&self, browser: &Browser, act: &str) -> Page {
+        browser.get(&format!("/inaho/admin/{act}")).await.expect_status(200)
+    }
+
+    /// Pauses (`pause`) or resumes (`resume`) one user; the result.
+    pub async fn pauses(&self, browser: &Browser, who: Person, act: &str, login_id: &str) -> Page {
+        let list = self.list(browser, "pause").await;
+        let values = [("act", act), ("confirm", who.confirm)];
+        let answer = self.ticks_of(browser, &list, &[login_id], &values).await;
         browser.follow(answer).await
     }
 }

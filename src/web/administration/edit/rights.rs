@@ -40,7 +40,8 @@ pub struct TickBox {
     pub is_ticked: bool,
 }
 
-/// BAU032. Fields: a box a service and an account, and the limits as on BLM001, which may stay empty.
+/// BAU032. Fields: a box a service and an account, and the limits as on BLM001, which may stay
+/// empty.
 #[derive(askama::Template)]
 #[template(path = "administration/edit_rights.html")]
 pub struct EditRightsPage {
