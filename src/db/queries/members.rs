@@ -14,6 +14,9 @@ diesel::define_sql_function! {
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }
 
+/// More users than any contract has.
+const ALL_MAX: i64 = 100_000;
+
 /// Which users a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemberFilter {
@@ -21,6 +24,8 @@ pub struct MemberFilter {
     pub text: Option<String>,
     /// Only those whose token is suspended, or is not.
     pub is_suspended: Option<bool>,
+    /// Only those of this role.
+    pub role: Option<Role>,
 }
 
 /// How many, and where from.
@@ -79,6 +84,9 @@ macro_rules! filtered {
                     .escape('\\')
                     .or(lower(users::name).like(pattern).escape('\\')),
             );
+        }
+        if let Some(role) = $filter.role {
+            query = query.filter(users::role.eq(role));
         }
         let is_suspended = tokens::suspended_at
             .nullable()
@@ -187,6 +195,44 @@ pub fn find_all(
         .filter(users::id.eq_any(ids.to_vec()))
         .select(columns!())
         .order(users::login_id)
+        .load(conn)?)
+}
+
+/// The users of a contract who have a token, in order of login id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_with_token(conn: &mut DbConn, contract_id: ContractId) -> Result<Vec<Member>, DbError> {
+    let with_token = tokens::table.on(users::token_id.eq(tokens::id.nullable()));
+    Ok(users::table
+        .left_join(with_token)
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .filter(users::token_id.is_not_null())
+        .select(columns!())
+        .order(users::login_id)
+        .limit(ALL_MAX)
+        .load(conn)?)
+}
+
+/// All users of this role of a contract, in order of login id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_of_role(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    role: Role,
+) -> Result<Vec<Member>, DbError> {
+    let with_token = tokens::table.on(users::token_id.eq(tokens::id.nullable()));
+    Ok(users::table
+        .left_join(with_token)
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .filter(users::role.eq(role))
+        .select(columns!())
+        .order(users::login_id)
+        .limit(ALL_MAX)
         .load(conn)?)
 }
 

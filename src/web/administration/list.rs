@@ -9,7 +9,9 @@ use serde::Deserialize;
 use crate::db::queries::members::{self, MemberFilter, PageOf, Sharer};
 use crate::db::{DbConn, DbError};
 use crate::domain::member::Member;
-use crate::domain::user::Role;
+use crate::domain::permission::only_administers;
+use crate::domain::portal::Profile;
+use crate::domain::user::{Role, parts_of_login_id};
 use crate::operations::count_limit;
 use crate::primitives::ids::{ContractId, TokenId, UserId};
 use crate::web::administration::TICK;
@@ -53,7 +55,8 @@ impl ListQuery {
             Some("available") => Some(false),
             _ => None,
         };
-        MemberFilter { text: Some(self.text()).filter(|text| !text.is_empty()), is_suspended }
+        let text = Some(self.text()).filter(|text| !text.is_empty());
+        MemberFilter { text, is_suspended, role: None }
     }
 
     /// The page, from zero.
@@ -108,9 +111,24 @@ pub fn read(
     query: &ListQuery,
     failures_max: u32,
 ) -> Result<Listed, DbError> {
+    read_of(conn, contract_id, query, failures_max, None)
+}
+
+/// [`read`], of the users of one role.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn read_of(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    query: &ListQuery,
+    failures_max: u32,
+    role: Option<Role>,
+) -> Result<Listed, DbError> {
+    let filter = MemberFilter { role, ..query.filter() };
     let page = PageOf { size: PAGE_SIZE, page: query.page() };
     let max = count_limit(failures_max);
-    let (members, total) = members::list(conn, contract_id, &query.filter(), max, page)?;
+    let (members, total) = members::list(conn, contract_id, &filter, max, page)?;
     let token_ids: Vec<TokenId> = members.iter().filter_map(|member| member.token_id).collect();
     let counts = members::count_sharers(conn, contract_id, &token_ids)?;
     let shared: Vec<TokenId> =
@@ -183,8 +201,20 @@ pub struct ListView {
     pub search_url: String,
     /// What was searched for.
     pub text: String,
+    /// What the users' own ids are called.
+    pub id_label: String,
     /// The filter, where the list has one.
     pub states: Vec<Choice>,
+}
+
+/// The words of 利用者区分 in this portal: where a contract has one administrator, there are only two.
+#[must_use]
+pub fn role_label_in(profile: &Profile, role: Role) -> &'static str {
+    match role {
+        Role::Administrator if only_administers(profile, role) => "管理者",
+        Role::General if only_administers(profile, Role::Administrator) => "利用者",
+        _ => role_label(role),
+    }
 }
 
 /// The words of 利用者区分.
@@ -208,7 +238,19 @@ pub fn view(
     rows: Vec<MemberRow>,
     has_states: bool,
 ) -> ListView {
-    let base = visit.url(path);
+    view_at(visit, visit.url(path), query, total, rows, has_states)
+}
+
+/// [`view`], of a list at this address.
+#[must_use]
+pub fn view_at(
+    visit: &Visit,
+    base: String,
+    query: &ListQuery,
+    total: i64,
+    rows: Vec<MemberRow>,
+    has_states: bool,
+) -> ListView {
     let first = query.page() * PAGE_SIZE;
     let shown = i64::try_from(rows.len()).unwrap_or(0);
     let link =
@@ -225,8 +267,23 @@ pub fn view(
         next: (first + shown < total).then(|| link("次の50件", query.page() + 1)),
         text: query.text(),
         states: if has_states { states(query) } else { Vec::new() },
+        id_label: id_label(&visit.profile).to_owned(),
         search_url: base,
     }
+}
+
+/// What users' own ids are called.
+#[must_use]
+pub fn id_label(profile: &Profile) -> &str {
+    let credentials = &profile.credentials;
+    credentials.user_id.as_ref().unwrap_or(&credentials.id).label.as_str()
+}
+
+/// A user's own id, without their contract's.
+#[must_use]
+pub fn own_id(login_id: &str) -> &str {
+    let (contract, own) = parts_of_login_id(login_id);
+    own.unwrap_or(contract)
 }
 
 fn states(query: &ListQuery) -> Vec<Choice> {
