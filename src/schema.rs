@@ -17,6 +17,7 @@ diesel::table! {
         closed_at -> Nullable<Timestamp>,
         otp_applied_on -> Nullable<Date>,
         otp_starts_on -> Nullable<Date>,
+        token_mode -> Nullable<Text>,
     }
 }
 

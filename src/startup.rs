@@ -41,9 +41,10 @@ impl StartError {
 }
 
 /// A portal can be served if the screens on which its tokens are registered are built. Those that
-/// register elsewhere (by an administrator, forced at login) would end in pages that are not
-/// there, so their profiles are read and checked but not served.
-const BUILT_REGISTRATIONS: [RegistrationPlace; 4] = [
+/// register elsewhere would end in pages that are not there, so their profiles are read and checked
+/// but not served.
+const BUILT_REGISTRATIONS: [RegistrationPlace; 5] = [
+    RegistrationPlace::AdministratorMenu,
     RegistrationPlace::LoginPagePanel,
     RegistrationPlace::LoginPageLinks,
     RegistrationPlace::MenuAfterLogin,

@@ -5,6 +5,7 @@
 
 pub mod activation;
 pub mod administration;
+pub mod administrator;
 pub mod assets;
 pub mod csrf;
 pub mod emergency_stop;

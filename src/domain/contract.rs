@@ -2,11 +2,13 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::domain::member::Member;
 use crate::domain::portal::{Profile, RegistrationPlace};
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::User;
 use crate::primitives::clock::{UtcTime, jst_day_start};
 use crate::primitives::ids::ContractId;
+use crate::text_enum;
 
 /// A contract as the database keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable, diesel::Selectable)]
@@ -26,6 +28,31 @@ pub struct Contract {
     pub otp_applied_on: Option<NaiveDate>,
     /// 利用開始日 that staff set; nothing: the profile's.
     pub otp_starts_on: Option<NaiveDate>,
+    /// 利用形態, where an administrator registers tokens; nothing: not chosen yet.
+    pub token_mode: Option<TokenMode>,
+}
+
+text_enum! {
+    /// 利用形態: how an administrator hands tokens out to the users of the contract.
+    TokenMode {
+        /// 全ての利用者が異なるトークンを利用する: one each, or one for some together.
+        Each = "each",
+        /// 全ての利用者が同じトークンを利用する, those of later too.
+        All = "all",
+    }
+}
+
+/// Whether `mode` can only hold once registrations are released: another one holds, and tokens are
+/// in use. `having` are the users with a token; an expired one stays until the next one comes.
+#[must_use]
+pub fn needs_mode_change(
+    contract: &Contract,
+    mode: TokenMode,
+    having: &[Member],
+    now: UtcTime,
+) -> bool {
+    contract.token_mode.unwrap_or(TokenMode::Each) != mode
+        && having.iter().any(|member| member.status_at(now) == UserTokenStatus::InUse)
 }
 
 impl Contract {
@@ -71,6 +98,7 @@ mod tests {
             closed_at: None,
             otp_applied_on: applied.map(day),
             otp_starts_on: starts.map(day),
+            token_mode: None,
         }
     }
 

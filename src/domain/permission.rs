@@ -2,7 +2,7 @@
 
 pub mod users;
 
-use crate::domain::portal::{Keeper, Profile, UserAdministration};
+use crate::domain::portal::{DoneBy, Keeper, Profile, RegistrationPlace, UserAdministration};
 use crate::domain::token::{ActRefusal, TokenAct, TokenActor, UserTokenStatus, decide};
 use crate::domain::user::{Role, User};
 use crate::primitives::ids::{TokenId, UserId};
@@ -60,8 +60,9 @@ pub fn may_administer(profile: &Profile, actor: &User) -> bool {
     administers(profile, actor.role) && actor.paused_at.is_none() && actor.deleted_at.is_none()
 }
 
-/// May `actor` release (BAU010) or revoke (BAU020) the token of `target`, a user of the same
-/// contract? Whoever is of another contract is not there at all.
+/// May `actor` release (BAU010), revoke (BAU020), register, exchange (BAU102) or stop (BAU109) the
+/// token of `target`, a user of the same contract? Whoever is of another contract is not there at
+/// all.
 ///
 /// # Errors
 /// [`MemberRefusal`].
@@ -71,11 +72,15 @@ pub fn decide_token_act(
     target: Target,
     act: TokenAct,
 ) -> Result<(), MemberRefusal> {
-    let keeper = match act {
-        TokenAct::Release => profile.tokens.released_by,
-        _ => profile.tokens.revoked_by,
+    let tokens = &profile.tokens;
+    let is_theirs = match act {
+        TokenAct::Release => tokens.released_by != Keeper::Staff,
+        TokenAct::Start => tokens.registration == RegistrationPlace::AdministratorMenu,
+        TokenAct::Exchange => tokens.exchange == DoneBy::Administrator,
+        TokenAct::Stop => tokens.stop == DoneBy::Administrator,
+        _ => tokens.revoked_by != Keeper::Staff,
     };
-    if keeper == Keeper::Staff || !may_administer(profile, actor) {
+    if !is_theirs || !may_administer(profile, actor) {
         return Err(MemberRefusal::NotAdministrator);
     }
     if act == TokenAct::Release {

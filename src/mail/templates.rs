@@ -185,6 +185,8 @@ pub struct TokenSuspended {
     pub serial_last4: String,
     /// Why, in a sentence.
     pub reason: String,
+    /// How it is released.
+    pub release_way: &'static str,
     /// 受付番号.
     pub receipt_number: String,
 }

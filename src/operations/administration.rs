@@ -7,26 +7,29 @@ mod delete;
 pub mod draft;
 pub mod initial_password;
 pub mod pause;
+pub mod registration;
 pub mod release;
 pub mod reset;
 pub mod revoke;
 pub mod save;
+pub mod stop;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::queries::{contracts, member_acts, members, one_time_keys, users};
+use crate::db::queries::{contracts, member_acts, members, one_time_keys, tokens, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::member::Member;
 use crate::domain::permission::may_administer;
+use crate::domain::token::TokenState;
 use crate::domain::user::{Role, User};
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::act::GivenProof;
 use crate::operations::step::{Outcome, StepOutcome};
 use crate::operations::{ActAbort, Ctx, count_limit, guard, receipt};
 use crate::primitives::clock::UtcTime;
-use crate::primitives::ids::{ReceiptId, UserId};
+use crate::primitives::ids::{ContractId, ReceiptId, TokenId, UserId};
 
 /// What a list of ticked users sends.
 #[derive(Debug, Clone)]
@@ -158,6 +161,28 @@ fn finish(
     let url = format!("{}/{id}", input.results_url);
     guard(one_time_keys::finish(conn, &input.key.key, &url)?)?;
     Ok((id, url, number))
+}
+
+/// Gives up the tokens that nobody has any more; returns who keeps one.
+fn retire_unused(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    contract_id: ContractId,
+    token_ids: &[TokenId],
+    to: TokenState,
+) -> Result<Vec<MemberLine>, ActAbort> {
+    let mut kept = Vec::new();
+    for &token_id in token_ids {
+        let holders: Vec<_> =
+            users::list_by_token(conn, token_id)?.iter().map(|user| user.id).collect();
+        if holders.is_empty() {
+            let token = tokens::get(conn, token_id)?;
+            guard(tokens::update_state(conn, token_id, token.state, to, ctx.now)?)?;
+        }
+        let lines = members::find_all(conn, contract_id, &holders)?;
+        kept.extend(lines.iter().map(MemberLine::of));
+    }
+    Ok(kept)
 }
 
 fn failures_max(ctx: &Ctx) -> i32 {

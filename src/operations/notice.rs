@@ -9,7 +9,7 @@ use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
 use crate::domain::customer_info::masked_address;
 use crate::domain::mail::{MailKind, MailState, NewMail};
-use crate::domain::portal::RegistrationPlace;
+use crate::domain::portal::{Keeper, RegistrationPlace};
 use crate::domain::receipt::number_text;
 use crate::domain::user::User;
 use crate::mail::templates::{
@@ -326,7 +326,8 @@ fn render_token(
         }
         MailKind::TokenSuspended => {
             let reason = suspension_reason(notice).to_owned();
-            text(&TokenSuspended { common, serial_last4, reason, receipt_number })
+            let release_way = release_way(ctx.profile.tokens.released_by);
+            text(&TokenSuspended { common, serial_last4, reason, release_way, receipt_number })
         }
         MailKind::TokenReleased => {
             let release_word = words.release.clone();
@@ -380,6 +381,16 @@ fn render_rails(
         }),
         MailKind::HoldLifted => text(&HoldLifted { common, receipt_number }),
         _ => text(&EmergencyStopped { common, receipt_number }),
+    }
+}
+
+fn release_way(released_by: Keeper) -> &'static str {
+    match released_by {
+        Keeper::Staff => "下の番号へお電話ください",
+        Keeper::Administrator => "ご契約先の管理者にお申し出ください",
+        Keeper::MasterAndAdministrators => {
+            "ほかのマスターユーザまたは管理者ユーザにお申し出ください"
+        }
     }
 }
 

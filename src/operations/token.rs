@@ -12,7 +12,7 @@ pub mod issue;
 pub mod issue_draft;
 pub mod issue_end;
 pub mod menu;
-mod registration;
+pub(in crate::operations) mod registration;
 pub mod release;
 pub mod revoke;
 pub mod set_up;

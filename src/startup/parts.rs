@@ -192,7 +192,8 @@ pub(super) fn served(settings: &Settings, profiles: &Profiles) -> Result<Vec<Str
         if built.is_empty() {
             return Err(StartError::new(
                 "no profile is of a kind whose screens are built; tokens.registration has to be \
-                 login_page_panel, login_page_links, menu_after_login or forced_at_login in one \
+                 login_page_panel, login_page_links, menu_after_login, administrator_menu or \
+                 forced_at_login in one \
                  of them",
             ));
         }

@@ -30,7 +30,7 @@ use crate::primitives::ids::UserId;
 use crate::web::failure::PageError;
 use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
 use crate::web::form::{FieldView, FormView};
-use crate::web::principal::{self, Who};
+use crate::web::principal::{self, ADMINISTRATOR_USERS, Who, is_by_administrator};
 use crate::web::token::flow;
 use crate::web::visit::Visit;
 
@@ -87,6 +87,16 @@ pub async fn ticked(visit: &Visit, who: &Who, ticks: &[String]) -> Result<Vec<Us
     let are_own =
         visit.app.services.db.read(move |conn| are_of_contract(conn, contract_id, &all)).await?;
     if are_own { Ok(ids) } else { Err(PageError::NotFound) }
+}
+
+/// Where the acts on users begin: BAU001, or BAU100 of a contract's one administrator.
+pub fn menu_url(visit: &Visit) -> String {
+    visit.url(if is_by_administrator(visit) { ADMINISTRATOR_USERS } else { USERS })
+}
+
+/// What that is called.
+pub fn menu_label(visit: &Visit) -> &'static str {
+    if is_by_administrator(visit) { "利用者一覧" } else { "利用者管理メニュー" }
 }
 
 /// The fields of the proof that the auth rules ask for; `purpose` says what a code does here.

@@ -113,6 +113,17 @@ pub const MENU: &str = "token/menu";
 /// BLG020's address below the portal.
 pub const REGISTER: &str = "login/register";
 
+/// BAU100's address below the portal.
+pub const ADMINISTRATOR_USERS: &str = "administrator/users";
+
+/// Below which the registrations of BAU102 and BAU104 stand.
+pub const REGISTRAR: &str = "administrator/tokens";
+
+/// Whether a contract's administrator registers the tokens of its users.
+pub fn is_by_administrator(visit: &Visit) -> bool {
+    visit.profile.tokens.registration == RegistrationPlace::AdministratorMenu
+}
+
 /// Whether tokens are registered at login, before any other page.
 pub fn is_at_login(visit: &Visit) -> bool {
     visit.profile.tokens.registration == RegistrationPlace::ForcedAtLogin
@@ -280,7 +291,7 @@ pub async fn enter_flow(
 ) -> Result<(Who, FlowParts), PageError> {
     let slug = visit.profile.slug().to_owned();
     let id = flow_id.to_owned();
-    let is_complete = operation.is_after_login() || is_menu(visit);
+    let is_complete = operation.is_after_login() || is_menu(visit) || is_by_administrator(visit);
     let stage = if is_complete { LoginStage::Complete } else { LoginStage::TokenFlow };
     // Whoever has to register a token first gets no further in anything else.
     let gate = (operation.is_after_login() && is_menu(visit)).then(|| visit.ctx.clone());

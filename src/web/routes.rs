@@ -7,12 +7,13 @@ pub mod staff;
 use actix_web::web::{self, ServiceConfig};
 
 use crate::domain::auth_rule::Operation;
-use crate::domain::portal::{Profile, RegistrationPlace, UserAdministration};
+use crate::domain::portal::{Keeper, Profile, RegistrationPlace, UserAdministration};
 use crate::domain::user::Channel;
 use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
-    activation, administration, emergency_stop, help, home, info, limit, login, mobile, token,
+    activation, administration, administrator, emergency_stop, help, home, info, limit, login,
+    mobile, token,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -57,6 +58,10 @@ pub enum Place {
     Administration,
     /// Those whose users log in with their contract's id and one of their own.
     ByContract,
+    /// Those whose contracts have one administrator, who registers the tokens.
+    Administrator,
+    /// Those in which users release the tokens of others.
+    Release,
     /// Those with 開通確認.
     Activation,
 }
@@ -73,6 +78,10 @@ impl Place {
             Place::ByContract
         } else if path.starts_with("/activation") {
             Place::Activation
+        } else if path.starts_with("/administrator") {
+            Place::Administrator
+        } else if path.starts_with("/admin/release") {
+            Place::Release
         } else if path.starts_with("/admin") {
             Place::Administration
         } else {
@@ -91,6 +100,11 @@ impl Place {
             Place::AtLogin => registration == R::ForcedAtLogin,
             Place::ByContract => profile.signs_in_by_contract(),
             Place::Activation => profile.services.activation,
+            Place::Administrator => {
+                profile.services.user_administration == UserAdministration::Administrator
+                    && registration == R::AdministratorMenu
+            }
+            Place::Release => profile.tokens.released_by != Keeper::Staff,
             Place::Administration => {
                 let by = profile.services.user_administration;
                 by == UserAdministration::MasterAndAdministrators
@@ -288,6 +302,22 @@ pub const ROUTES: &[Route] = &[
     route!("/admin/revoke/result/{receipt}", Complete, SHOWS,
         get administration::result::show_revoked),
     route!("/admin/tokens", Complete, SHOWS, get administration::tokens::show),
+    route!("/administrator", Complete, SHOWS, get administrator::home::show),
+    route!("/administrator/users", Complete, SHOWS, get administrator::users::show),
+    route!("/administrator/mode", Complete, BEGINS,
+        get administrator::mode::show, post administrator::mode::submit),
+    route!("/administrator/mode/{mode}", Complete, Auth::Asks(Operation::OtpStop),
+        get administrator::mode::show_change, post administrator::mode::submit_change),
+    route!("/administrator/again", Complete, BEGINS, post administrator::mode::again),
+    route!("/administrator/tokens/{flow}", Complete, Auth::Asks(Operation::OtpStart),
+        get administrator::register::show, post administrator::register::submit),
+    route!("/administrator/tokens/{flow}/cancel", Complete, CANCELS,
+        post administrator::register::cancel),
+    route!("/administrator/tokens/{flow}/result", Complete, SHOWS,
+        get administrator::register::result),
+    route!("/administrator/result/{receipt}", Complete, SHOWS, get administrator::result::show),
+    route!("/administrator/stop", Complete, Auth::Asks(Operation::OtpStop),
+        get administrator::stop::show, post administrator::stop::submit),
     route!("/limits", Complete, BEGINS, get limit::input::show, post limit::input::submit),
     route!("/limits/cancel-rise", Complete, BEGINS, post limit::input::cancel_rise),
     route!("/limits/{flow}", Complete, BEGINS,

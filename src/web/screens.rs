@@ -169,6 +169,20 @@ screens! {
         "データ花子（hanakodt）でログインし、「管理」を開きます。");
     BAU001 = ("BAU001", "作業内容選択", "admin/users", SECURITY,
         "BAD001 で「利用者管理」を開きます。");
+    BAD100 = ("BAD100", "管理者メニュー", "administrator", SECURITY,
+        "あおば商事の管理者（9000000001、Aoba#2026）でログオンし、「管理者メニュー」を開きます。");
+    BAU100 = ("BAU100", "利用者情報選択", "administrator/users", TOKENS,
+        "BAD100 で「利用者情報登録／変更」を開きます。");
+    BAU101 = ("BAU101", "ワンタイムパスワード利用形態の選択", "administrator/mode", TOKENS,
+        "BAU100 で「利用形態設定」を押します。わかば工業で「同じトークン」を選ぶと、解除の確認です。");
+    BAU102 = ("BAU102", "利用者とトークンの登録", "administrator/tokens/{flow}", TOKENS,
+        "あおば商事で、BAU101 の「異なるトークンを利用する」を選んで次へ進みます。");
+    BAU103 = ("BAU103", "ワンタイムパスワード利用登録", "administrator/result/{receipt}", TOKENS,
+        "BAU102 または BAU104 で AOB0000001 を登録します。確認暗証番号は kakunin41 です。");
+    BAU104 = ("BAU104", "全員が使うトークンの登録", "administrator/tokens/{flow}", TOKENS,
+        "あおば商事で、BAU101 の「同じトークンを利用する」を選んで次へ進みます。");
+    BAU109 = ("BAU109", "トークンの利用登録解除", "administrator/stop", TOKENS,
+        "わかば工業の管理者（9000000002）で BAU100 の「利用登録解除」を押します。");
     BAU010 = ("BAU010", "ワンタイムパスワード利用停止解除一覧", "admin/release", OTP,
         "BAU001 で「ワンタイムパスワードの利用停止解除」を開きます。");
     BAU011 = ("BAU011", "利用停止解除結果", "admin/release/result/{receipt}", OTP,

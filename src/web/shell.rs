@@ -13,6 +13,7 @@ use crate::domain::portal::{Profile, Segment};
 use crate::primitives::clock::{UtcTime, jst_iso, to_jst};
 use crate::web::WebApp;
 use crate::web::administration::ADMIN;
+use crate::web::administrator::MENU as ADMINISTRATOR_MENU;
 use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::limit::{self, LIMITS};
@@ -150,6 +151,11 @@ impl Visit {
         }
         if Place::Administration.is_in(&self.profile) && may_administer(&self.profile, &who.user) {
             items.push(item("管理".to_owned(), ADMIN, screen.path.starts_with(ADMIN)));
+        }
+        if Place::Administrator.is_in(&self.profile) && may_administer(&self.profile, &who.user) {
+            let is_current =
+                screen.path.starts_with(ADMINISTRATOR_MENU) || screen.path.starts_with(ADMIN);
+            items.push(item("管理者メニュー".to_owned(), ADMINISTRATOR_MENU, is_current));
         }
         items.push(item("お客様情報変更".to_owned(), INFO, screen.path.starts_with(INFO)));
         items.push(item("ご利用ガイド".to_owned(), "help/otp", screen.id == "BHL001"));

@@ -4,3 +4,4 @@
 mod activation;
 mod login;
 mod site;
+mod tokens;

@@ -265,6 +265,14 @@ impl Page {
         found.unwrap_or_else(|| panic!("no keyed form on {}: {}", self.path, self.text()))
     }
 
+    /// The form that has a field of this name.
+    #[track_caller]
+    pub fn form_having(&self, name: &str) -> Form {
+        let has = |form: &Form| form.names.iter().any(|known| known == name);
+        let found = self.all_forms().into_iter().find(has);
+        found.unwrap_or_else(|| panic!("no form with {name} on {}: {}", self.path, self.text()))
+    }
+
     /// Whether there is a form to an address with this end.
     pub fn has_form_to(&self, end: &str) -> bool {
         self.all_forms().iter().any(|form| form.action.ends_with(end))

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
-use crate::domain::contract::Contract;
+use crate::domain::contract::{Contract, TokenMode};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::ContractId;
 use crate::schema::contracts;
@@ -55,6 +55,29 @@ pub fn find_by_number(
 /// Not found, or whatever the database says.
 pub fn get(conn: &mut DbConn, id: ContractId) -> Result<Contract, DbError> {
     Ok(contracts::table.find(id).select(Contract::as_select()).first(conn)?)
+}
+
+/// Sets 利用形態; false if it is not `from` any more. The row is written even where it stays, so that
+/// acts on the contract's tokens come one after the other.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_token_mode(
+    conn: &mut DbConn,
+    id: ContractId,
+    from: Option<TokenMode>,
+    to: TokenMode,
+) -> Result<bool, DbError> {
+    let contract = contracts::table.find(id);
+    let set = match from {
+        Some(from) => diesel::update(contract.filter(contracts::token_mode.eq(from)))
+            .set(contracts::token_mode.eq(to))
+            .execute(conn)?,
+        None => diesel::update(contract.filter(contracts::token_mode.is_null()))
+            .set(contracts::token_mode.eq(to))
+            .execute(conn)?,
+    };
+    Ok(set == 1)
 }
 
 /// Writes down that the application for one-time passwords came in, and the day of the start that

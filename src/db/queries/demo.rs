@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use crate::db::{DbConn, DbError};
+use crate::domain::contract::TokenMode;
 use crate::domain::ledger::{AccountPurpose, AccountType};
 use crate::domain::limit::LimitService;
 use crate::domain::picture_card::PictureCard;
@@ -46,6 +47,8 @@ pub struct ContractRow {
     pub created_at: UtcTime,
     /// Applied for one-time passwords.
     pub otp_applied_on: Option<NaiveDate>,
+    /// 利用形態.
+    pub token_mode: Option<TokenMode>,
 }
 
 /// A token with its id, in any state.

@@ -14,6 +14,9 @@ diesel::define_sql_function! {
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }
 
+/// More users than any contract has.
+const ALL_MAX: i64 = 100_000;
+
 /// Which users a list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemberFilter {
@@ -253,6 +256,44 @@ pub fn are_of_contract(
         .count()
         .get_result(conn)?;
     Ok(usize::try_from(own).is_ok_and(|own| own == ids.len()))
+}
+
+/// The users of a contract who have a token, in order of login id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_with_token(conn: &mut DbConn, contract_id: ContractId) -> Result<Vec<Member>, DbError> {
+    let with_token = tokens::table.on(users::token_id.eq(tokens::id.nullable()));
+    Ok(users::table
+        .left_join(with_token)
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .filter(users::token_id.is_not_null())
+        .select(columns!())
+        .order(users::login_id)
+        .limit(ALL_MAX)
+        .load(conn)?)
+}
+
+/// All users of this role of a contract, in order of login id.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_of_role(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    role: Role,
+) -> Result<Vec<Member>, DbError> {
+    let with_token = tokens::table.on(users::token_id.eq(tokens::id.nullable()));
+    Ok(users::table
+        .left_join(with_token)
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .filter(users::role.eq(role))
+        .select(columns!())
+        .order(users::login_id)
+        .limit(ALL_MAX)
+        .load(conn)?)
 }
 
 /// How many users each of these tokens has.

@@ -29,14 +29,14 @@ const LINKS_STOP: &[&str] = &["BOR011", "BOR012", "BOR013"];
 const MENU_START: &[&str] = &["BOT000", "BOT001", "BOT002", "BOT003", "BOT011", "BOT012"];
 const MENU_STOP: &[&str] = &["BOS001", "BOS002"];
 const FORCED_START: &[&str] = &["BLG020"];
-const ADMINISTRATOR_TOKENS: &[&str] = &["BAU101", "BAU102", "BAU103", "BAU104"];
+const ADMINISTRATOR_TOKENS: &[&str] = &["BAU101", "BAU102", "BAU103", "BAU104", "BAU109"];
 const ADMINISTRATOR_USERS: &[&str] =
     &["BAD100", "BAU100", "BAU105", "BAU106", "BAU107", "BAU108", "BAL030", "BAL031", "BAL032"];
 const MASTER_USERS: &[&str] = &[
     "BLG015", "BAD001", "BAU001", "BAU030", "BAU031", "BAU032", "BAU033", "BAU034", "BAU040",
     "BAU041", "BAU050", "BAU051",
 ];
-const MASTER_RELEASE: &[&str] = &["BAU010", "BAU011"];
+const USERS_RELEASE: &[&str] = &["BAU010", "BAU011"];
 const MASTER_REVOKE: &[&str] = &["BAU020", "BAU021"];
 const TOKEN_ORDERS: &[&str] = &["BAU110", "BAU111", "BAU112"];
 const ACTIVATION: &[&str] = &["BAL010", "BAL011", "BAL012", "BAL020", "BAL021", "BAL022"];
@@ -107,7 +107,7 @@ fn administration(profile: &Profile) -> Groups {
     vec![
         (by == UserAdministration::Administrator, ADMINISTRATOR_USERS),
         (by == UserAdministration::MasterAndAdministrators, MASTER_USERS),
-        (by_masters(profile.tokens.released_by), MASTER_RELEASE),
+        (profile.tokens.released_by != Keeper::Staff, USERS_RELEASE),
         (by_masters(profile.tokens.revoked_by), MASTER_REVOKE),
         (services.token_orders, TOKEN_ORDERS),
         (services.activation, ACTIVATION),

@@ -4,7 +4,7 @@
 //! token that nobody has any more retires. Whoever is revoked cannot log in until another token may
 //! be registered (`tokens.revocation` of the profile).
 
-use crate::db::queries::{flows, logins, members, tokens, users};
+use crate::db::queries::{flows, logins, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::login::EndReason;
@@ -14,6 +14,7 @@ use crate::domain::permission::decide_token_act;
 use crate::domain::token::{StoredTokenStatus, TokenAct, TokenState};
 use crate::operations::administration::{
     MemberLine, MembersAct, MembersOutcome, MembersReceipt, failures_max, finish, load, outcome_of,
+    retire_unused,
 };
 use crate::operations::limit::bring_back::{BringBack, bring_back};
 use crate::operations::notice::Notice;
@@ -22,7 +23,7 @@ use crate::operations::proof::act::{ActProof, prove, settle_in_tx};
 use crate::operations::step::{StepOutcome, once};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::code::last_four;
-use crate::primitives::ids::{ContractId, TokenId};
+use crate::primitives::ids::TokenId;
 
 /// Revokes the tokens of the ticked users.
 ///
@@ -76,7 +77,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<String, ActAb
     let mut token_ids: Vec<TokenId> = ticked.iter().filter_map(|member| member.token_id).collect();
     token_ids.sort_unstable();
     token_ids.dedup();
-    let kept = retire_or_keep(conn, ctx, actor.contract_id, &token_ids)?;
+    let kept = retire_unused(conn, ctx, actor.contract_id, &token_ids, TokenState::Retired)?;
     let lines = ticked.iter().map(MemberLine::of).collect();
     let details = MembersReceipt { members: lines, kept };
     let (_, url, number) = finish(conn, ctx, input, "token.revoke", &details)?;
@@ -128,26 +129,4 @@ fn take_away(conn: &mut DbConn, ctx: &Ctx, member: &Member) -> Result<(), ActAbo
     let token = member.token_id.map_or_else(String::new, |id| format!("token {id}"));
     audit::write(conn, ctx, "token.revoke", &object, AuditResult::Done, &token)?;
     Ok(())
-}
-
-/// Retires the tokens that nobody has any more; returns who keeps one.
-fn retire_or_keep(
-    conn: &mut DbConn,
-    ctx: &Ctx,
-    contract_id: ContractId,
-    token_ids: &[TokenId],
-) -> Result<Vec<MemberLine>, ActAbort> {
-    let mut kept = Vec::new();
-    for &token_id in token_ids {
-        let holders: Vec<_> =
-            users::list_by_token(conn, token_id)?.iter().map(|user| user.id).collect();
-        if holders.is_empty() {
-            let token = tokens::get(conn, token_id)?;
-            let to = TokenState::Retired;
-            guard(tokens::update_state(conn, token_id, token.state, to, ctx.now)?)?;
-        }
-        let lines = members::find_all(conn, contract_id, &holders)?;
-        kept.extend(lines.iter().map(MemberLine::of));
-    }
-    Ok(kept)
 }

@@ -162,6 +162,7 @@ impl Filler<'_> {
             name: contract.name.clone(),
             created_at: self.days_ago(CONTRACT_AGE_DAYS),
             otp_applied_on: self.otp_applied_on(profile, contract),
+            token_mode: contract.token_mode,
         });
         let mut tokens = BTreeMap::new();
         for token in contract.all_tokens() {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::domain::contract::TokenMode;
 use crate::domain::ledger::AccountType;
 use crate::domain::right::UserRight;
 use crate::domain::staff::StaffRole;
@@ -32,6 +33,9 @@ pub struct DemoContract {
     /// ワンタイムパスワード機能申込書 has not come in.
     #[serde(default)]
     pub has_not_applied: bool,
+    /// 利用形態, where its administrator has chosen one.
+    #[serde(default)]
+    pub token_mode: Option<TokenMode>,
     /// Its accounts; money comes in and goes out on the first.
     pub accounts: Vec<DemoAccount>,
     /// What it applied for, where the portal's customers change limits by themselves.

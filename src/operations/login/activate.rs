@@ -2,7 +2,7 @@
 //!
 //! Rule: a user proves the initial confirming secret that the administrator handed out
 //! (`user.activate`); the contract's administrator has proven the number of the application, which
-//! is the login secret until then and so has its counter and its lock, and works no more afterwards.
+//! is the login secret until then, so has its counter and its lock, and works no more afterwards.
 
 use crate::db::queries::{logins, users};
 use crate::db::{DbConn, DbError};

@@ -6,7 +6,8 @@ use crate::db::queries::{expiry_warnings, tokens, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::mail::MailKind;
 use crate::domain::token::{StoredTokenStatus, Token};
-use crate::operations::notice::{self, Notice};
+use crate::operations::notice::Notice;
+use crate::operations::notice::members::tell_of_token;
 use crate::operations::{Ctx, Services};
 use crate::primitives::code::last_four;
 use crate::primitives::ids::TokenId;
@@ -59,20 +60,20 @@ fn warn_users(conn: &mut DbConn, ctx: &Ctx, token: &Token) -> Result<usize, DbEr
         .filter(|days| left <= TimeDelta::days(i64::from(**days)))
         .min();
     let Some(days) = reached else { return Ok(0) };
-    let mut warned = 0;
+    let mut due = Vec::new();
     for user in users::list_by_token(conn, token.id)? {
         let days = i32::try_from(*days).unwrap_or(i32::MAX);
         let is_due = user.token_status == StoredTokenStatus::InUse
             && expiry_warnings::insert(conn, token.id, user.id, days, expires_at, ctx.now)?;
         if is_due {
-            let what = Notice {
-                serial_last_four: last_four(&token.serial),
-                expires_at: Some(expires_at),
-                ..Notice::of(MailKind::TokenExpiring)
-            };
-            notice::enqueue(conn, ctx, &user, &what)?;
-            warned += 1;
+            due.push(user);
         }
     }
-    Ok(warned)
+    let what = Notice {
+        serial_last_four: last_four(&token.serial),
+        expires_at: Some(expires_at),
+        ..Notice::of(MailKind::TokenExpiring)
+    };
+    tell_of_token(conn, ctx, &due, &[], &what)?;
+    Ok(due.len())
 }

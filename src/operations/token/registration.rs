@@ -5,7 +5,7 @@ use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::{Flow, FlowStep};
 use crate::domain::login::EndReason;
-use crate::domain::portal::{ClosedReason, Credential, Sharing};
+use crate::domain::portal::{ClosedReason, Credential, RegistrationPlace, Sharing};
 use crate::domain::token::{Token, TokenKind, TokenState};
 use crate::domain::user::User;
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
@@ -16,7 +16,7 @@ use crate::primitives::clock::jst_day;
 use crate::primitives::keys::KeyRing;
 
 /// What the claim of a registration found.
-pub(super) enum RegistrationClaim {
+pub(in crate::operations) enum RegistrationClaim {
     /// The token's attempt is claimed; compare the code.
     Claimed(Box<Token>),
     /// The form was sent before.
@@ -29,7 +29,7 @@ pub(super) enum RegistrationClaim {
 ///
 /// An unknown or foreign serial gets the same refusal as a wrong code and counts on the flow; a
 /// wrong code for a serial of one's own counts on the flow and the token.
-pub(super) fn claim_in_tx(
+pub(in crate::operations) fn claim_in_tx(
     conn: &mut DbConn,
     ctx: &Ctx,
     keys: &KeyRing,
@@ -86,8 +86,8 @@ fn is_registrable(ctx: &Ctx, user: &User, token: &Token) -> bool {
     let is_own = token.contract_id == Some(user.contract_id);
     let is_free = match token.kind {
         TokenKind::Hardware => {
-            let is_shared = token.state == TokenState::InUse
-                && ctx.profile.tokens.sharing == Sharing::SameSerial;
+            let is_shared =
+                token.state == TokenState::InUse && ctx.profile.tokens.sharing != Sharing::None;
             is_own && (token.state == TokenState::Shipped || is_shared)
         }
         TokenKind::App | TokenKind::Desktop | TokenKind::VendorApp => {
@@ -117,7 +117,7 @@ fn count_failure(
 }
 
 /// Ends the flow if its tries are used up, once the last of them has failed too.
-pub(super) fn end_if_used_up(
+pub(in crate::operations) fn end_if_used_up(
     conn: &mut DbConn,
     ctx: &Ctx,
     flow: &Flow,
@@ -130,7 +130,10 @@ pub(super) fn end_if_used_up(
     };
     let until = current.expires_at;
     flows::update_step(conn, &current.id, current.step, FlowStep::Ended, None, until)?;
-    logins::end(conn, &current.login_id, EndReason::Attempts, ctx.now)?;
+    // An administrator proves no token of their own: only the attempt is over.
+    if ctx.profile.tokens.registration != RegistrationPlace::AdministratorMenu {
+        logins::end(conn, &current.login_id, EndReason::Attempts, ctx.now)?;
+    }
     let object = format!("user {}", current.user_id);
     let name = current.operation.as_str();
     audit::write(conn, ctx, name, &object, AuditResult::Refused, "too many tries")?;
@@ -140,7 +143,7 @@ pub(super) fn end_if_used_up(
 /// Moves the registered token into use; an app's credential becomes the contract's. False: it is no
 /// longer to be had. Who may have it is asked again here, because somebody else may have registered
 /// it between this attempt's claim and its outcome.
-pub(super) fn take_into_use(
+pub(in crate::operations) fn take_into_use(
     conn: &mut DbConn,
     ctx: &Ctx,
     user: &User,
@@ -153,8 +156,9 @@ pub(super) fn take_into_use(
     if token.contract_id.is_none() && !tokens::take_over(conn, token.id, user.contract_id)? {
         return Ok(false);
     }
-    // An issued token shows its end since its set-up.
-    if !is_issued(ctx, &token) || token.expires_at.is_none() {
+    // An issued token shows its end since its set-up, one that others use since its first start.
+    let has_end = is_issued(ctx, &token) || token.state == TokenState::InUse;
+    if !has_end || token.expires_at.is_none() {
         let printed = token.expires_at.map(jst_day);
         let ends_at = ctx.profile.tokens.validity.ends_at(jst_day(ctx.now), printed);
         tokens::set_expiry(conn, token.id, ends_at.or(token.expires_at))?;

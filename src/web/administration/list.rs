@@ -9,7 +9,9 @@ use serde::Deserialize;
 use crate::db::queries::members::{self, MemberFilter, PageOf, Sharer};
 use crate::db::{DbConn, DbError};
 use crate::domain::member::{Member, MemberState};
-use crate::domain::user::Role;
+use crate::domain::permission::only_administers;
+use crate::domain::portal::Profile;
+use crate::domain::user::{Role, parts_of_login_id};
 use crate::operations::count_limit;
 use crate::primitives::ids::{ContractId, TokenId, UserId};
 use crate::web::administration::TICK;
@@ -139,9 +141,24 @@ pub fn read(
     query: &ListQuery,
     failures_max: u32,
 ) -> Result<Listed, DbError> {
+    read_of(conn, contract_id, query, failures_max, None)
+}
+
+/// [`read`], of the users of one role.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn read_of(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    query: &ListQuery,
+    failures_max: u32,
+    role: Option<Role>,
+) -> Result<Listed, DbError> {
+    let filter = MemberFilter { role, ..query.filter() };
     let page = PageOf { size: PAGE_SIZE, page: query.page() };
     let max = count_limit(failures_max);
-    let (members, total) = members::list(conn, contract_id, &query.filter(), max, page)?;
+    let (members, total) = members::list(conn, contract_id, &filter, max, page)?;
     let token_ids: Vec<TokenId> = members.iter().filter_map(|member| member.token_id).collect();
     let counts = members::count_sharers(conn, contract_id, &token_ids)?;
     let shared: Vec<TokenId> =
@@ -225,8 +242,20 @@ pub struct ListView<R = MemberRow> {
     pub search_url: String,
     /// What was searched for.
     pub text: String,
+    /// What the users' own ids are called.
+    pub id_label: String,
     /// The filters and the order, where the list has some.
     pub selects: Vec<ListSelect>,
+}
+
+/// The words of 利用者区分 in this portal: where a contract has one administrator, there are only two.
+#[must_use]
+pub fn role_label_in(profile: &Profile, role: Role) -> &'static str {
+    match role {
+        Role::Administrator if only_administers(profile, role) => "管理者",
+        Role::General if only_administers(profile, Role::Administrator) => "利用者",
+        _ => role_label(role),
+    }
 }
 
 /// The words of 利用者区分.
@@ -252,6 +281,20 @@ pub fn view(
 ) -> ListView {
     let selects = if has_states { vec![states(query)] } else { Vec::new() };
     view_with(visit, path, query, total, rows, selects)
+}
+
+/// [`view`], of a list at this address.
+#[must_use]
+pub fn view_at(
+    visit: &Visit,
+    base: String,
+    query: &ListQuery,
+    total: i64,
+    rows: Vec<MemberRow>,
+    has_states: bool,
+) -> ListView {
+    let selects = if has_states { vec![states(query)] } else { Vec::new() };
+    view_from(visit, base, query, total, rows, selects)
 }
 
 /// The view of a page of a list about users, with filters and order.
@@ -310,7 +353,17 @@ pub fn view_with<R>(
     rows: Vec<R>,
     selects: Vec<ListSelect>,
 ) -> ListView<R> {
-    let base = visit.url(path);
+    view_from(visit, visit.url(path), query, total, rows, selects)
+}
+
+fn view_from<R>(
+    visit: &Visit,
+    base: String,
+    query: &ListQuery,
+    total: i64,
+    rows: Vec<R>,
+    selects: Vec<ListSelect>,
+) -> ListView<R> {
     let first = query.page() * PAGE_SIZE;
     let shown = i64::try_from(rows.len()).unwrap_or(0);
     let link =
@@ -327,8 +380,23 @@ pub fn view_with<R>(
         next: (first + shown < total).then(|| link("次の50件", query.page() + 1)),
         text: query.text(),
         selects,
+        id_label: id_label(&visit.profile).to_owned(),
         search_url: base,
     }
+}
+
+/// What users' own ids are called.
+#[must_use]
+pub fn id_label(profile: &Profile) -> &str {
+    let credentials = &profile.credentials;
+    credentials.user_id.as_ref().unwrap_or(&credentials.id).label.as_str()
+}
+
+/// A user's own id, without their contract's.
+#[must_use]
+pub fn own_id(login_id: &str) -> &str {
+    let (contract, own) = parts_of_login_id(login_id);
+    own.unwrap_or(contract)
 }
 
 fn states(query: &ListQuery) -> ListSelect {

@@ -11,9 +11,11 @@ use crate::operations::administration::{MembersAct, MembersOutcome};
 use crate::operations::count_limit;
 use crate::operations::step::StepOutcome;
 use crate::primitives::ids::UserId;
-use crate::web::administration::list::{self, ListQuery, ListView, Listed, MemberRow, role_label};
+use crate::web::administration::list::{
+    self, ListQuery, ListView, Listed, MemberRow, own_id, role_label_in,
+};
 use crate::web::administration::{
-    TICK, TickedForm, USERS, enter, given_proof, proof_fields, result,
+    TICK, TickedForm, enter, given_proof, menu_url, proof_fields, result,
 };
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::set_refusal;
@@ -136,7 +138,7 @@ fn show_list(
         has_ticks: rows.iter().any(|row| row.tick.is_some()),
         list: list::view(visit, PATH, query, listed.total, rows, true),
         serial_label: visit.profile.words.serial.clone(),
-        back_url: visit.url(USERS),
+        back_url: menu_url(visit),
         form,
     };
     visit.page(status, &page)
@@ -156,9 +158,9 @@ fn row(visit: &Visit, who: &Who, listed: &Listed, member: &Member, ticked: &[Use
         tick: decided.is_ok().then(|| list::tick_of(member)),
         is_ticked: ticked.contains(&member.id),
         reason,
-        login_id: member.login_id.clone(),
+        login_id: own_id(&member.login_id).to_owned(),
         name: member.name.clone(),
-        role: role_label(member.role),
+        role: role_label_in(&visit.profile, member.role),
         serial: member.serial.clone().unwrap_or_else(|| "−".to_owned()),
         state: match (member.token_id.is_some(), is_suspended) {
             (_, true) => "停止中",

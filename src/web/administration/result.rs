@@ -8,9 +8,9 @@ use crate::domain::receipt::{Receipt as StoredReceipt, number_text};
 use crate::operations::administration::{MemberLine, MembersReceipt};
 use crate::primitives::clock::{jst_expiry_text, jst_minute_text, jst_receipt_text};
 use crate::primitives::ids::ReceiptId;
-use crate::web::administration::list::role_label;
+use crate::web::administration::list::{id_label, own_id, role_label_in};
 use crate::web::administration::release::STEPS;
-use crate::web::administration::{USERS, enter};
+use crate::web::administration::{enter, menu_label, menu_url};
 use crate::web::failure::{PageError, PageResult};
 use crate::web::page::{Receipt, Shell, Step, Tone, steps};
 use crate::web::principal::Who;
@@ -36,6 +36,8 @@ pub struct MembersResultPage {
     pub lead: String,
     /// Whom it was done to.
     pub lines: Vec<ResultLine>,
+    /// What the users' own ids are called.
+    pub id_label: String,
     /// The portal's word for the serial number.
     pub serial_label: String,
     /// Heading of the state, as in the list before.
@@ -56,6 +58,8 @@ pub struct MembersResultPage {
     pub top_url: String,
     /// BAU001.
     pub menu_url: String,
+    /// What it is called.
+    pub menu_label: &'static str,
 }
 
 /// One line of the result.
@@ -148,7 +152,8 @@ fn page(
         } else {
             format!("次の{count}名の{}の停止を解除しました。", words.otp)
         },
-        lines: details.members.iter().map(line).collect(),
+        lines: details.members.iter().map(|member| line(visit, member)).collect(),
+        id_label: id_label(&visit.profile).to_owned(),
         serial_label: words.serial.clone(),
         state_label: if is_revocation {
             format!("{}状態", words.otp)
@@ -162,16 +167,17 @@ fn page(
         registrable_from: is_revocation.then(|| jst_minute_text(from)),
         is_logged_out,
         top_url: visit.url(if is_logged_out { "login" } else { "" }),
-        menu_url: visit.url(USERS),
+        menu_url: menu_url(visit),
+        menu_label: menu_label(visit),
     }
 }
 
-fn line(member: &MemberLine) -> ResultLine {
+fn line(visit: &Visit, member: &MemberLine) -> ResultLine {
     let dash = || "−".to_owned();
     ResultLine {
-        login_id: member.login_id.clone(),
+        login_id: own_id(&member.login_id).to_owned(),
         name: member.name.clone(),
-        role: role_label(member.role),
+        role: role_label_in(&visit.profile, member.role),
         serial: member.serial.clone().unwrap_or_else(dash),
         expires_at: member.expires_at.map_or_else(dash, jst_expiry_text),
     }

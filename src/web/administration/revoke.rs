@@ -12,10 +12,12 @@ use crate::operations::count_limit;
 use crate::operations::step::StepOutcome;
 use crate::primitives::clock::{jst_expiry_text, jst_minute_text};
 use crate::primitives::ids::UserId;
-use crate::web::administration::list::{self, ListQuery, ListView, Listed, MemberRow, role_label};
+use crate::web::administration::list::{
+    self, ListQuery, ListView, Listed, MemberRow, own_id, role_label_in,
+};
 use crate::web::administration::release::{STEPS, changed};
 use crate::web::administration::{
-    TICK, TickedForm, USERS, enter, given_proof, proof_fields, result,
+    TICK, TickedForm, enter, given_proof, menu_url, proof_fields, result,
 };
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::set_refusal;
@@ -163,7 +165,7 @@ fn show_list(
         serial_label: visit.profile.words.serial.clone(),
         registrable_from: jst_minute_text(visit.profile.revocation_wait_until(visit.ctx.now)),
         asks: ticked.asks.clone(),
-        back_url: visit.url(USERS),
+        back_url: menu_url(visit),
         form,
     };
     visit.page(status, &page)
@@ -178,9 +180,9 @@ fn row(visit: &Visit, who: &Who, listed: &Listed, member: &Member, ticked: &[Use
         tick: decided.is_ok().then(|| list::tick_of(member)),
         is_ticked: ticked.contains(&member.id),
         reason: "−",
-        login_id: member.login_id.clone(),
+        login_id: own_id(&member.login_id).to_owned(),
         name: member.name.clone(),
-        role: role_label(member.role),
+        role: role_label_in(&visit.profile, member.role),
         serial: member.serial.clone().unwrap_or_else(dash),
         state: target.status.label(),
         tone: match target.status {

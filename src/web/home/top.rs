@@ -16,10 +16,11 @@ use crate::domain::user::{Role, SetupState, User};
 use crate::operations::{Ctx, count_limit, limit, right};
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::code::last_four;
+use crate::web::administrator::MENU as ADMINISTRATOR_MENU;
 use crate::web::failure::PageResult;
 use crate::web::limit::{LIMITS, is_offered, words as limit_words};
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
-use crate::web::principal::{self, INFO, MENU, Who};
+use crate::web::principal::{self, ADMINISTRATOR_USERS, INFO, MENU, Who};
 use crate::web::screens;
 use crate::web::token::{place, words};
 use crate::web::visit::Visit;
@@ -135,7 +136,7 @@ pub async fn show(visit: Visit) -> PageResult {
         }),
         failures_text: failures_text(who.login.previous_failures),
         token: match &of_contract {
-            Some(counts) => contract_summary(counts),
+            Some(counts) => contract_summary(&visit, counts),
             None => token_summary(&visit, &who, token.as_ref(), sharers),
         },
         limits: limit_summary(&visit, &limits),
@@ -186,7 +187,7 @@ fn read(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<Read, DbError> {
     Ok(Read { token, accounts, limits, rights, sharers, of_contract })
 }
 
-fn contract_summary(counts: &ContractCounts) -> TokenSummary {
+fn contract_summary(visit: &Visit, counts: &ContractCounts) -> TokenSummary {
     let none = counts.users - counts.in_use;
     let all_have = none <= 0 && counts.suspended == 0;
     TokenSummary {
@@ -204,7 +205,9 @@ fn contract_summary(counts: &ContractCounts) -> TokenSummary {
             Row::new("未登録", format!("{}名", none.max(0))),
         ],
         text: None,
-        link: None,
+        link: Some(Link {
+            label: "利用者一覧へ".to_owned(), url: visit.url(ADMINISTRATOR_USERS)
+        }),
     }
 }
 
@@ -400,6 +403,14 @@ fn shortcuts(visit: &Visit, who: &Who) -> Vec<LinkCard> {
     };
     let secret = visit.profile.secret_label(SecretKind::Login, who.user.role);
     let mut cards = Vec::new();
+    if only_administers(&visit.profile, who.user.role) {
+        let label = "管理者メニュー".to_owned();
+        cards.push(card(
+            label,
+            "利用者のトークンの登録、交換、解除を行います。",
+            ADMINISTRATOR_MENU,
+        ));
+    }
     if principal::is_menu(visit) {
         let label = format!("{}申請", visit.profile.words.otp);
         cards.push(card(label, "トークンの発行、利用開始、利用解除のお手続きです。", MENU));

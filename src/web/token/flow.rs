@@ -29,7 +29,8 @@ use crate::web::login::password::{check_identity, wrong};
 use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
 use crate::web::principal::{
-    FlowParts, INFO, MEMBERS, MENU, Who, enter_flow, is_at_login, is_menu,
+    ADMINISTRATOR_USERS, FlowParts, INFO, MEMBERS, MENU, REGISTRAR, Who, enter_flow, is_at_login,
+    is_by_administrator, is_menu,
 };
 use crate::web::session;
 use crate::web::token::words as token_words;
@@ -72,6 +73,9 @@ impl Lost {
 
 /// The first address of a flow below the portal: in the menu, or from the login page.
 pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
+    if operation == FlowOperation::TokenStart && is_by_administrator(visit) {
+        return REGISTRAR;
+    }
     match (operation, is_menu(visit)) {
         (FlowOperation::TokenIssue, _) => "token/menu/issue",
         (FlowOperation::TokenStart, true) => "token/menu/start",
@@ -93,6 +97,9 @@ pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
     }
     if operation == FlowOperation::UserManage {
         return visit.url(MEMBERS);
+    }
+    if operation == FlowOperation::TokenStart && is_by_administrator(visit) {
+        return visit.url(ADMINISTRATOR_USERS);
     }
     let is_in_menu = is_menu(visit) && !operation.is_after_login();
     if operation == FlowOperation::TokenStart && is_at_login(visit) {

@@ -1,7 +1,7 @@
 // `aoba`: log-on by contract, 開通確認, and the administrator's screens.
 
 import type { Customer } from '../support/customer';
-import { aoba, tantoA, tantoG } from '../support/people';
+import { aoba, aobaTokens, tantoA, tantoG, wakaba } from '../support/people';
 import type { Portal } from '../support/portal';
 import { expect, test } from '../support/test';
 
@@ -112,4 +112,92 @@ test('開通確認 of a user, and new secrets later', async ({ customer, portal 
   await customer.types({ confirm });
   await customer.presses('変更する');
   await customer.sees('BAL032');
+});
+
+/** From BAD100 to BAU102 or BAU104. */
+async function choosesMode(customer: Customer, mode: string): Promise<void> {
+  await customer.presses('管理者メニュー');
+  await customer.sees('BAD100');
+  await customer.presses('利用者情報登録／変更');
+  await customer.sees('BAU100');
+  await customer.presses('利用形態設定');
+  await customer.sees('BAU101');
+  await customer.chooses('mode', mode);
+  await customer.sends('mode');
+}
+
+test('tokens for one user and for some', async ({ customer, portal, page }) => {
+  await administratorLogsOn(customer, aoba);
+  await customer.sees('BTP001');
+  await choosesMode(customer, 'each');
+  await customer.sees('BAU102');
+  await page.getByLabel('担当者Aを選択').check();
+  await customer.types({ serial: aobaTokens[0], otp: portal.code(aobaTokens[0]) });
+  await customer.types({ confirm: 'chigau99' });
+  await customer.sends('serial');
+  await customer.sees('BAU102');
+  await customer.isRefused();
+  await portal.moveClock(30);
+  await customer.types({ otp: portal.code(aobaTokens[0]), confirm: aoba.secret });
+  await customer.sends('serial');
+  await customer.sees('BAU103');
+  const receipt = await customer.receipt();
+  await page.reload();
+  expect(await customer.receipt()).toEqual(receipt);
+  const [mail] = await portal.mailsTo('tantoa');
+  expect(mail?.text).toContain(receipt.number);
+  await customer.presses('続けて登録する');
+  await customer.sees('BAU102');
+  await page.getByLabel('担当者Bを選択').check();
+  await page.getByLabel('担当者Cを選択').check();
+  await customer.types({ serial: aobaTokens[1], otp: portal.code(aobaTokens[1]) });
+  await customer.types({ confirm: aoba.secret });
+  await customer.sends('serial');
+  await customer.sees('BAU103');
+  await customer.presses('利用者一覧へ');
+  await customer.sees('BAU100');
+  await expect(customer.main).toContainText('担当者Cと共用');
+});
+
+test('one token for all @script', async ({ customer, portal }) => {
+  await administratorLogsOn(customer, aoba);
+  await choosesMode(customer, 'all');
+  await customer.sees('BAU104');
+  await customer.types({ serial: aobaTokens[0], otp: portal.code(aobaTokens[0]) });
+  await customer.types({ confirm: aoba.secret });
+  await customer.sends('serial');
+  await customer.sees('BAU103');
+});
+
+test('release of a suspension, of a registration, and a change of mode @script', async ({
+  customer,
+  page,
+}) => {
+  await administratorLogsOn(customer, wakaba);
+  await choosesMode(customer, 'all');
+  await customer.sees('BAU101');
+  await expect(customer.main).toContainText('停止中のトークンがあるため');
+  await customer.open('/administrator/users');
+  await customer.presses('利用停止解除');
+  await customer.sees('BAU010');
+  await page.getByLabel('担当者Fを選択').check();
+  await customer.types({ confirm: wakaba.secret });
+  await customer.sends('confirm');
+  await customer.sees('BAU011');
+  await customer.presses('利用者一覧へ');
+  await customer.presses('利用登録解除');
+  await customer.sees('BAU109');
+  await page.getByLabel('担当者Fを選択').check();
+  await customer.types({ confirm: wakaba.secret });
+  await customer.sends('confirm');
+  await customer.sees('BAU103');
+  await choosesMode(customer, 'all');
+  await customer.sees('BAU101');
+  await customer.types({ confirm: wakaba.secret });
+  await customer.sends('confirm');
+  await customer.sees('BAU101');
+  await page.locator('[name="agreed"]').check();
+  await customer.types({ confirm: wakaba.secret });
+  await customer.sends('confirm');
+  await customer.sees('BAU103');
 });

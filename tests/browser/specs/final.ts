@@ -10,6 +10,7 @@ import { outDir } from '../support/server';
 const EXPECTED = [
   ...['BLG001', 'BLG010', 'BLG011', 'BLG012', 'BLG013', 'BLG014', 'BLG090', 'BLG091', 'BLG095'],
   ...['BAL010', 'BAL011', 'BAL012', 'BAL020', 'BAL021', 'BAL022', 'BAL030', 'BAL031', 'BAL032'],
+  ...['BAD100', 'BAU010', 'BAU011', 'BAU100', 'BAU101', 'BAU102', 'BAU103', 'BAU104', 'BAU109'],
   ...['BHL001', 'BHL002', 'BHL003', 'BHL004', 'BTP001'],
   ...['BER110', 'BER400', 'BER403', 'BER404', 'BER409', 'BER500', 'BER503'],
   ...['BOM101', 'BOM102', 'BOM103', 'BOM111', 'BOM112', 'BOM113', 'BOM114'],

@@ -48,7 +48,12 @@ export const companyToken = '45678901';
 // Of `aoba`: administrators, and users by their contract and own id.
 export const aoba = { contract: '9000000001', password: 'Aoba#2026', secret: 'kakunin41' };
 export const wakaba = { contract: '9000000002', password: 'Aoba#2026', secret: 'kakunin45' };
-export const tantoA = { contract: '9000000001', id: 'tantoa', password: 'TantoA#2026', secret: 'kakunin42' };
-export const tantoG = { contract: '9000000002', id: 'tantog', password: 'TantoG#2026', secret: 'kakunin49' };
+export const tantoA = { contract: '9000000001', id: 'tantoa', password: 'TantoA#2026' };
+export const tantoG = {
+  contract: '9000000002',
+  id: 'tantog',
+  password: 'TantoG#2026',
+  secret: 'kakunin49',
+};
 /** In あおば商事's hand. */
 export const aobaTokens = ['AOB0000001', 'AOB0000002', 'AOB0000003'] as const;
