@@ -93,7 +93,9 @@ pub async fn submit(visit: Visit, query: Query<ListQuery>, body: FormBody) -> Pa
         ticked.asks = Some("自分のトークンを失効し、すぐにログアウトする".to_owned());
         if input.agreed.as_deref() != Some(AGREED) {
             form.errors.push(
-                "ご自身のトークンが含まれています。失効すると、新しいトークンを登録するまでログインできません。よろしければ、確認の欄にチェックを入れて、もう一度「失効」を押してください。"
+                "ご自身のトークンが含まれています。失効すると、新しいトークンを登録するまで\
+                 ログインできません。よろしければ、確認の欄にチェックを入れて、\
+                 もう一度「失効」を押してください。"
                     .to_owned(),
             );
         }

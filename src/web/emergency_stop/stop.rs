@@ -69,6 +69,9 @@ pub async fn show(visit: Visit) -> PageResult {
 pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     refuse_where_not_offered(&visit)?;
     let input: StopForm = body.public(&visit)?;
+    if input.user_id.is_some() != visit.profile.signs_in_by_contract() {
+        return Err(PageError::BadRequest("a field that the portal's form does not have"));
+    }
     let login_id = normalise_login_id(&input.login_id);
     let code = normalise_code(&input.stop_code);
     let own = normalise_login_id(input.user_id.as_deref().unwrap_or_default());

@@ -213,8 +213,8 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     }
 }
 
-/// Checks what was typed by its form alone; the form says what is wrong. Returns the choice of being
-/// asked at login, where it is offered.
+/// Checks what was typed by its form alone; the form says what is wrong. Returns the choice of
+/// being asked at login, where it is offered.
 pub fn check(
     visit: &Visit,
     serial: &str,
