@@ -15,8 +15,8 @@ use crate::operations::notice::{self, Notice, common, insert, text};
 /// Names told at most; a token can be everybody's.
 const NAMES_MAX: usize = 10;
 
-/// Puts the notice to the users concerned into the out-box, and word of it to `sharers`, who use the
-/// same token, and to the administrators of their company. Only the users concerned get a stop
+/// Puts the notice to the users concerned into the out-box, and word of it to `sharers`, who use
+/// the same token, and to the administrators of their company. Only the users concerned get a stop
 /// code: for the others it would stop what is theirs.
 ///
 /// # Errors
