@@ -58,7 +58,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         let words = "上の欄と同じメールアドレスを入力してください。";
         form.set_error("mail_address_again", words);
     } else if who.user.mail_address.is_some()
-        && noted(&visit, &who).await?.as_deref() != Some(address.as_str())
+        && noted(&visit, &who).await?.is_some_and(|noted| noted != address)
     {
         let words = "管理者が登録したメールアドレスだけを確かめられます。別のものにするときは、ログインのあと「お客様情報変更」から変更してください。";
         form.set_error("mail_address", words);

@@ -173,7 +173,7 @@ impl At {
         if self.is_registration() {
             all.push(fields::login_id(profile, &draft.login_id).autocomplete("off"));
         }
-        let name = FieldView::text("name", "利用者名").hint("例: 山田　太郎");
+        let name = FieldView::text("name", "利用者名").hint("例: 稲穂　太郎");
         all.push(name.maxlength(NAME_LENGTH_MAX).value(draft.name.clone()));
         if !self.is_own() {
             all.push(self.role_field());
