@@ -11,7 +11,6 @@ use crate::config::Settings;
 use crate::db::queries::demo::count_contracts;
 use crate::db::queries::{audit, settings as facts, tokens};
 use crate::db::{DatabaseUrl, Db, DbConn, DbError};
-use crate::domain::portal::{Profile, RegistrationPlace};
 use crate::operations::{OperationError, Services, demo};
 pub use parts::DEMO_KEYS;
 pub use running::{Running, start};
@@ -38,21 +37,6 @@ impl StartError {
             line.lines().map(str::trim).filter(|part| !part.is_empty()).collect();
         StartError(parts.join("; "))
     }
-}
-
-/// A portal can be served if the screens on which its tokens are registered are built. Those that
-/// register elsewhere would end in pages that are not there, so their profiles are read and checked
-/// but not served.
-const BUILT_REGISTRATIONS: [RegistrationPlace; 5] = [
-    RegistrationPlace::AdministratorMenu,
-    RegistrationPlace::LoginPagePanel,
-    RegistrationPlace::LoginPageLinks,
-    RegistrationPlace::MenuAfterLogin,
-    RegistrationPlace::ForcedAtLogin,
-];
-
-fn is_built(profile: &Profile) -> bool {
-    BUILT_REGISTRATIONS.contains(&profile.tokens.registration)
 }
 
 /// What a server works with. The demo's database is made, migrated and filled where need be;

@@ -54,10 +54,13 @@ pub fn only_administers(profile: &Profile, role: Role) -> bool {
     by == UserAdministration::Administrator && role == Role::Administrator
 }
 
-/// Whether `actor` is still one who administers: not paused or deleted meanwhile.
+/// Whether `actor` is still one who administers: not paused, deleted or stopped (緊急停止) meanwhile.
 #[must_use]
 pub fn may_administer(profile: &Profile, actor: &User) -> bool {
-    administers(profile, actor.role) && actor.paused_at.is_none() && actor.deleted_at.is_none()
+    administers(profile, actor.role)
+        && actor.paused_at.is_none()
+        && actor.deleted_at.is_none()
+        && actor.stopped_at.is_none()
 }
 
 /// May `actor` release (BAU010), revoke (BAU020), register, exchange (BAU102) or stop (BAU109) the

@@ -91,8 +91,10 @@ text_enum! {
         Suspended = "suspended",
         /// Their own masters or administrators do that.
         NotByStaff = "not by staff",
-        /// The initial password of an earlier letter still holds.
-        StillInitial = "initial password not used yet",
+        /// The letter of an earlier reset has not been printed yet.
+        LetterWaiting = "letter not printed yet",
+        /// Somebody who has the token stopped everything; that is lifted first.
+        StopFirst = "emergency stop first",
         /// The portal has no such serial.
         NoSuchToken = "no such token",
         /// The portal has no such open contract.

@@ -14,7 +14,7 @@ use crate::primitives::clock::Clock;
 use crate::primitives::keys::KeyRing;
 use crate::primitives::password::PasswordHasher;
 
-use super::{Mode, StartError, is_built};
+use super::{Mode, StartError};
 
 /// The demo's sealing key. Everybody knows it (it spells `madoguchi demo key, not a secret`), so
 /// only demo databases are opened with it.
@@ -184,38 +184,17 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, String>, StartError> {
     Ok(files)
 }
 
-/// Slugs of the portals to serve: those asked for, or all whose screens are built.
+/// Slugs of the portals to serve: those asked for, or all.
 pub(super) fn served(settings: &Settings, profiles: &Profiles) -> Result<Vec<String>, StartError> {
-    let built: Vec<String> =
-        profiles.values().filter(|p| is_built(p)).map(|p| p.slug().to_owned()).collect();
-    let Some(wanted) = &settings.served else {
-        if built.is_empty() {
-            return Err(StartError::new(
-                "no profile is of a kind whose screens are built; tokens.registration has to be \
-                 login_page_panel, login_page_links, menu_after_login, administrator_menu or \
-                 forced_at_login in one \
-                 of them",
-            ));
-        }
-        return Ok(built);
-    };
-    for slug in wanted {
-        if !profiles.contains_key(slug) {
-            let known: Vec<&str> = profiles.keys().map(String::as_str).collect();
-            return Err(StartError::new(format!(
-                "MADOGUCHI_SERVE: there is no portal {slug}; choose from {}",
-                known.join(", ")
-            )));
-        }
-        if !built.contains(slug) {
-            return Err(StartError::new(format!(
-                "MADOGUCHI_SERVE: the screens of {slug} are not built in this version; choose from \
-                 {}",
-                built.join(", ")
-            )));
-        }
+    let known: Vec<String> = profiles.values().map(|p| p.slug().to_owned()).collect();
+    let Some(wanted) = &settings.served else { return Ok(known) };
+    match wanted.iter().find(|slug| !profiles.contains_key(*slug)) {
+        None => Ok(wanted.clone()),
+        Some(slug) => Err(StartError::new(format!(
+            "MADOGUCHI_SERVE: there is no portal {slug}; choose from {}",
+            known.join(", ")
+        ))),
     }
-    Ok(wanted.clone())
 }
 
 /// Where mails go: to the mail server that is set, else in the demo nowhere (its out-box is its

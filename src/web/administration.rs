@@ -83,10 +83,16 @@ pub async fn enter<T: Send + 'static>(
 /// 400 for what is no box of ours, 404 for somebody of another contract.
 pub async fn ticked(visit: &Visit, who: &Who, ticks: &[String]) -> Result<Vec<UserId>, PageError> {
     let ids = list::ticked_ids(ticks).ok_or(PageError::BadRequest("no such box"))?;
-    let (contract_id, all) = (who.user.contract_id, ids.clone());
-    let are_own =
-        visit.app.services.db.read(move |conn| are_of_contract(conn, contract_id, &all)).await?;
-    if are_own { Ok(ids) } else { Err(PageError::NotFound) }
+    refuse_foreign(visit, who, ids.clone()).await?;
+    Ok(ids)
+}
+
+/// # Errors
+/// 404 for somebody of another contract.
+pub async fn refuse_foreign(visit: &Visit, who: &Who, ids: Vec<UserId>) -> Result<(), PageError> {
+    let (db, contract_id) = (&visit.app.services.db, who.user.contract_id);
+    let are_own = db.read(move |conn| are_of_contract(conn, contract_id, &ids)).await?;
+    if are_own { Ok(()) } else { Err(PageError::NotFound) }
 }
 
 /// Where the acts on users begin: BAU001, or BAU100 of a contract's one administrator.

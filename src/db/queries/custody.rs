@@ -68,6 +68,7 @@ pub fn count_able_administrators(
         .filter(users::paused_at.is_null())
         .filter(users::stopped_at.is_null())
         .filter(users::login_locked_at.is_null())
+        .filter(users::confirm_locked_at.is_null())
         .filter(tokens::suspended_at.is_null())
         .filter(tokens::failures.is_null().or(tokens::failures.lt(failures_max)));
     if !needs_token {

@@ -136,6 +136,17 @@ pub fn advance(
     Ok(moved == 1)
 }
 
+/// Whether the login stands at this stage and has not ended. The row is written, so that whatever
+/// ends it and what rests on it come one after the other.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn is_open_at(conn: &mut DbConn, id: &str, stage: LoginStage) -> Result<bool, DbError> {
+    let open =
+        logins::table.find(id).filter(logins::stage.eq(stage)).filter(logins::ended_at.is_null());
+    Ok(diesel::update(open).set(logins::stage.eq(stage)).execute(conn)? == 1)
+}
+
 /// Forgets logins that ended before `before` or whose longest duration, `absolute`, was over by
 /// then, with what hangs on them; at most `limit` at once.
 ///

@@ -103,12 +103,13 @@ macro_rules! filtered {
             .filter(users::deleted_at.is_null())
             .into_boxed();
         if let Some(text) = &$filter.text {
-            let pattern = format!("%{}%", escaped(&text.to_lowercase()));
+            let pattern = format!("%{}%", escaped(text));
             query = query.filter(
-                lower(users::login_id)
-                    .like(pattern.clone())
-                    .escape('\\')
-                    .or(lower(users::name).like(pattern).escape('\\')),
+                lower(users::login_id).like(lower(pattern.clone())).escape('\\').or(lower(
+                    users::name,
+                )
+                .like(lower(pattern))
+                .escape('\\')),
             );
         }
         if let Some(role) = $filter.role {
@@ -312,6 +313,24 @@ pub fn count_sharers(
         .group_by(users::token_id)
         .select((users::token_id.assume_not_null(), diesel::dsl::count_star()))
         .order(users::token_id)
+        .load(conn)?)
+}
+
+/// Which of these tokens somebody has who stopped everything (緊急停止).
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_stopped_tokens(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    token_ids: &[TokenId],
+) -> Result<Vec<TokenId>, DbError> {
+    Ok(users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::stopped_at.is_not_null())
+        .filter(users::token_id.assume_not_null().eq_any(token_ids.to_vec()))
+        .select(users::token_id.assume_not_null())
+        .distinct()
         .load(conn)?)
 }
 

@@ -24,6 +24,18 @@ pub struct Letter {
     pub printed_at: Option<UtcTime>,
 }
 
+/// Whether a letter to this user waits for its printing.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn has_unprinted(conn: &mut DbConn, user_id: UserId) -> Result<bool, DbError> {
+    let waiting = staff_letters::table
+        .filter(staff_letters::user_id.eq(user_id))
+        .filter(staff_letters::printed_at.is_null())
+        .filter(staff_letters::secret_sealed.is_not_null());
+    Ok(waiting.count().get_result::<i64>(conn)? > 0)
+}
+
 /// Keeps a letter to be printed.
 ///
 /// # Errors

@@ -8,6 +8,9 @@ use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{StaffId, StaffRequestId, TokenId, UserId};
 use crate::schema::{staff_members, staff_requests, users};
 
+/// Longest result kept, in characters (CHECK of the table).
+const RESULT_LENGTH_MAX: usize = 500;
+
 /// A request to be made.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = staff_requests)]
@@ -148,6 +151,7 @@ pub fn set_result(
     state: RequestState,
     result: &str,
 ) -> Result<(), DbError> {
+    let result: String = result.chars().take(RESULT_LENGTH_MAX).collect();
     diesel::update(staff_requests::table.find(id))
         .set((staff_requests::state.eq(state), staff_requests::result.eq(result)))
         .execute(conn)?;

@@ -78,7 +78,7 @@ pub fn find_by_login_id(
         .optional()?)
 }
 
-/// The portal's user with this id.
+/// The portal's user with this id; a deleted one is nobody.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -90,6 +90,7 @@ pub fn find_of_portal(
     Ok(users::table
         .find(id)
         .filter(users::portal.eq(portal))
+        .filter(users::deleted_at.is_null())
         .select(User::as_select())
         .first(conn)
         .optional()?)
@@ -348,17 +349,22 @@ pub fn lift_stop(conn: &mut DbConn, id: UserId) -> Result<bool, DbError> {
     Ok(diesel::update(stopped).set(users::stopped_at.eq(None::<UtcTime>)).execute(conn)? == 1)
 }
 
-/// Sets both secrets of the first setup, only while the initial password still holds.
+/// Sets both secrets of the first setup, only while the initial password that was proven, whose hash
+/// is `initial`, still holds: another reset may have come since.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn set_first_secrets(
     conn: &mut DbConn,
     id: UserId,
+    initial: &str,
     (login_secret_hash, confirm_secret_hash): (&str, &str),
     now: UtcTime,
 ) -> Result<bool, DbError> {
-    let guarded = users::table.find(id).filter(users::setup_state.eq(SetupState::Initial));
+    let guarded = users::table
+        .find(id)
+        .filter(users::setup_state.eq(SetupState::Initial))
+        .filter(users::login_secret_hash.eq(initial));
     let changed = diesel::update(guarded)
         .set((
             users::login_secret_hash.eq(login_secret_hash),
@@ -371,28 +377,13 @@ pub fn set_first_secrets(
     Ok(changed == 1)
 }
 
-/// Ends the first setup of somebody whose mail address stands already (after a reset of the
-/// password); false where none does.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn finish_setup_with_address(conn: &mut DbConn, id: UserId) -> Result<bool, DbError> {
-    let with_address = users::table
-        .find(id)
-        .filter(users::setup_state.eq(SetupState::MailPending))
-        .filter(users::mail_address.is_not_null());
-    let finished =
-        diesel::update(with_address).set(users::setup_state.eq(SetupState::Done)).execute(conn)?;
-    Ok(finished == 1)
-}
-
 /// Puts an initial password in the place of the login secret, which begins the first setup anew;
-/// false while an earlier initial password still holds.
+/// false for a deleted user.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn reset_login_secret(conn: &mut DbConn, id: UserId, hash: &str) -> Result<bool, DbError> {
-    let set_up = users::table.find(id).filter(users::setup_state.ne(SetupState::Initial));
+    let set_up = users::table.find(id).filter(users::deleted_at.is_null());
     let reset = diesel::update(set_up)
         .set((
             users::login_secret_hash.eq(hash),

@@ -3,10 +3,10 @@
 //! Rule: sessions and flows end, the link to the token is cut. A token that others share stays with
 //! them; one that nobody has any more goes back to what is shipped to the contract.
 
+use crate::db::DbConn;
 use crate::db::queries::{
     customer_info, flows, initial_passwords, logins, member_acts, tokens, user_rights, users,
 };
-use crate::db::{DbConn, DbError};
 use crate::domain::login::EndReason;
 use crate::domain::member::Member;
 use crate::domain::right::Grant;
@@ -29,7 +29,7 @@ pub(super) fn delete_in_tx(
     let user = users::get(conn, member.id)?;
     guard(member_acts::delete(conn, seen, member.token_id, ctx.now)?)?;
     if let Some(token_id) = member.token_id {
-        give_back(conn, ctx, token_id)?;
+        give_back(conn, ctx, token_id, user.stopped_at.is_some())?;
     }
     logins::end_of_users(conn, &[user.id], "", EndReason::Staff, ctx.now)?;
     flows::end_of_user(conn, user.id, "")?;
@@ -40,12 +40,22 @@ pub(super) fn delete_in_tx(
     Ok(user)
 }
 
-/// A token without users can be registered by the next one, also where it was suspended.
-fn give_back(conn: &mut DbConn, ctx: &Ctx, token_id: TokenId) -> Result<(), DbError> {
+/// A token without users can be registered by the next one, also where it was suspended; what its
+/// last user stopped (緊急停止) retires. While others have what one of them stopped, nobody is deleted
+/// over it: only staff undo that.
+fn give_back(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    token_id: TokenId,
+    is_stopped: bool,
+) -> Result<(), ActAbort> {
     if !users::list_by_token(conn, token_id)?.is_empty() {
-        return Ok(());
+        return guard(!is_stopped);
     }
-    tokens::update_state(conn, token_id, TokenState::InUse, TokenState::Shipped, ctx.now)?;
-    tokens::release(conn, token_id, failures_max(ctx))?;
+    let to = if is_stopped { TokenState::Retired } else { TokenState::Shipped };
+    tokens::update_state(conn, token_id, TokenState::InUse, to, ctx.now)?;
+    if !is_stopped {
+        tokens::release(conn, token_id, failures_max(ctx))?;
+    }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! ワンタイムパスワード利用停止解除 (BAU010, BAU011): an administrator releases suspended tokens.
 //!
 //! Rule (otp.md, release): all users of the same serial are released with the ticked one. Nobody
-//! releases themself or a user with whom they share the token.
+//! releases themself or a user with whom they share the token, nor a token whose user stopped
+//! everything (緊急停止): only staff undo that.
 
 use std::collections::BTreeSet;
 
@@ -99,6 +100,7 @@ fn release_token(
     let holders = users::list_by_token(conn, token_id)?;
     let ids: Vec<_> = holders.iter().map(|user| user.id).collect();
     let contract_id = holders.first().map(|user| user.contract_id).ok_or(ActAbort::Stale)?;
+    guard(holders.iter().all(|user| user.stopped_at.is_none()))?;
     guard(tokens::release(conn, token_id, failures_max(ctx))?)?;
     let object = format!("token {token_id}");
     let details = format!("by an administrator, {} users", ids.len());

@@ -70,6 +70,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<String, ActAb
     for member in &ticked {
         let target = member.target(max, ctx.now);
         guard(decide_token_act(&ctx.profile, &actor, target, TokenAct::Revoke).is_ok())?;
+        guard(users::get(conn, member.id)?.stopped_at.is_none())?;
     }
     for member in &ticked {
         take_away(conn, ctx, member)?;

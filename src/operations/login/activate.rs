@@ -7,7 +7,7 @@
 use crate::db::queries::{logins, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
-use crate::domain::login::{EndReason, Login};
+use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::user::User;
 use crate::operations::proof::ProofRefusal;
 use crate::operations::receipt::{self, TokenReceipt};
@@ -80,7 +80,9 @@ fn settle(
 ) -> Result<ActivateOutcome, DbError> {
     settle_confirmed(conn, &input.user, confirmed)?;
     let id = input.user.id;
-    if !users::set_first_secrets(conn, id, hashes, ctx.now)? {
+    let initial = &input.user.login_secret_hash;
+    let is_open = logins::is_open_at(conn, &input.login.id, LoginStage::Setup)?;
+    if !is_open || !users::set_first_secrets(conn, id, initial, hashes, ctx.now)? {
         return Ok(ActivateOutcome::AlreadySet);
     }
     logins::end_of_users(conn, &[id], &input.login.id, EndReason::SecretChanged, ctx.now)?;

@@ -28,9 +28,10 @@ pub async fn set_secrets(
     services: &Services,
     ctx: &Ctx,
     login: &Login,
-    password: &str,
-    confirm: &str,
+    user: &User,
+    (password, confirm): (&str, &str),
 ) -> Result<bool, OperationError> {
+    let initial = user.login_secret_hash.clone();
     let password_hash = services.hasher.make(password).await?;
     let confirm_hash = services.hasher.make(confirm).await?;
     let flow_id = random_short_id()?;
@@ -40,20 +41,9 @@ pub async fn set_secrets(
         .write(move |conn| {
             let id = login.user_id;
             let hashes = (password_hash.as_str(), confirm_hash.as_str());
-            if !users::set_first_secrets(conn, id, hashes, ctx.now)? {
+            let is_open = logins::is_open_at(conn, &login.id, LoginStage::Setup)?;
+            if !is_open || !users::set_first_secrets(conn, id, &initial, hashes, ctx.now)? {
                 return Ok::<_, DbError>(false);
-            }
-            // After a reset the mail address stands already, and nothing is left to set up.
-            if users::finish_setup_with_address(conn, id)?
-                && logins::advance(
-                    conn,
-                    &login.id,
-                    LoginStage::Setup,
-                    LoginStage::Complete,
-                    ctx.now,
-                )?
-            {
-                users::note_login(conn, id, Channel::Web, ctx.now)?;
             }
             logins::end_of_users(conn, &[id], &login.id, EndReason::SecretChanged, ctx.now)?;
             let object = format!("user {id}");

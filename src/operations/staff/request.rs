@@ -7,7 +7,7 @@ use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::staff::StaffMember;
 use crate::domain::staff_request::{Blocked, RequestState, StaffAct, StaffRequest};
-use crate::operations::staff::standing::blocked;
+use crate::operations::staff::standing::{blocked, seen};
 use crate::operations::{ActAbort, Ctx, Services, audit, guard};
 use crate::primitives::ids::{StaffRequestId, TokenId, UserId};
 
@@ -77,6 +77,8 @@ pub async fn ask(
             if let Some(why) = blocked(conn, &ctx, subject.act, &user)? {
                 return Ok(ActOutcome::Blocked(why));
             }
+            let payload = seen(conn, subject.act, &user)?;
+            let subject = Subject { payload, ..subject.clone() };
             let row = new_row(&ctx, &member, &key, &subject, RequestState::Waiting, "");
             if !staff_requests::insert(conn, &row)? {
                 let waiting = staff_requests::find_waiting(conn, subject.act, id)?;

@@ -6,12 +6,13 @@ use crate::domain::audit::AuditResult;
 use crate::domain::login::EndReason;
 use crate::domain::staff_request::{Blocked, StaffAct, StaffRequest};
 use crate::domain::token::{ActRefusal, TokenAct, TokenActor, UserTokenStatus, decide};
-use crate::domain::user::{Role, SetupState, User};
+use crate::domain::user::{Role, User};
 use crate::operations::token::release::{ReleaseOutcome, release_in_tx};
 use crate::operations::user::hold::{self, HoldOutcome};
 use crate::operations::user::lift_stop::{self, LiftOutcome};
 use crate::operations::user::unlock::{UnlockOutcome, unlock_in_tx};
 use crate::operations::{Ctx, audit, count_limit};
+use crate::primitives::clock::UtcTime;
 use crate::primitives::keys::Sealed;
 
 /// A new initial password, made before the transaction.
@@ -54,7 +55,7 @@ pub fn blocked(
             (!is_counted).then_some(Blocked::NotLocked)
         }
         StaffAct::ResetPassword => {
-            (user.setup_state == SetupState::Initial).then_some(Blocked::StillInitial)
+            staff_letters::has_unprinted(conn, user.id)?.then_some(Blocked::LetterWaiting)
         }
         StaffAct::LiftHold => {
             let is_held = user.hold_until.is_some_and(|until| until > ctx.now);
@@ -65,13 +66,41 @@ pub fn blocked(
     })
 }
 
+/// What a request of this kind is about as it stands now, so that an approval undoes what was asked
+/// about and nothing that came since.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn seen(conn: &mut DbConn, act: StaffAct, user: &User) -> Result<String, DbError> {
+    let at = |time: Option<UtcTime>| time.map_or_else(|| "-".to_owned(), |at| at.to_string());
+    Ok(match act {
+        StaffAct::Release => {
+            let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
+            token.map_or_else(String::new, |token| {
+                format!("token {} {}", token.id, at(token.suspended_at))
+            })
+        }
+        StaffAct::Unlock => {
+            let card = picture_cards::find_by_user(conn, user.id)?;
+            let card = at(card.and_then(|card| card.locked_at));
+            let (login, confirm) = (at(user.login_locked_at), at(user.confirm_locked_at));
+            format!("locked {login} {confirm} {card}")
+        }
+        StaffAct::ResetPassword => format!("set {}", at(user.login_secret_changed_at)),
+        StaffAct::LiftHold => format!("held until {}", at(user.hold_until)),
+        StaffAct::LiftStop => format!("stopped {}", at(user.stopped_at)),
+        _ => String::new(),
+    })
+}
+
 /// Why the life cycle says no.
 pub(super) fn refused(refusal: ActRefusal) -> Blocked {
     match refusal {
         ActRefusal::NotSuspended => Blocked::NotSuspended,
         ActRefusal::Suspended => Blocked::Suspended,
         ActRefusal::WrongStatus(_) => Blocked::WrongStatus,
-        ActRefusal::NotAllowed | ActRefusal::Stopped => Blocked::NotByStaff,
+        ActRefusal::Stopped => Blocked::StopFirst,
+        ActRefusal::NotAllowed => Blocked::NotByStaff,
     }
 }
 
@@ -89,6 +118,9 @@ pub(super) fn run_in_tx(
 ) -> Result<Result<String, Blocked>, DbError> {
     if let Some(why) = blocked(conn, ctx, request.kind, user)? {
         return Ok(Err(why));
+    }
+    if request.payload != seen(conn, request.kind, user)? {
+        return Ok(Err(Blocked::Changed));
     }
     let details = format!("request {}", request.id);
     Ok(match request.kind {
@@ -127,7 +159,7 @@ fn reset_password(
     password: &NewPassword,
 ) -> Result<Result<String, Blocked>, DbError> {
     if !users::reset_login_secret(conn, user.id, &password.hash)? {
-        return Ok(Err(Blocked::StillInitial));
+        return Ok(Err(Blocked::Changed));
     }
     logins::end_of_users(conn, &[user.id], "", EndReason::Staff, ctx.now)?;
     let sealed = &password.sealed;

@@ -66,10 +66,14 @@ pub(in crate::operations) fn release_in_tx(
         Err(ActRefusal::NotSuspended) => return Ok(ReleaseOutcome::NotSuspended),
         Err(refusal) => return Ok(ReleaseOutcome::Refused(refusal)),
     }
+    let holders = users::list_by_token(conn, token_id)?;
+    // What somebody stopped in an emergency is lifted first, by an act of its own.
+    if holders.iter().any(|user| user.stopped_at.is_some()) {
+        return Ok(ReleaseOutcome::Refused(ActRefusal::Stopped));
+    }
     if !tokens::release(conn, token_id, limit)? {
         return Ok(ReleaseOutcome::NotSuspended);
     }
-    let holders = users::list_by_token(conn, token_id)?;
     for holder in &holders {
         let what = Notice {
             serial_last_four: last_four(&token.serial),

@@ -49,7 +49,8 @@ pub struct ListQuery {
 impl ListQuery {
     /// What is searched for.
     fn text(&self) -> String {
-        self.q.as_deref().unwrap_or_default().trim().chars().take(SEARCH_LENGTH_MAX).collect()
+        let typed = self.q.as_deref().unwrap_or_default().trim().chars();
+        typed.filter(|c| !c.is_control()).take(SEARCH_LENGTH_MAX).collect()
     }
 
     /// The filter of the query.
@@ -129,9 +130,10 @@ pub struct Listed {
     pub total: i64,
     counts: BTreeMap<TokenId, i64>,
     sharers: Vec<Sharer>,
+    stopped: Vec<TokenId>,
 }
 
-/// Reads a page: four queries, however many lines.
+/// Reads a page: five queries, however many lines.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -164,10 +166,17 @@ pub fn read_of(
     let shared: Vec<TokenId> =
         counts.iter().filter(|(_, count)| *count > 1).map(|(id, _)| *id).collect();
     let sharers = members::list_sharers(conn, contract_id, &shared, SHARER_NAMES_MAX)?;
-    Ok(Listed { members, total, counts: counts.into_iter().collect(), sharers })
+    let stopped = members::list_stopped_tokens(conn, contract_id, &token_ids)?;
+    Ok(Listed { members, total, counts: counts.into_iter().collect(), sharers, stopped })
 }
 
 impl Listed {
+    /// Whether somebody who has this user's token stopped everything (緊急停止).
+    #[must_use]
+    pub fn is_stopped(&self, member: &Member) -> bool {
+        member.token_id.is_some_and(|id| self.stopped.contains(&id))
+    }
+
     /// Who else uses this user's token, as `データ二郎、データ五郎 ほか3名`.
     #[must_use]
     pub fn others(&self, member: &Member) -> Option<String> {

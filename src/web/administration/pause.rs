@@ -13,7 +13,7 @@ use crate::web::administration::list::{self, ListQuery, ListView};
 use crate::web::administration::release::{STEPS, changed};
 use crate::web::administration::ticks::{self, Listed, Seen, TickRow};
 use crate::web::administration::{
-    TICK, TickedForm, USERS, given_proof, proof_fields, users_result,
+    TICK, TickedForm, USERS, given_proof, proof_fields, refuse_foreign, users_result,
 };
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{INPUT_LENGTH_MAX, set_refusal};
@@ -75,6 +75,7 @@ pub async fn submit(visit: Visit, query: Query<ListQuery>, body: FormBody) -> Pa
     let (who, listed) = ticks::read(&visit, &query).await?;
     let (input, boxes, key) = body.ticked::<PauseForm>(&visit, &who, "user.pause", TICK)?;
     let ticked = ticks::seen(&boxes).ok_or(PageError::BadRequest("no such box"))?;
+    refuse_foreign(&visit, &who, ticked.keys().copied().collect()).await?;
     let way = match input.act.as_str() {
         "pause" => PauseAct::Pause,
         "resume" => PauseAct::Resume,

@@ -149,13 +149,15 @@ fn row(visit: &Visit, who: &Who, listed: &Listed, member: &Member, ticked: &[Use
     let is_suspended = member.is_suspended(max);
     let target = member.target(max, visit.ctx.now);
     let decided = decide_token_act(&visit.profile, &who.user, target, TokenAct::Release);
+    let is_offered = decided.is_ok() && !listed.is_stopped(member);
     let reason = match decided {
+        Ok(()) => "緊急停止中",
         Err(MemberRefusal::Oneself) => "ご本人",
         Err(MemberRefusal::SameToken) => "ご本人と共用",
         _ => "−",
     };
     MemberRow {
-        tick: decided.is_ok().then(|| list::tick_of(member)),
+        tick: is_offered.then(|| list::tick_of(member)),
         is_ticked: ticked.contains(&member.id),
         reason,
         login_id: own_id(&member.login_id).to_owned(),
@@ -169,6 +171,6 @@ fn row(visit: &Visit, who: &Who, listed: &Listed, member: &Member, ticked: &[Use
         },
         tone: if is_suspended { Tone::Error } else { Tone::Success },
         expires_at: String::new(),
-        others: listed.others(member).filter(|_| decided.is_ok()),
+        others: listed.others(member).filter(|_| is_offered),
     }
 }

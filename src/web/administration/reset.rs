@@ -17,7 +17,7 @@ use crate::web::administration::list::{self, ListQuery, ListView};
 use crate::web::administration::release::{STEPS, changed};
 use crate::web::administration::ticks::{self, Listed, Seen, TickRow};
 use crate::web::administration::{
-    TICK, TickedForm, USERS, given_proof, proof_fields, users_result,
+    TICK, TickedForm, USERS, given_proof, proof_fields, refuse_foreign, users_result,
 };
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{INPUT_LENGTH_MAX, set_refusal};
@@ -84,6 +84,7 @@ pub async fn submit(visit: Visit, query: Query<ListQuery>, body: FormBody) -> Pa
     let (input, boxes, key) =
         body.ticked::<ResetForm>(&visit, &who, "user.reset_password", TICK)?;
     let ticked = ticks::seen(&boxes).ok_or(PageError::BadRequest("no such box"))?;
+    refuse_foreign(&visit, &who, ticked.keys().copied().collect()).await?;
     let way = input.hand_over.as_deref().and_then(HandOver::from_text);
     let mut form = form(&visit, &who, &query, (way.unwrap_or(HandOver::Print), key.key.clone()));
     if way.is_none() {

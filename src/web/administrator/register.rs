@@ -17,8 +17,8 @@ use crate::operations::count_limit;
 use crate::operations::step::StepOutcome;
 use crate::primitives::code::normalise_serial;
 use crate::primitives::ids::UserId;
-use crate::web::administration::TICK;
 use crate::web::administration::list::{self, ListQuery, ListView, Listed, MemberRow};
+use crate::web::administration::{TICK, ticked};
 use crate::web::administrator::mode::STEPS;
 use crate::web::administrator::{RESULT, row, tick_if};
 use crate::web::failure::{PageError, PageResult, see_other};
@@ -99,7 +99,7 @@ pub async fn submit(
     let at = enter(visit, &flow_id, query.into_inner()).await?;
     let name = FlowOperation::TokenStart.as_str();
     let (input, ticks, key) = body.ticked::<RegisterForm>(&at.visit, &at.who, name, TICK)?;
-    let ids = list::ticked_ids(&ticks).ok_or(PageError::BadRequest("no such box"))?;
+    let ids = ticked(&at.visit, &at.who, &ticks).await?;
     let (serial, code) = (normalise_serial(&input.serial), normalise_code(&input.otp));
     let mut form = at.form(&serial, key.key.clone());
     if at.mode == TokenMode::Each && ids.is_empty() {

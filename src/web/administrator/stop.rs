@@ -15,7 +15,7 @@ use crate::operations::step::StepOutcome;
 use crate::primitives::ids::UserId;
 use crate::web::administration::list::{self, ListQuery, ListView, Listed, MemberRow};
 use crate::web::administration::release::changed;
-use crate::web::administration::{TICK, TickedForm, enter, given_proof, proof_fields};
+use crate::web::administration::{TICK, TickedForm, enter, given_proof, proof_fields, ticked};
 use crate::web::administrator::{RESULT, STOP, row, tick_if};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::set_refusal;
@@ -85,7 +85,7 @@ async fn read(visit: &Visit, query: &ListQuery) -> Result<(Who, Read), PageError
 pub async fn submit(visit: Visit, query: Query<ListQuery>, body: FormBody) -> PageResult {
     let (who, read) = read(&visit, &query).await?;
     let (input, ticks, key) = body.ticked::<TickedForm>(&visit, &who, "token.stop", TICK)?;
-    let ticked = list::ticked_ids(&ticks).ok_or(PageError::BadRequest("no such box"))?;
+    let ticked = ticked(&visit, &who, &ticks).await?;
     let mut form = form(&visit, &who, &query, key.key.clone());
     if ticked.is_empty() && read.1 == TokenMode::Each {
         form.errors.push("登録を解除する利用者を選んでください。".to_owned());

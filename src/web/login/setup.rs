@@ -15,6 +15,7 @@ use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Row, Shell, Step, steps};
 use crate::web::principal::{self, Who};
 use crate::web::screens;
+use crate::web::session;
 use crate::web::visit::Visit;
 
 /// The steps of the first setup.
@@ -140,8 +141,12 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         return show_form(&visit, &who, form);
     }
     let services = &visit.app.services;
-    // Set by a twin of this form meanwhile: the next step is the same.
-    set_secrets(services, &who.ctx, &who.login, &input.new_password, &input.new_confirm).await?;
+    let secrets = (input.new_password.as_str(), input.new_confirm.as_str());
+    // Where not: set by a twin of this form meanwhile, and the next step is the same.
+    if set_secrets(services, &who.ctx, &who.login, &who.user, secrets).await? {
+        // The login may do more now than before: its key changes.
+        session::begin(&visit.session, &who.login.id)?;
+    }
     Ok(see_other(&next))
 }
 

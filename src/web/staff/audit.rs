@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{self, Bytes, Query};
-use chrono::NaiveDateTime;
+use chrono::{Datelike, NaiveDateTime};
 use futures_util::stream;
 use serde::Deserialize;
 
@@ -109,7 +109,8 @@ impl AuditQuery {
             &mut self.result,
         ];
         for field in fields {
-            *field = field.trim().chars().take(INPUT_MAX).collect();
+            let typed = field.trim().chars().filter(|c| !c.is_control());
+            *field = typed.take(INPUT_MAX).collect();
         }
         self
     }
@@ -147,6 +148,7 @@ fn parse_time(text: &str) -> Option<NaiveDateTime> {
     formats
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .filter(|time| (1_900..3_000).contains(&time.year()))
         .map(jst_to_utc)
 }
 
@@ -288,10 +290,13 @@ fn cells(line: &AuditLine) -> [String; 9] {
     ]
 }
 
+/// What a spreadsheet may take for the beginning of a formula; Japanese ones full-width signs too.
+const FORMULA_SIGNS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// Every cell in quotes; one that a spreadsheet would take for a formula begins with an apostrophe.
 fn csv_line(cells: &[String; 9]) -> String {
     let quoted = cells.each_ref().map(|cell| {
-        let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+        let is_formula = cell.starts_with(FORMULA_SIGNS);
         let guard = if is_formula { "'" } else { "" };
         format!("\"{guard}{}\"", cell.replace('"', "\"\""))
     });

@@ -101,15 +101,20 @@ pub fn act_label(act: StaffAct) -> &'static str {
 /// Why an act is not possible as things stand.
 pub fn blocked(why: Blocked) -> &'static str {
     match why {
-        Blocked::NoToken => "トークンの登録がありません。",
+        Blocked::NoToken => "トークンの登録がありません。お客さまに登録をご案内ください。",
         Blocked::NotSuspended => "ワンタイムパスワードは停止していません。",
         Blocked::NotLocked => "停止しているものはなく、入力の誤りも数えていません。",
         Blocked::NoHold => "振込制限はかかっていません。",
         Blocked::NotStopped => "緊急停止はしていません。",
-        Blocked::WrongStatus => "今の利用状態では行えません。",
+        Blocked::WrongStatus => {
+            "今の利用状態では行えません。お客さまの画面で状態をご確認ください。"
+        }
         Blocked::Suspended => "停止中です。先に利用停止を解除してください。",
         Blocked::NotByStaff => "一般ユーザは、ご契約先の管理者が手続きします。",
-        Blocked::StillInitial => "前回の初期パスワードがまだ使われていません。",
+        Blocked::LetterWaiting => {
+            "前回の再発行のお知らせがまだ印刷されていません。先にそれを印刷してください。"
+        }
+        Blocked::StopFirst => "緊急停止中の方がいるトークンです。先に緊急停止を解除してください。",
         Blocked::NoSuchToken => "このシリアル番号のトークンはありません。番号をご確認ください。",
         Blocked::NoSuchContract => "この契約番号のご契約はありません。番号をご確認ください。",
         Blocked::NotInStock => "このトークンは在庫にありません。ほかの番号をお選びください。",

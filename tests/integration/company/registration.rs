@@ -183,3 +183,43 @@ async fn whoever_leaves_the_registration_is_logged_out() {
     let login = browser.follow(browser.get("/inaho/login/register").await).await;
     assert_eq!(login.screen(), "BLG001");
 }
+
+const NEW: [(&str, &str); 4] = [
+    ("new_password", "Kaikei-2026-abcd"),
+    ("new_password_again", "Kaikei-2026-abcd"),
+    ("new_confirm", "kakunin9999"),
+    ("new_confirm_again", "kakunin9999"),
+];
+
+#[tokio::test]
+async fn a_reset_password_leads_by_the_registration_too() {
+    let app = Company::new();
+    app.execute("UPDATE users SET setup_state = 'initial' WHERE login_id = 'shirodt'");
+    let browser = app.browser();
+    let page = app.enter(&browser, SHIRO).await.expect_screen("BLG095");
+    let before = browser.cookies();
+    let answer = browser.submit(&page, &NEW).await.expect_status(303);
+    browser.follow(answer).await.expect_screen("BLG020");
+    assert_ne!(browser.cookies(), before, "a login that may do more has a new key");
+    browser.follow(browser.get("/inaho/").await).await.expect_screen("BLG020");
+}
+
+#[tokio::test]
+async fn an_initial_password_that_was_replaced_sets_nothing() {
+    let app = Company::new();
+    app.execute("UPDATE users SET setup_state = 'initial' WHERE login_id = 'shirodt'");
+    let browser = app.browser();
+    let page = app.enter(&browser, SHIRO).await.expect_screen("BLG095");
+    app.execute("UPDATE users SET login_secret_hash = 'another' WHERE login_id = 'shirodt'");
+    browser.submit(&page, &NEW).await;
+    assert_eq!(app.user(SHIRO, "login_secret_hash"), "another");
+    assert_eq!(app.user(SHIRO, "setup_state"), "initial");
+    // Nor does one whose login was ended meanwhile.
+    app.execute(
+        "UPDATE users SET login_secret_hash = confirm_secret_hash, setup_state = 'initial'",
+    );
+    let ended = "UPDATE logins SET ended_at = created_at, end_reason = 'staff'";
+    app.execute(ended);
+    browser.follow(browser.submit(&page, &NEW).await).await.expect_screen("BLG091");
+    assert_eq!(app.user(SHIRO, "setup_state"), "initial");
+}

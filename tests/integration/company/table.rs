@@ -128,3 +128,22 @@ async fn an_administrator_who_was_paused_meanwhile_does_nothing() {
     answer.expect_status(403);
     assert!(app.is_suspended("23456789"));
 }
+
+#[tokio::test]
+async fn what_an_emergency_stop_suspended_only_staff_release() {
+    let app = Company::new();
+    app.release_behind("34567890");
+    let browser = app.logged_in(SABURO).await;
+    let page = browser.get("/inaho/admin/release").await.expect_screen("BAU010");
+    app.suspend_behind("12345678");
+    let now = app.now();
+    app.execute(&format!("UPDATE users SET stopped_at = '{now}' WHERE login_id = 'jirodt'"));
+    for target in [HANAKO, JIRO] {
+        let confirm = [("confirm", SABURO.confirm)];
+        let answer = app.send(&browser, &page, &[target], &confirm).await;
+        let list = answer.expect_status(409).expect_screen("BAU010");
+        assert!(!list.keyed_form().names.contains(&app.tick(target)), "{}", target.login_id);
+        assert!(list.text().contains("緊急停止中"), "{}", list.text());
+    }
+    assert!(app.is_suspended("12345678"));
+}

@@ -105,6 +105,43 @@ async fn a_request_whose_object_changed_is_refused() {
     assert_eq!(app.mails("token_released"), 1, "of the other release");
 }
 
+/// An approval undoes what was asked about, and nothing that came since.
+#[tokio::test]
+async fn an_approval_is_for_what_was_asked_about() {
+    let app = TestApp::demo("shirakaba");
+    let clerk = logged_in(&app, "shirakaba", CLERK).await;
+    let checker = logged_in(&app, "shirakaba", CHECKER).await;
+    let request = asks(&app, &clerk, MUTSUMI, "release").await;
+    let later = app.now();
+    app.execute(&format!(
+        "UPDATE tokens SET suspended_at = '{later}' WHERE suspended_at IS NOT NULL"
+    ));
+    decides(&checker, &request, "approve").await.expect_status(303);
+    assert_eq!(state(&app), ["refused changed"]);
+    assert_eq!(app.mails("token_released"), 0);
+    // Suspended by an emergency stop: that is lifted first.
+    app.execute(&format!("UPDATE users SET stopped_at = '{later}' WHERE login_id = '{MUTSUMI}'"));
+    let request = asks(&app, &clerk, MUTSUMI, "release").await;
+    decides(&checker, &request, "approve").await.expect_status(303);
+    let told = checker.get(&request).await.fact("結果").unwrap();
+    assert!(told.contains("先に緊急停止を解除"), "{told}");
+    assert_eq!(app.mails("token_released"), 0);
+}
+
+/// A letter that was lost after its printing is made anew.
+#[tokio::test]
+async fn a_lost_letter_is_followed_by_another() {
+    let app = TestApp::demo("shirakaba");
+    let clerk = logged_in(&app, "shirakaba", CLERK).await;
+    let checker = logged_in(&app, "shirakaba", CHECKER).await;
+    let request = asks(&app, &clerk, NANAMI, "password").await;
+    decides(&checker, &request, "approve").await.expect_status(303);
+    app.execute("UPDATE staff_letters SET secret_sealed = NULL, printed_at = made_at");
+    let again = asks(&app, &clerk, NANAMI, "password").await;
+    decides(&checker, &again, "approve").await.expect_status(303);
+    assert_eq!(app.number("SELECT COUNT(*) FROM staff_letters"), 2);
+}
+
 #[tokio::test]
 async fn a_form_asks_once_and_nobody_asks_for_the_same_again() {
     let app = TestApp::demo("shirakaba");
