@@ -2,8 +2,8 @@
 //! staff lift it.
 
 use chrono::TimeDelta;
-use madoguchi::domain::token::TokenActor;
-use madoguchi::operations::token::release::release;
+use madoguchi::domain::token::{ActRefusal, TokenActor};
+use madoguchi::operations::token::release::{ReleaseOutcome, release};
 use madoguchi::operations::user::hold::{HoldChange, HoldOutcome, change};
 use madoguchi::operations::user::lift_stop::{LiftOutcome, lift};
 
@@ -301,7 +301,10 @@ async fn only_staff_undo_it_and_the_token_is_another_question() {
 async fn a_released_token_alone_brings_no_act_back() {
     let app = TestApp::new();
     stops(&app, TARO).await;
-    release(&app.services, &app.ctx(), TARO.login_id, TokenActor::Staff).unwrap();
+    // Not even staff release it before the stop is lifted.
+    let refused = release(&app.services, &app.ctx(), TARO.login_id, TokenActor::Staff).unwrap();
+    assert_eq!(refused, ReleaseOutcome::Refused(ActRefusal::Stopped));
+    app.execute("UPDATE tokens SET suspended_at = NULL, failures = 0");
     app.advance(30);
     let browser = app.logged_in_with_code(TARO, FK2).await;
     let top = browser.get("/shirakaba/").await.text();

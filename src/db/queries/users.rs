@@ -349,8 +349,8 @@ pub fn lift_stop(conn: &mut DbConn, id: UserId) -> Result<bool, DbError> {
     Ok(diesel::update(stopped).set(users::stopped_at.eq(None::<UtcTime>)).execute(conn)? == 1)
 }
 
-/// Sets both secrets of the first setup, only while the initial password that was proven, whose hash
-/// is `initial`, still holds: another reset may have come since.
+/// Sets both secrets of the first setup, only while the initial password that was proven, with the
+/// hash `initial`, still holds: another reset may have come since.
 ///
 /// # Errors
 /// Whatever the database says.

@@ -1,14 +1,14 @@
 //! The catalogue of screens with the way to each.
 
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 use askama::Template;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Page, json, served, shell_of};
 use crate::web::WebApp;
 use crate::web::failure::PageResult;
-use crate::web::page::{Link, Shell};
+use crate::web::page::{NavItem, Shell};
 use crate::web::screens::{SCREENS, Screen};
 use crate::web::shell::render;
 
@@ -29,8 +29,8 @@ pub struct ScreenView {
     pub title: &'static str,
     /// How to get there.
     pub how: &'static str,
-    /// Its address in each portal, where it has one by itself.
-    pub links: Vec<Link>,
+    /// Its address, where it has one by itself.
+    pub url: Option<String>,
 }
 
 /// QAC040.
@@ -39,9 +39,20 @@ pub struct ScreenView {
 pub struct ScreensPage {
     /// What surrounds the page.
     pub shell: Shell,
-    /// All screens.
+    /// The portals, and the token app.
+    pub portals: Vec<NavItem>,
+    /// The screens of the one shown.
     pub screens: Vec<ScreenView>,
 }
+
+/// Which portal's screens to show; the first one's where it names none.
+#[derive(Deserialize)]
+pub(super) struct ScreensQuery {
+    portal: Option<String>,
+}
+
+/// What the address calls the screens of no portal.
+const TOKEN_APP_SLUG: &str = "token";
 
 /// What stands where a screen of no portal would name its institution.
 const TOKEN_APP: &str = "トークンアプリ";
@@ -93,23 +104,33 @@ pub async fn list(app: Data<WebApp>) -> PageResult {
 ///
 /// # Errors
 /// 500 if the template cannot be rendered.
-pub async fn show(app: Data<WebApp>) -> PageResult {
+pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageResult {
     let mut portals = served(&app);
-    portals.push((String::new(), TOKEN_APP.to_owned()));
-    let screens = SCREENS
-        .iter()
-        .map(|screen| ScreenView {
-            id: screen.id,
-            title: screen.title,
-            how: screen.how,
-            links: portals
-                .iter()
-                .filter(|(slug, _)| has_screen(&app, slug, screen))
-                .filter_map(|(slug, institution)| {
-                    Some(Link { label: institution.clone(), url: url(screen, slug)? })
-                })
-                .collect(),
-        })
-        .collect();
-    render(StatusCode::OK, &ScreensPage { shell: shell_of(&app, Page::Screens), screens })
+    portals.push((TOKEN_APP_SLUG.to_owned(), TOKEN_APP.to_owned()));
+    let wanted = query.into_inner().portal;
+    let is_known = |slug: &String| portals.iter().any(|(known, _)| known == slug);
+    let first = portals.first().map(|(slug, _)| slug.clone());
+    let shown = wanted.filter(is_known).or(first).unwrap_or_default();
+    let slug = if shown == TOKEN_APP_SLUG { "" } else { shown.as_str() };
+    let screens = SCREENS.iter().filter(|screen| has_screen(&app, slug, screen));
+    let page = ScreensPage {
+        shell: shell_of(&app, Page::Screens),
+        screens: screens
+            .map(|screen| ScreenView {
+                id: screen.id,
+                title: screen.title,
+                how: screen.how,
+                url: url(screen, slug),
+            })
+            .collect(),
+        portals: portals
+            .into_iter()
+            .map(|(slug, label)| NavItem {
+                url: format!("/qa/screens?portal={slug}"),
+                is_current: slug == shown,
+                label,
+            })
+            .collect(),
+    };
+    render(StatusCode::OK, &page)
 }

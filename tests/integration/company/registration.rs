@@ -1,6 +1,9 @@
 //! BLG020: who has to register at login, and what comes of it.
 
 use chrono::TimeDelta;
+use madoguchi::db::DbError;
+use madoguchi::db::queries::users;
+use madoguchi::primitives::ids::UserId;
 
 use super::site::{
     Company, GORO, HANAKO, ICHIRO, IN_HAND, NANAO, PERIOD, RIKKA, SABURO, SHARED, SHIRO, TARO,
@@ -210,16 +213,20 @@ async fn an_initial_password_that_was_replaced_sets_nothing() {
     app.execute("UPDATE users SET setup_state = 'initial' WHERE login_id = 'shirodt'");
     let browser = app.browser();
     let page = app.enter(&browser, SHIRO).await.expect_screen("BLG095");
-    app.execute("UPDATE users SET login_secret_hash = 'another' WHERE login_id = 'shirodt'");
-    browser.submit(&page, &NEW).await;
-    assert_eq!(app.user(SHIRO, "login_secret_hash"), "another");
-    assert_eq!(app.user(SHIRO, "setup_state"), "initial");
-    // Nor does one whose login was ended meanwhile.
-    app.execute(
-        "UPDATE users SET login_secret_hash = confirm_secret_hash, setup_state = 'initial'",
-    );
-    let ended = "UPDATE logins SET ended_at = created_at, end_reason = 'staff'";
-    app.execute(ended);
+    let id = UserId(app.id_of(SHIRO).parse().unwrap());
+    let (initial, now) = (app.user(SHIRO, "login_secret_hash"), app.now());
+    let set = app.services.db.write_blocking(move |conn| {
+        let hashes = ("new login", "new confirm");
+        Ok::<_, DbError>([
+            users::set_first_secrets(conn, id, "an earlier one", hashes, now)?,
+            users::set_first_secrets(conn, id, &initial, hashes, now)?,
+            users::set_first_secrets(conn, id, "new login", hashes, now)?,
+        ])
+    });
+    assert_eq!(set.unwrap(), [false, true, false]);
+    // Nor does a login that was ended meanwhile, as by another reset.
+    app.execute("UPDATE users SET setup_state = 'initial' WHERE login_id = 'shirodt'");
+    app.execute("UPDATE logins SET ended_at = created_at, end_reason = 'staff'");
     browser.follow(browser.submit(&page, &NEW).await).await.expect_screen("BLG091");
     assert_eq!(app.user(SHIRO, "setup_state"), "initial");
 }

@@ -117,7 +117,7 @@ async fn an_approval_is_for_what_was_asked_about() {
         "UPDATE tokens SET suspended_at = '{later}' WHERE suspended_at IS NOT NULL"
     ));
     decides(&checker, &request, "approve").await.expect_status(303);
-    assert_eq!(state(&app), ["refused changed"]);
+    assert_eq!(state(&app), ["refused changed meanwhile"]);
     assert_eq!(app.mails("token_released"), 0);
     // Suspended by an emergency stop: that is lifted first.
     app.execute(&format!("UPDATE users SET stopped_at = '{later}' WHERE login_id = '{MUTSUMI}'"));
