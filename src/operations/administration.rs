@@ -19,15 +19,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::db::queries::{contracts, member_acts, members, one_time_keys, tokens, users};
-use crate::db::{DbConn, DbError};
+use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::member::Member;
 use crate::domain::permission::may_administer;
 use crate::domain::token::TokenState;
 use crate::domain::user::{Role, User};
 use crate::operations::one_time_key::RequestKey;
-use crate::operations::proof::act::GivenProof;
-use crate::operations::step::{Outcome, StepOutcome};
-use crate::operations::{ActAbort, Ctx, count_limit, guard, receipt};
+use crate::operations::proof::act::{GivenProof, prove, settle_in_tx};
+use crate::operations::step::{Outcome, StepOutcome, once};
+use crate::operations::{ActAbort, Ctx, OperationError, Services, count_limit, guard, receipt};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{ContractId, ReceiptId, TokenId, UserId};
 
@@ -134,6 +134,34 @@ pub struct MembersReceipt {
     pub members: Vec<MemberLine>,
     /// Who shares the token and keeps it.
     pub kept: Vec<MemberLine>,
+}
+
+/// Does `act` once for its form, with the proof settled in the same transaction. A refused or failed
+/// proof is committed; an act that finds another state than its list showed leaves nothing behind.
+async fn prove_and_act(
+    services: &Services,
+    ctx: &Ctx,
+    input: &MembersAct,
+    act: impl Fn(&mut DbConn, &Ctx) -> Result<String, ActAbort> + Send + 'static,
+) -> Result<MembersOutcome, OperationError> {
+    once(services, ctx, &input.key, async move {
+        let proof = match prove(services, ctx, &input.actor, &input.proof).await? {
+            Ok(proof) => proof,
+            Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
+        };
+        let (ctx, actor) = (ctx.clone(), input.actor.clone());
+        let outcome = services
+            .db
+            .write(move |conn| {
+                if let Err(refusal) = settle_in_tx(conn, &ctx, &actor, &proof)? {
+                    return Ok(StepOutcome::Refused(vec![refusal]).into());
+                }
+                outcome_of(savepoint_act(conn, |conn| act(conn, &ctx)))
+            })
+            .await?;
+        Ok(outcome)
+    })
+    .await
 }
 
 /// The ticked users as they stand now, with the actor as of now.

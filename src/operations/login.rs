@@ -5,6 +5,6 @@ pub mod complete;
 pub mod end;
 pub mod identify;
 pub mod password;
-pub(in crate::operations) mod register;
+pub mod register;
 mod resume;
 pub mod setup;

@@ -13,7 +13,7 @@ use crate::domain::portal::RegistrationPlace;
 use crate::domain::token::{StoredTokenStatus, Token};
 use crate::domain::user::{Channel, User};
 use crate::operations::Ctx;
-use crate::operations::login::end;
+use crate::operations::login::{end, register};
 use crate::operations::token::menu::must_register;
 use crate::web::csrf;
 use crate::web::failure::PageError;
@@ -72,21 +72,34 @@ pub async fn enter<T: Send + 'static>(
     stage: LoginStage,
     more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
 ) -> Result<(Who, T), PageError> {
-    // Where tokens are registered in the menu, whoever has to register one sees that page alone.
-    let is_gated = stage == LoginStage::Complete && is_menu(visit);
+    // Where tokens are registered in the menu, whoever has to register one sees that page alone;
+    // where it is asked at login, such a login is over.
+    let is_gated = stage == LoginStage::Complete && (is_menu(visit) || is_at_login(visit));
     let gate = is_gated.then(|| visit.ctx.clone());
     let (mut who, more) = identify(visit, stage, move |conn, login, user| {
         if let Some(ctx) = gate
-            && must_register(conn, &ctx, user)?
+            && is_kept_out(conn, &ctx, user)?
         {
             return Ok(None);
         }
         more(conn, login, user).map(Some)
     })
     .await?;
-    let more = more.ok_or_else(|| PageError::SeeOther(visit.url(MENU)))?;
+    let Some(more) = more else {
+        if is_menu(visit) {
+            return Err(PageError::SeeOther(visit.url(MENU)));
+        }
+        end::end(&visit.app.services, &who.ctx, &who.login, EndReason::TokenChanged).await?;
+        session::end(&visit.session);
+        return Err(PageError::SeeOther(format!("{}?reason=ended", visit.url("session-ended"))));
+    };
     who.proof = ask(visit, &who.user, false)?;
     Ok((who, more))
+}
+
+/// Whether a login that is complete opens no page because a token has to be registered first.
+fn is_kept_out(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<bool, DbError> {
+    Ok(must_register(conn, ctx, user)? || register::must_register(conn, ctx, user)?)
 }
 
 /// Lets somebody logged in to the page from which tokens are registered (BOT000), also whoever may
@@ -294,10 +307,11 @@ pub async fn enter_flow(
     let is_complete = operation.is_after_login() || is_menu(visit) || is_by_administrator(visit);
     let stage = if is_complete { LoginStage::Complete } else { LoginStage::TokenFlow };
     // Whoever has to register a token first gets no further in anything else.
-    let gate = (operation.is_after_login() && is_menu(visit)).then(|| visit.ctx.clone());
+    let is_gated = is_menu(visit) || is_at_login(visit);
+    let gate = (operation.is_after_login() && is_gated).then(|| visit.ctx.clone());
     let (mut who, parts) = identify(visit, stage, move |conn, login, user| {
         if let Some(ctx) = gate
-            && must_register(conn, &ctx, user)?
+            && is_kept_out(conn, &ctx, user)?
         {
             return Ok(None);
         }

@@ -393,6 +393,7 @@ pub fn reset_login_secret(conn: &mut DbConn, id: UserId, hash: &str) -> Result<b
             users::login_locked_at.eq(None::<UtcTime>),
             users::confirm_failures.eq(0),
             users::confirm_locked_at.eq(None::<UtcTime>),
+            users::version.eq(users::version + 1),
         ))
         .execute(conn)?;
     Ok(reset == 1)

@@ -3,19 +3,17 @@
 //! Rule: `user.manage` of the auth rules, and who may do what to whom (`permission/users.rs`). A
 //! paused user is told so at login, after the right password; sessions and flows end at once.
 
+use crate::db::DbConn;
 use crate::db::queries::{flows, logins, member_acts, members, users};
-use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
 use crate::domain::permission::users::{UserAct, decide_user_act};
 use crate::operations::administration::{
-    MemberLine, MembersOutcome, MembersReceipt, SeenMembers, finish, load, outcome_of,
+    MemberLine, MembersOutcome, MembersReceipt, SeenMembers, finish, load, prove_and_act,
 };
 use crate::operations::notice::Notice;
 use crate::operations::notice::members::tell_of_token;
-use crate::operations::proof::act::{ActProof, prove, settle_in_tx};
-use crate::operations::step::{StepOutcome, once};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 
 /// Which way.
@@ -66,36 +64,9 @@ pub async fn pause(
     way: PauseAct,
     input: SeenMembers,
 ) -> Result<MembersOutcome, OperationError> {
-    let key = input.members.key.clone();
-    once(services, ctx, &key, pause_with_key(services, ctx, way, input)).await
-}
-
-async fn pause_with_key(
-    services: &Services,
-    ctx: &Ctx,
-    way: PauseAct,
-    input: SeenMembers,
-) -> Result<MembersOutcome, OperationError> {
-    let (actor, given) = (&input.members.actor, &input.members.proof);
-    let proof = match prove(services, ctx, actor, given).await? {
-        Ok(proof) => proof,
-        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-    };
-    let ctx = ctx.clone();
-    Ok(services.db.write(move |conn| settle(conn, &ctx, way, &input, &proof)).await?)
-}
-
-fn settle(
-    conn: &mut DbConn,
-    ctx: &Ctx,
-    way: PauseAct,
-    input: &SeenMembers,
-    proof: &ActProof,
-) -> Result<MembersOutcome, DbError> {
-    if let Err(refusal) = settle_in_tx(conn, ctx, &input.members.actor, proof)? {
-        return Ok(StepOutcome::Refused(vec![refusal]).into());
-    }
-    outcome_of(savepoint_act(conn, |conn| act(conn, ctx, way, input)))
+    let ticked = input.clone();
+    let members = &input.members;
+    prove_and_act(services, ctx, members, move |conn, ctx| act(conn, ctx, way, &ticked)).await
 }
 
 fn act(

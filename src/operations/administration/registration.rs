@@ -402,7 +402,10 @@ fn tell(
     exchanged.dedup();
     for (old, serial) in exchanged {
         let users = users_of(TokenAct::Exchange, Some(old));
-        tell_of_token(conn, ctx, &users, &sharers, &what(MailKind::TokenExchanged, Some(serial)))?;
+        // Whoever keeps the old token hears of it as well as whoever has the new one.
+        let mut others = sharers.clone();
+        others.extend(users::list_by_token(conn, old)?);
+        tell_of_token(conn, ctx, &users, &others, &what(MailKind::TokenExchanged, Some(serial)))?;
     }
     Ok(())
 }

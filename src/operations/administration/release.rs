@@ -6,19 +6,18 @@
 
 use std::collections::BTreeSet;
 
+use crate::db::DbConn;
 use crate::db::queries::{members, tokens, users};
-use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::mail::MailKind;
 use crate::domain::permission::decide_token_act;
 use crate::domain::token::TokenAct;
 use crate::operations::administration::{
-    MemberLine, MembersAct, MembersOutcome, MembersReceipt, failures_max, finish, load, outcome_of,
+    MemberLine, MembersAct, MembersOutcome, MembersReceipt, failures_max, finish, load,
+    prove_and_act,
 };
 use crate::operations::notice::Notice;
 use crate::operations::notice::members::tell_of_token;
-use crate::operations::proof::act::{ActProof, prove, settle_in_tx};
-use crate::operations::step::{StepOutcome, once};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::code::last_four;
 use crate::primitives::ids::TokenId;
@@ -34,32 +33,8 @@ pub async fn release(
     ctx: &Ctx,
     input: MembersAct,
 ) -> Result<MembersOutcome, OperationError> {
-    once(services, ctx, &input.key, release_with_key(services, ctx, &input)).await
-}
-
-async fn release_with_key(
-    services: &Services,
-    ctx: &Ctx,
-    input: &MembersAct,
-) -> Result<MembersOutcome, OperationError> {
-    let proof = match prove(services, ctx, &input.actor, &input.proof).await? {
-        Ok(proof) => proof,
-        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-    };
-    let (ctx, input) = (ctx.clone(), input.clone());
-    Ok(services.db.write(move |conn| settle(conn, &ctx, &input, &proof)).await?)
-}
-
-fn settle(
-    conn: &mut DbConn,
-    ctx: &Ctx,
-    input: &MembersAct,
-    proof: &ActProof,
-) -> Result<MembersOutcome, DbError> {
-    if let Err(refusal) = settle_in_tx(conn, ctx, &input.actor, proof)? {
-        return Ok(StepOutcome::Refused(vec![refusal]).into());
-    }
-    outcome_of(savepoint_act(conn, |conn| act(conn, ctx, input)))
+    let ticked = input.clone();
+    prove_and_act(services, ctx, &input, move |conn, ctx| act(conn, ctx, &ticked)).await
 }
 
 fn act(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<String, ActAbort> {

@@ -4,8 +4,8 @@
 //! goes back to what is shipped to the contract. Where all share one token, it is released for all
 //! of them. A suspended token is released from its suspension, or exchanged, before.
 
+use crate::db::DbConn;
 use crate::db::queries::{contracts, flows, logins, members, users};
-use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::contract::TokenMode;
 use crate::domain::login::EndReason;
@@ -16,13 +16,12 @@ use crate::domain::token::{StoredTokenStatus, TokenAct, TokenState, UserTokenSta
 use crate::domain::user::User;
 use crate::operations::administration::registration::RegistrationReceipt;
 use crate::operations::administration::{
-    MemberLine, MembersAct, MembersOutcome, failures_max, finish, load, outcome_of, retire_unused,
+    MemberLine, MembersAct, MembersOutcome, failures_max, finish, load, prove_and_act,
+    retire_unused,
 };
 use crate::operations::limit::bring_back::{BringBack, bring_back};
 use crate::operations::notice::Notice;
 use crate::operations::notice::members::tell_of_token;
-use crate::operations::proof::act::{ActProof, prove, settle_in_tx};
-use crate::operations::step::{StepOutcome, once};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::code::last_four;
 use crate::primitives::ids::TokenId;
@@ -53,34 +52,8 @@ pub async fn stop(
     input: MembersAct,
     kind: StopKind,
 ) -> Result<MembersOutcome, OperationError> {
-    once(services, ctx, &input.key, stop_with_key(services, ctx, &input, kind)).await
-}
-
-async fn stop_with_key(
-    services: &Services,
-    ctx: &Ctx,
-    input: &MembersAct,
-    kind: StopKind,
-) -> Result<MembersOutcome, OperationError> {
-    let proof = match prove(services, ctx, &input.actor, &input.proof).await? {
-        Ok(proof) => proof,
-        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-    };
-    let (ctx, input) = (ctx.clone(), input.clone());
-    Ok(services.db.write(move |conn| settle(conn, &ctx, &input, kind, &proof)).await?)
-}
-
-fn settle(
-    conn: &mut DbConn,
-    ctx: &Ctx,
-    input: &MembersAct,
-    kind: StopKind,
-    proof: &ActProof,
-) -> Result<MembersOutcome, DbError> {
-    if let Err(refusal) = settle_in_tx(conn, ctx, &input.actor, proof)? {
-        return Ok(StepOutcome::Refused(vec![refusal]).into());
-    }
-    outcome_of(savepoint_act(conn, |conn| act(conn, ctx, input, kind)))
+    let ticked = input.clone();
+    prove_and_act(services, ctx, &input, move |conn, ctx| act(conn, ctx, &ticked, kind)).await
 }
 
 fn act(

@@ -9,10 +9,12 @@ use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::user::User;
+use crate::operations::login::setup::finish_if_proven;
 use crate::operations::proof::ProofRefusal;
 use crate::operations::receipt::{self, TokenReceipt};
 use crate::operations::token::confirmation::{Confirmation, Confirmed, confirm, settle_confirmed};
 use crate::operations::{Ctx, OperationError, Services, audit};
+use crate::primitives::ids::random_short_id;
 
 /// The act's name in receipts and in the audit log.
 pub const OPERATION: &str = "user.activate";
@@ -60,12 +62,13 @@ pub async fn activate(
     };
     let password_hash = services.hasher.make(&input.password).await?;
     let confirm_hash = services.hasher.make(&input.confirm).await?;
+    let flow_id = random_short_id()?;
     let ctx = ctx.clone();
     let outcome = services
         .db
         .write(move |conn| {
             let hashes = (password_hash.as_str(), confirm_hash.as_str());
-            settle(conn, &ctx, &input, &confirmed, hashes)
+            settle(conn, &ctx, &input, &confirmed, (hashes, &flow_id))
         })
         .await?;
     Ok(outcome)
@@ -76,7 +79,7 @@ fn settle(
     ctx: &Ctx,
     input: &Activate,
     confirmed: &Confirmed,
-    hashes: (&str, &str),
+    (hashes, flow_id): ((&str, &str), &str),
 ) -> Result<ActivateOutcome, DbError> {
     settle_confirmed(conn, &input.user, confirmed)?;
     let id = input.user.id;
@@ -88,5 +91,6 @@ fn settle(
     logins::end_of_users(conn, &[id], &input.login.id, EndReason::SecretChanged, ctx.now)?;
     receipt::write_in_tx(conn, ctx, id, OPERATION, &TokenReceipt::default())?;
     audit::write(conn, ctx, OPERATION, &format!("user {id}"), AuditResult::Done, "")?;
+    finish_if_proven(conn, ctx, &input.login, flow_id)?;
     Ok(ActivateOutcome::Done)
 }

@@ -12,11 +12,12 @@ use crate::domain::portal::RegistrationPlace;
 use crate::domain::user::{Channel, User};
 use crate::operations::{ActAbort, Ctx, guard};
 
-/// Whether this user registers a token before anything else.
+/// Whether this user registers a token before anything else: asked at login, and again for every
+/// page, because the contract's first day or the token's end may come while somebody is logged in.
 ///
 /// # Errors
 /// Whatever the database says.
-pub(super) fn must_register(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<bool, DbError> {
+pub fn must_register(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<bool, DbError> {
     if !is_asked(ctx) {
         return Ok(false);
     }

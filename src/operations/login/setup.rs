@@ -48,15 +48,31 @@ pub async fn set_secrets(
             logins::end_of_users(conn, &[id], &login.id, EndReason::SecretChanged, ctx.now)?;
             let object = format!("user {id}");
             audit::write(conn, &ctx, "setup.secrets", &object, AuditResult::Done, "")?;
-            let is_proven = member_acts::find_unverified_address(conn, id)?.is_none();
-            if is_proven && member_acts::finish_setup(conn, id)? {
-                let user = users::get(conn, id)?;
-                finish(conn, &ctx, &login, &user, &flow_id)?;
-            }
+            finish_if_proven(conn, &ctx, &login, &flow_id)?;
             Ok(true)
         })
         .await?;
     Ok(is_set)
+}
+
+/// Skips the mail step of whoever has a proven address, as after a reset of the password, unless an
+/// administrator wrote another one down.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn finish_if_proven(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    login: &Login,
+    flow_id: &str,
+) -> Result<(), DbError> {
+    let id = login.user_id;
+    let is_proven = member_acts::find_unverified_address(conn, id)?.is_none();
+    if is_proven && member_acts::finish_setup(conn, id)? {
+        let user = users::get(conn, id)?;
+        finish(conn, ctx, login, &user, flow_id)?;
+    }
+    Ok(())
 }
 
 /// How a sending of the code ended.

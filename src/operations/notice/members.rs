@@ -86,7 +86,7 @@ pub(super) fn render_user_news(
         ),
         MailKind::PasswordReset | MailKind::InitialPassword => (
             "パスワードの初期化",
-            format!("管理者が、{login}を初期化しました。これまでのものは使えません。"),
+            format!("{login}を初期化しました。これまでのものは使えません。"),
             "新しい初期パスワードでログインし、パスワードを決め直してください。",
         ),
         _ => (

@@ -167,7 +167,10 @@ pub(super) async fn find_made(
 }
 
 /// What the form with this key became already.
-fn known(
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn known(
     conn: &mut DbConn,
     key: &StaffKey,
     member: &StaffMember,

@@ -9,10 +9,13 @@ use crate::domain::staff::StaffMember;
 use crate::domain::staff_request::{Blocked, StaffAct};
 use crate::domain::token::{TokenAct, TokenActor, UserTokenStatus, decide};
 use crate::domain::user::User;
-use crate::operations::notice::{self, Notice};
+use crate::operations::notice::Notice;
+use crate::operations::notice::members::tell_of_token;
 use crate::operations::proof::ProofRefusal;
 use crate::operations::proof::otp::{self, OtpAttempt};
-use crate::operations::staff::request::{ActOutcome, StaffKey, Subject, find_made, record_in_tx};
+use crate::operations::staff::request::{
+    ActOutcome, StaffKey, Subject, find_made, known, record_in_tx,
+};
 use crate::operations::staff::standing::refused;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, count_limit};
 use crate::primitives::code::last_four;
@@ -42,6 +45,12 @@ pub async fn resynchronise(
 ) -> Result<ResynchroniseOutcome, OperationError> {
     let blocked = |why| Ok(ResynchroniseOutcome::Act(ActOutcome::Blocked(why)));
     let Some(token_id) = user.token_id else { return blocked(Blocked::NoToken) };
+    // The same form sent again shows what became of it, and costs no try.
+    let (known_key, known_member) = (key.clone(), member.clone());
+    let earlier = services.db.read(move |conn| known(conn, &known_key, &known_member)).await?;
+    if let Some(outcome) = earlier {
+        return Ok(ResynchroniseOutcome::Act(outcome));
+    }
     let (claim_ctx, keys, claim_user) = (ctx.clone(), services.keys.clone(), user.clone());
     let codes = format!("{first} {second}");
     let claimed = services
@@ -105,13 +114,12 @@ fn settle(
     let token = tokens::get(conn, attempt.token.id)?;
     let result = format!("{} -> {}", attempt.token.drift_steps, token.drift_steps);
     let done = savepoint_act(conn, |conn| {
-        for holder in users::list_by_token(conn, token.id)? {
-            let what = Notice {
-                serial_last_four: last_four(&token.serial),
-                ..Notice::of(MailKind::TokenResynchronised)
-            };
-            notice::enqueue(conn, ctx, &holder, &what)?;
-        }
+        let holders = users::list_by_token(conn, token.id)?;
+        let what = Notice {
+            serial_last_four: last_four(&token.serial),
+            ..Notice::of(MailKind::TokenResynchronised)
+        };
+        tell_of_token(conn, ctx, &holders, &[], &what)?;
         let object = format!("token {}", token.id);
         let details = format!("drift {result} steps");
         audit::write(conn, ctx, "token.resynchronise", &object, AuditResult::Done, &details)?;
@@ -119,7 +127,13 @@ fn settle(
     });
     match done {
         Ok(outcome) => Ok(ResynchroniseOutcome::Act(outcome)),
-        Err(ActAbort::Stale) => Ok(ResynchroniseOutcome::Act(ActOutcome::KeyConflict)),
+        Err(ActAbort::Stale) => {
+            // The codes are spent and the clock is set; only a twin with other codes has the form.
+            let object = format!("token {}", token.id);
+            let details = format!("drift {result} steps, the form was another's");
+            audit::write(conn, ctx, "token.resynchronise", &object, AuditResult::Done, &details)?;
+            Ok(ResynchroniseOutcome::Act(ActOutcome::KeyConflict))
+        }
         Err(ActAbort::Db(error)) => Err(error),
     }
 }

@@ -1,12 +1,16 @@
 //! Whether an act that needs a second person is possible as things stand, and the act itself.
 
-use crate::db::queries::{logins, picture_cards, staff_letters, tokens, users};
+use crate::db::queries::{
+    flows, initial_passwords, logins, picture_cards, staff_letters, tokens, users,
+};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::login::EndReason;
+use crate::domain::mail::MailKind;
 use crate::domain::staff_request::{Blocked, StaffAct, StaffRequest};
 use crate::domain::token::{ActRefusal, TokenAct, TokenActor, UserTokenStatus, decide};
 use crate::domain::user::{Role, User};
+use crate::operations::notice::{self, Notice};
 use crate::operations::token::release::{ReleaseOutcome, release_in_tx};
 use crate::operations::user::hold::{self, HoldOutcome};
 use crate::operations::user::lift_stop::{self, LiftOutcome};
@@ -162,6 +166,9 @@ fn reset_password(
         return Ok(Err(Blocked::Changed));
     }
     logins::end_of_users(conn, &[user.id], "", EndReason::Staff, ctx.now)?;
+    flows::end_of_user(conn, user.id, "")?;
+    initial_passwords::delete_of_user(conn, user.id)?;
+    notice::enqueue(conn, ctx, user, &Notice::of(MailKind::PasswordReset))?;
     let sealed = &password.sealed;
     staff_letters::insert(conn, request.id, ctx.portal_slug(), user.id, sealed, ctx.now)?;
     let object = format!("user {}", user.id);

@@ -6,7 +6,8 @@ use crate::domain::audit::AuditResult;
 use crate::domain::mail::MailKind;
 use crate::domain::token::{ActRefusal, TokenAct, TokenActor, UserTokenStatus, decide};
 use crate::domain::user::User;
-use crate::operations::notice::{self, Notice};
+use crate::operations::notice::Notice;
+use crate::operations::notice::members::tell_of_token;
 use crate::operations::{Ctx, Services, audit, count_limit};
 use crate::primitives::code::last_four;
 
@@ -74,13 +75,11 @@ pub(in crate::operations) fn release_in_tx(
     if !tokens::release(conn, token_id, limit)? {
         return Ok(ReleaseOutcome::NotSuspended);
     }
-    for holder in &holders {
-        let what = Notice {
-            serial_last_four: last_four(&token.serial),
-            ..Notice::of(MailKind::TokenReleased)
-        };
-        notice::enqueue(conn, ctx, holder, &what)?;
-    }
+    let what = Notice {
+        serial_last_four: last_four(&token.serial),
+        ..Notice::of(MailKind::TokenReleased)
+    };
+    tell_of_token(conn, ctx, &holders, &[], &what)?;
     let object = format!("token {token_id}");
     audit::write(conn, ctx, "token.release", &object, AuditResult::Done, details)?;
     Ok(ReleaseOutcome::Released(holders.into_iter().map(|user| user.login_id).collect()))

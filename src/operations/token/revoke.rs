@@ -14,7 +14,8 @@ use crate::domain::token::{
 };
 use crate::domain::user::User;
 use crate::operations::limit::bring_back::{BringBack, bring_back};
-use crate::operations::notice::{self, Notice};
+use crate::operations::notice::Notice;
+use crate::operations::notice::members::tell_of_token;
 use crate::operations::{ActAbort, Ctx, Services, audit, count_limit, guard};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::code::last_four;
@@ -127,13 +128,13 @@ fn act(
         guard(users::update_token(conn, holder.id, status, token_id, &columns)?)?;
         flows::end_of_user(conn, holder.id, "")?;
         guard(bring_back(conn, ctx, holder, BringBack::Revoked)?)?;
-        let what = Notice {
-            serial_last_four: last_four(&token.serial),
-            expires_at: Some(registrable_from),
-            ..Notice::of(MailKind::TokenRevoked)
-        };
-        notice::enqueue(conn, ctx, holder, &what)?;
     }
+    let what = Notice {
+        serial_last_four: last_four(&token.serial),
+        expires_at: Some(registrable_from),
+        ..Notice::of(MailKind::TokenRevoked)
+    };
+    tell_of_token(conn, ctx, holders, &[], &what)?;
     let object = format!("token {}", token.id);
     let details = format!("{reason}, {} users", holders.len());
     audit::write(conn, ctx, "token.revoke", &object, AuditResult::Done, &details)?;

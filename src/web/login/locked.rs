@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 
+use crate::domain::portal::UserAdministration;
 use crate::web::failure::PageResult;
 use crate::web::page::Shell;
 use crate::web::screens;
@@ -13,6 +14,8 @@ use crate::web::visit::Visit;
 pub struct LockedPage {
     /// What surrounds the page.
     pub shell: Shell,
+    /// Whether an administrator of the company lets the user in again.
+    pub is_by_administrator: bool,
     /// The login page.
     pub login_url: String,
 }
@@ -22,6 +25,11 @@ pub struct LockedPage {
 /// # Errors
 /// As [`Visit::page`].
 pub async fn show(visit: Visit) -> PageResult {
-    let page = LockedPage { shell: visit.shell(&screens::BLG012), login_url: visit.url("login") };
+    let by = visit.profile.services.user_administration;
+    let page = LockedPage {
+        shell: visit.shell(&screens::BLG012),
+        is_by_administrator: by == UserAdministration::MasterAndAdministrators,
+        login_url: visit.url("login"),
+    };
     visit.page(StatusCode::OK, &page)
 }

@@ -1,17 +1,20 @@
 //! STF060 監査ログ: search, CSV, check of the hash chain.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::{self, Bytes, Query};
+use actix_web::web::{Bytes, Query};
 use chrono::{Datelike, NaiveDateTime};
 use futures_util::stream;
 use serde::Deserialize;
+use tokio::sync::oneshot;
 
 use crate::db::queries::audit::{self, LineFilter};
 use crate::domain::audit::{AuditLine, AuditResult};
 use crate::operations::Services;
-use crate::operations::audit::verify::{Finding, verify};
+use crate::operations::audit::verify::{Finding, Report, verify};
 use crate::primitives::clock::{jst_iso, jst_receipt_text, jst_to_utc};
 use crate::primitives::ids::AuditLineId;
 use crate::web::failure::{PageError, PageResult};
@@ -317,16 +320,47 @@ pub struct CheckPage {
     pub back_url: String,
 }
 
+/// Whether somebody's check is under way in this process.
+static IS_CHECKING: AtomicBool = AtomicBool::new(false);
+
+/// Lets the next check in, whatever became of this one.
+struct Checking;
+
+impl Drop for Checking {
+    fn drop(&mut self) {
+        IS_CHECKING.store(false, Ordering::Release);
+    }
+}
+
+/// Recomputes the chain on a thread of its own, one at a time: a long log shall keep no page waiting.
+///
+/// # Errors
+/// 503 while another check runs.
+async fn verify_alone(services: Services) -> Result<Report, PageError> {
+    if IS_CHECKING.swap(true, Ordering::AcqRel) {
+        return Err(PageError::Unavailable("a check of the audit chain runs already".to_owned()));
+    }
+    let checking = Checking;
+    let (sender, receiver) = oneshot::channel();
+    let check = move || {
+        let report = verify(&services);
+        drop(checking);
+        // Nobody waits for it any more where the browser has gone.
+        let _ = sender.send(report);
+    };
+    let thread = std::thread::Builder::new().name("audit-check".to_owned());
+    thread.spawn(check).map_err(|error| PageError::Unavailable(error.to_string()))?;
+    let report = receiver.await.map_err(|gone| PageError::Unavailable(gone.to_string()))?;
+    Ok(report?)
+}
+
 /// Recomputes the whole chain and shows what came of it; it changes nothing.
 ///
 /// # Errors
 /// 303 to the login; 503 while the database is busy.
 pub async fn check(visit: StaffVisit) -> PageResult {
     let (who, ()) = principal::enter(&visit, |_, _| Ok(())).await?;
-    let services = visit.app.services.clone();
-    let report = web::block(move || verify(&services))
-        .await
-        .map_err(|gone| PageError::Unavailable(gone.to_string()))??;
+    let report = verify_alone(visit.app.services.clone()).await?;
     let notice = match &report.finding {
         None => Notice {
             tone: Tone::Success,
