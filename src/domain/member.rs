@@ -172,8 +172,11 @@ pub struct MemberDraft {
     pub role: Role,
     /// A new mail address, if one was typed.
     pub address: Option<String>,
-    /// How the initial password is handed over, at a registration.
+    /// How the initial password is handed over, at a registration or where it is drawn anew.
     pub hand_over: HandOver,
+    /// Whether a change draws new initial secrets as well.
+    #[serde(default)]
+    pub resets: bool,
     /// Rights, accounts, limits.
     pub grant: Grant,
 }

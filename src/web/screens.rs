@@ -181,6 +181,14 @@ screens! {
         "BAU102 または BAU104 で AOB0000001 を登録します。確認暗証番号は kakunin41 です。");
     BAU104 = ("BAU104", "全員が使うトークンの登録", "administrator/tokens/{flow}", TOKENS,
         "あおば商事で、BAU101 の「同じトークンを利用する」を選んで次へ進みます。");
+    BAU105 = ("BAU105", "利用者情報の登録・変更", "administrator/user/{flow}", SECURITY,
+        "BAU100 で「新規登録」を、または利用者を選んで「変更」を押します。続いて権限の画面です。");
+    BAU106 = ("BAU106", "利用者情報の登録・変更の確認", "administrator/user/{flow}/confirm", SECURITY,
+        "BAU105 で利用者と権限を入力します。");
+    BAU107 = ("BAU107", "利用者の削除の確認", "administrator/user/{flow}/confirm", SECURITY,
+        "BAU100 で利用者を選び、「削除」を押します。");
+    BAU108 = ("BAU108", "利用者情報の登録・変更・削除の完了", "administrator/user/{flow}/result",
+        SECURITY, "BAU106 または BAU107 でご契約先確認暗証番号を入力します。暗証番号は一度だけ表示されます。");
     BAU109 = ("BAU109", "トークンの利用登録解除", "administrator/stop", TOKENS,
         "わかば工業の管理者（9000000002）で BAU100 の「利用登録解除」を押します。");
     BAU010 = ("BAU010", "ワンタイムパスワード利用停止解除一覧", "admin/release", OTP,

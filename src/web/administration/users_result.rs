@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::db::queries::receipts;
 use crate::domain::member::HandOver;
 use crate::domain::receipt::{Receipt as StoredReceipt, number_text};
-use crate::operations::administration::initial_password::show_once;
+use crate::operations::administration::initial_password::{ShownSecrets, show_once};
 use crate::operations::administration::pause::PauseAct;
 use crate::operations::administration::reset::{self, ResetReceipt};
 use crate::operations::administration::{MemberLine, MembersReceipt};
@@ -137,11 +137,12 @@ pub async fn show_reset(visit: Visit, id: Path<String>) -> PageResult {
     visit.page(StatusCode::OK, &page)
 }
 
-fn reset_lines(done: &ResetReceipt, passwords: &BTreeMap<UserId, String>) -> Vec<UserLine> {
+fn reset_lines(done: &ResetReceipt, passwords: &BTreeMap<UserId, ShownSecrets>) -> Vec<UserLine> {
     done.members
         .iter()
         .map(|member| {
-            let shown = passwords.get(&member.user_id).or(member.address.as_ref());
+            let shown = passwords.get(&member.user_id).and_then(|shown| shown.login.as_ref());
+            let shown = shown.or(member.address.as_ref());
             UserLine::new(&member.line, shown.map_or("表示済み", String::as_str))
         })
         .collect()
