@@ -84,6 +84,16 @@ text_enum! {
         PasswordReset = "password_reset",
         /// The initial password itself.
         InitialPassword = "initial_password",
+        /// トークン発行依頼.
+        OrderRequested = "order_requested",
+        /// 受付 of an order.
+        OrderAccepted = "order_accepted",
+        /// Its fee was debited.
+        OrderDebited = "order_debited",
+        /// Its tokens were shipped.
+        OrderShipped = "order_shipped",
+        /// 取下げ.
+        OrderWithdrawn = "order_withdrawn",
     }
 }
 
@@ -102,6 +112,9 @@ impl MailKind {
                 | MailKind::UserDeleted
                 | MailKind::UserPaused
                 | MailKind::InitialPassword
+                | MailKind::OrderAccepted
+                | MailKind::OrderDebited
+                | MailKind::OrderShipped
         )
     }
 

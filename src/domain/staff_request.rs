@@ -29,6 +29,16 @@ text_enum! {
         Import = "token.import",
         /// The most a day by application.
         Limit = "limit.applied",
+        /// An application for tokens on paper is written down.
+        OrderRecord = "order.record",
+        /// 受付 of an order of tokens.
+        OrderAccept = "order.accept",
+        /// Its fee is debited.
+        OrderDebit = "order.debit",
+        /// Its tokens are shipped.
+        OrderShip = "order.ship",
+        /// 受領 of tokens that were ordered on paper.
+        OrderReceive = "order.receive",
     }
 }
 
@@ -39,6 +49,8 @@ impl StaffAct {
         match self {
             A::Release | A::Unlock | A::ResetPassword | A::LiftHold | A::LiftStop => true,
             A::Revoke | A::Resynchronise | A::Ship | A::Import | A::Limit => false,
+            A::OrderRecord | A::OrderAccept | A::OrderDebit => false,
+            A::OrderShip | A::OrderReceive => false,
         }
     }
 }
@@ -101,6 +113,12 @@ text_enum! {
         NoSuchContract = "no such contract",
         /// The token is not in stock.
         NotInStock = "not in stock",
+        /// The token is of another kind than the one ordered, or has expired.
+        WrongToken = "wrong token",
+        /// 代表口座 does not hold the fee.
+        Balance = "balance too low",
+        /// The contract has no account that could be debited.
+        NoAccount = "no account",
         /// It stands so already.
         Same = "no change",
         /// Somebody was faster.

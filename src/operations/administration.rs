@@ -6,6 +6,7 @@
 mod delete;
 pub mod draft;
 pub mod initial_password;
+pub mod order;
 pub mod pause;
 pub mod registration;
 pub mod release;

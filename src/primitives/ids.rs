@@ -89,6 +89,10 @@ row_id!(
     /// What staff did or asked for.
     StaffRequestId
 );
+row_id!(
+    /// An order of further tokens.
+    TokenOrderId
+);
 
 /// `N` bytes from the operating system's generator.
 ///
