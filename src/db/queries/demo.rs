@@ -357,6 +357,17 @@ pub struct UserLimitRow {
     pub daily_yen: Yen,
 }
 
+/// An order of tokens with its id.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = token_orders, treat_none_as_default_value = false)]
+pub struct OrderRow {
+    /// Row id.
+    pub id: TokenOrderId,
+    /// The rest.
+    #[diesel(embed)]
+    pub order: NewTokenOrder,
+}
+
 /// A token that went out for an order.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = token_order_tokens)]
@@ -397,7 +408,7 @@ pub struct DemoRows {
     /// Staff.
     pub staff: Vec<StaffRow>,
     /// Orders of tokens.
-    pub token_orders: Vec<NewTokenOrder>,
+    pub token_orders: Vec<OrderRow>,
     /// What went out for them.
     pub order_tokens: Vec<OrderTokenRow>,
 }
@@ -444,7 +455,15 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
 /// PostgreSQL does not see ids that were given; SQLite does.
 fn move_sequences(conn: &mut DbConn) -> Result<(), DbError> {
     let DbConn::Postgres(conn) = conn else { return Ok(()) };
-    let tables = ["contracts", "tokens", "users", "accounts", "ledger_entries", "staff_members"];
+    let tables = [
+        "contracts",
+        "tokens",
+        "users",
+        "accounts",
+        "ledger_entries",
+        "staff_members",
+        "token_orders",
+    ];
     for table in tables {
         let sequence = format!("pg_get_serial_sequence('{table}', 'id')");
         conn.batch_execute(&format!(

@@ -52,6 +52,8 @@ pub struct NewTokenOrder {
     pub shipped_at: Option<UtcTime>,
     /// 受領.
     pub received_at: Option<UtcTime>,
+    /// 取下げ.
+    pub withdrawn_at: Option<UtcTime>,
 }
 
 /// An order with its contract.

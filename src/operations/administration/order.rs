@@ -152,6 +152,7 @@ fn place_in_tx(
         debited_at: None,
         shipped_at: None,
         received_at: None,
+        withdrawn_at: None,
     };
     let id = token_orders::insert(conn, new)?;
     let order = token_orders::find_of_contract(conn, actor.contract_id, id)?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::people::{DemoContract, DemoOrder};
-use crate::db::queries::demo::{DemoRows, OrderTokenRow};
+use crate::db::queries::demo::{DemoRows, OrderRow, OrderTokenRow};
 use crate::db::queries::token_orders::NewTokenOrder;
 use crate::domain::ledger::AccountType;
 use crate::domain::portal::{Profile, TokenKind};
@@ -46,7 +46,8 @@ pub(super) fn fill(
         let place = rows.token_orders.len();
         let id = TokenOrderId(i64::try_from(place).unwrap_or(i64::MAX - 1) + 1);
         let number = FIRST_RECEIPT_NUMBER + i32::try_from(place).unwrap_or(0);
-        rows.token_orders.push(row(profile, contract, holder, (order, number), now)?);
+        let order_row = row(profile, contract, holder, (order, number), now)?;
+        rows.token_orders.push(OrderRow { id, order: order_row });
         for serial in &order.tokens {
             let missing = OperationError::Corrupt("an order of the demo has an unknown token");
             let (token_id, _) = holder.tokens.get(serial).copied().ok_or(missing)?;
@@ -91,10 +92,14 @@ fn row(
         receipt_number,
         state,
         requested_at,
-        accepted_at: after(if is_paper { 0 } else { 3 }, state != S::Requested),
+        accepted_at: after(
+            if is_paper { 0 } else { 3 },
+            !matches!(state, S::Requested | S::Withdrawn),
+        ),
         debited_at: after(5, matches!(state, S::Debited | S::Shipped | S::Received)),
         shipped_at: after(28, matches!(state, S::Shipped | S::Received)),
         received_at: after(76, state == S::Received),
+        withdrawn_at: after(1, state == S::Withdrawn),
     })
 }
 

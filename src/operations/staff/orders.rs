@@ -349,6 +349,7 @@ fn record_in_tx(
         debited_at: is_free.then_some(ctx.now),
         shipped_at: None,
         received_at: None,
+        withdrawn_at: None,
     };
     let id = token_orders::insert(conn, new)?;
     if let Some(order) = token_orders::find_of_contract(conn, contract_id, id)? {
