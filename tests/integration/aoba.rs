@@ -3,5 +3,7 @@
 
 mod activation;
 mod login;
+mod members;
+mod orders;
 mod site;
 mod tokens;
