@@ -1,6 +1,7 @@
 //! Companies whose users must register a token at login: registration and sharing, release,
 //! revocation; who may do what to whom.
 
+mod approval;
 mod custody;
 mod registration;
 mod release;

@@ -93,6 +93,11 @@ pub(super) fn render_user_news(
             "管理者が、利用を再開しました。".to_owned(),
             "これまでのパスワードでログインできます。".to_owned(),
         ),
+        MailKind::ReleaseApproved => (
+            "利用停止解除の承認",
+            "停止したトークンの解除を、お一人が承認しました。".to_owned(),
+            "24時間以内にもうお一人が承認すると、解除されます。".to_owned(),
+        ),
         MailKind::PasswordReset | MailKind::InitialPassword => (
             if activates { "暗証番号の初期化" } else { "パスワードの初期化" },
             format!("{login}を初期化しました。これまでのものは使えません。"),
