@@ -121,9 +121,7 @@ pub async fn submit(visit: Visit, query: Query<WantedQuery>, body: FormBody) -> 
     let invalid = StatusCode::UNPROCESSABLE_ENTITY;
     let agreed = agreed_in(&input)?;
     if agreed.account_id.is_some() && input.agreed.as_deref() != Some(AGREED) {
-        form.errors.push(
-            "口座振替の内容をお確かめのうえ、依頼の欄にチェックを入れてください。".to_owned(),
-        );
+        form.set_error_apart("agreed", "内容をお確かめのうえ、チェックを入れてください。");
     }
     let given = TickedForm { confirm: input.confirm, otp: input.otp, agreed: None };
     let proof = given_proof(&visit, &who, &mut form, given)?;

@@ -105,7 +105,8 @@ pub async fn submit(visit: Visit, query: Query<ListQuery>, body: FormBody) -> Pa
         (_, Some(id)) => Some(UserId(id.parse().map_err(|_| PageError::NotFound)?)),
         (_, None) => {
             let words = "変更または削除する利用者を、一覧から選んでください。";
-            let form = form(&visit, &who, &query).error(words);
+            let mut form = form(&visit, &who, &query);
+            form.set_error_apart("user", words);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             return show_list(&visit, &who, &query, read, (Vec::new(), form), status);
         }

@@ -325,6 +325,31 @@ async fn an_acceptance_and_a_withdrawal_at_once_and_orders_of_others() {
 }
 
 #[tokio::test]
+async fn orders_move_only_from_where_they_stand() {
+    use madoguchi::db::queries::token_orders::{advance, hold_accepted, set_debited};
+    use madoguchi::primitives::ids::{EntryId, TokenOrderId};
+    let app = Aoba::new();
+    let (id, now) =
+        (app.number("SELECT id FROM token_orders WHERE state = 'requested'"), app.now());
+    let (order, entry) =
+        (TokenOrderId(id), EntryId(app.number("SELECT MIN(id) FROM ledger_entries")));
+    let moved = app.services.db.write_blocking(move |conn| {
+        let accept = (OrderState::Requested, OrderState::Accepted);
+        Ok::<_, madoguchi::db::DbError>([
+            hold_accepted(conn, order)?,
+            set_debited(conn, order, entry, now)?,
+            advance(conn, order, accept, now)?,
+            advance(conn, order, accept, now)?,
+            hold_accepted(conn, order)?,
+            set_debited(conn, order, entry, now)?,
+            set_debited(conn, order, entry, now)?,
+            hold_accepted(conn, order)?,
+        ])
+    });
+    assert_eq!(moved.unwrap(), [false, false, true, false, true, true, false, false]);
+}
+
+#[tokio::test]
 async fn an_application_on_paper_is_written_down_and_shipped() {
     let app = crate::app::TestApp::demo("shirakaba");
     let clerk = logged_in(&app, "shirakaba", CLERK).await;
