@@ -21,7 +21,7 @@ use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{Choice, FieldView, FormView};
 use crate::web::form_body::FormBody;
-use crate::web::page::{Link, Row, Shell, Step, Tone, steps};
+use crate::web::page::{Link, Shell, Step, Tone, steps};
 use crate::web::principal::Who;
 use crate::web::screens;
 use crate::web::visit::Visit;
@@ -66,8 +66,6 @@ pub struct OrdersPage {
     pub steps: Vec<Step>,
     /// The form.
     pub form: FormView,
-    /// What one token costs, by reason.
-    pub fees: Vec<Row>,
     /// Which account is debited.
     pub account: String,
     /// The contract's orders, newest first.
@@ -106,7 +104,7 @@ struct Read {
 /// 403 for whoever is no administrator.
 pub async fn show(visit: Visit, query: Query<OrdersQuery>) -> PageResult {
     let (who, read) = read(&visit, query.before.map(TokenOrderId)).await?;
-    let form = form(&visit, &who, None, "1");
+    let form = form(&visit, &who, &read, (None, "1"));
     show_form(&visit, &who, &read, form)
 }
 
@@ -118,7 +116,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let (who, read) = read(&visit, None).await?;
     let input: OrderForm = body.of(&who)?;
     let reason = input.reason.as_deref().and_then(OrderReason::from_text);
-    let mut form = form(&visit, &who, reason, &input.quantity);
+    let mut form = form(&visit, &who, &read, (reason, &input.quantity));
     if reason.is_none() {
         form.set_error("reason", "依頼の理由を選んでください。");
     }
@@ -187,9 +185,18 @@ async fn read(visit: &Visit, before: Option<TokenOrderId>) -> Result<(Who, Read)
     .await
 }
 
-fn form(visit: &Visit, who: &Who, reason: Option<OrderReason>, quantity: &str) -> FormView {
+fn form(
+    visit: &Visit,
+    who: &Who,
+    read: &Read,
+    (reason, quantity): (Option<OrderReason>, &str),
+) -> FormView {
+    let mut reasons = reason_field(reason);
+    for (choice, reason) in reasons.choices.iter_mut().zip(OrderReason::ALL) {
+        choice.hint = Some(price_text(visit, *reason, read.has_tokens));
+    }
     FormView::new(visit.url(ORDERS), who.csrf_token())
-        .fields(vec![reason_field(reason), quantity_field(quantity)])
+        .fields(vec![reasons, quantity_field(quantity)])
 }
 
 fn show_form(visit: &Visit, who: &Who, read: &Read, form: FormView) -> PageResult {
@@ -198,7 +205,6 @@ fn show_form(visit: &Visit, who: &Who, read: &Read, form: FormView) -> PageResul
     let page = OrdersPage {
         shell: visit.shell_of(&screens::BAU110, who),
         steps: steps(&STEPS, 0),
-        fees: fee_rows(visit, read.has_tokens),
         account: read.account.as_ref().map_or_else(|| "なし".to_owned(), account_text),
         orders: shown.map(|order| row(visit, order)).collect(),
         next: next.map(|last| Link {
@@ -214,21 +220,18 @@ fn show_form(visit: &Visit, who: &Who, read: &Read, form: FormView) -> PageResul
 }
 
 /// What one token costs today, tax included.
-fn fee_rows(visit: &Visit, has_tokens: bool) -> Vec<Row> {
+fn price_text(visit: &Visit, reason: OrderReason, has_tokens: bool) -> String {
     let (fees, today) = (&visit.profile.fees, jst_day(visit.ctx.now));
+    let of = |has_tokens| fee(fees, reason, 1, has_tokens, today).total_yen();
     let price = |total: i64| match total {
         0 => "無料".to_owned(),
-        total => format!("1個 {}（税込）", Yen(total)),
+        total => format!("{}（税込）", Yen(total)),
     };
-    let mut rows = Vec::new();
-    if !has_tokens {
-        let first = fees.with_tax(fees.token.first_yen, today).total_yen();
-        rows.push(Row::new("はじめの1個", price(first)));
+    let first = if has_tokens { of(true) } else { of(false) };
+    if first == of(true) {
+        return format!("1個につき {}", price(first));
     }
-    rows.extend(OrderReason::ALL.iter().map(|reason| {
-        Row::new(reason.label(), price(fee(fees, *reason, 1, true, today).total_yen()))
-    }));
-    rows
+    format!("はじめの1個は{}、2個目から1個につき {}", price(first), price(of(true)))
 }
 
 fn row(visit: &Visit, order: &TokenOrder) -> OrderRow {
