@@ -173,8 +173,8 @@ pub fn applicants(site: &Site, count: usize) -> Result<()> {
     Ok(())
 }
 
-/// Writes company `n` with `size` users, the first of them a master user who is logged in. It has not
-/// applied for one-time passwords, so nobody has to have a token.
+/// Writes company `n` with `size` users, the first of them a master user who is logged in. It has
+/// not applied for one-time passwords, so nobody has to have a token.
 pub fn company(site: &Site, n: usize, size: usize) -> Result<()> {
     let hash: Arc<str> = hash_blocking(PASSWORD)?.into();
     let now = now()?;
