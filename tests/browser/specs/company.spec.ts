@@ -123,7 +123,10 @@ test('an administrator revokes the token of one who shares it @desk', async ({
   await customer.sees('BLG020');
 });
 
-test('revoked users wait, expired tokens make way for the next @desk', async ({ customer, portal }) => {
+test('revoked users wait, expired tokens make way for the next @desk', async ({
+  customer,
+  portal,
+}) => {
   await customer.logsIn(companyGoro.loginId, companyGoro.password);
   await customer.sees('BLG013');
   await customer.logsIn(companyTaro.loginId, companyTaro.password);

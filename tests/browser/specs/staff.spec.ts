@@ -9,7 +9,10 @@ import { auditor, checker, clerk, trainee } from '../support/staff';
 import { changesTo, enters, finds, logsIn } from '../support/staff';
 import { expect, test } from '../support/test';
 
-test('the first login sets an authenticator up by QR code @script @desk', async ({ customer, page }) => {
+test('the first login sets an authenticator up by QR code @script @desk', async ({
+  customer,
+  page,
+}) => {
   await enters(customer, trainee);
   await expect(customer.main).toContainText('認証アプリで読み取る');
   const picture = join(mkdtempSync(join(tmpdir(), 'mdg-qr-')), 'qr.png');

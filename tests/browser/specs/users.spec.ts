@@ -107,7 +107,9 @@ test('a user is found, changed and deleted @desk', { tag: '@rule' }, async ({ cu
   await expect(customer.main).toContainText('当てはまる利用者はいません');
 });
 
-test('a user is paused, told so, and let in again @desk', { tag: '@rule' }, async ({ customer }) => {
+test('a user is paused, told so, and let in again @desk', { tag: '@rule' }, async ({
+  customer,
+}) => {
   await opensUsers(customer);
   await customer.presses('利用停止・再開');
   await customer.sees('BAU040');
