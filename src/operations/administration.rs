@@ -139,8 +139,9 @@ pub struct MembersReceipt {
     pub kept: Vec<MemberLine>,
 }
 
-/// Does `act` once for its form, with the proof settled in the same transaction. A refused or failed
-/// proof is committed; an act that finds another state than its list showed leaves nothing behind.
+/// Does `act` once for its form, with the proof settled in the same transaction. A refused or
+/// failed proof is committed; an act that finds another state than its list showed leaves nothing
+/// behind.
 async fn prove_and_act(
     services: &Services,
     ctx: &Ctx,

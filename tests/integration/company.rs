@@ -3,6 +3,7 @@
 
 mod approval;
 mod custody;
+mod matrix;
 mod registration;
 mod release;
 mod revocation;
