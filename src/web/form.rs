@@ -220,7 +220,7 @@ pub struct ErrorLink {
 #[derive(Clone, Debug)]
 pub struct FormView {
     /// Where it is posted to.
-    pub action: String,
+    pub action: Box<str>,
     /// The token against forged requests.
     pub csrf_token: Box<str>,
     /// The one-time key of a final act.
@@ -231,21 +231,21 @@ pub struct FormView {
     pub fields: Vec<FieldView>,
     /// Messages that belong to no single field.
     pub errors: Vec<String>,
-    /// Messages about what the page's own template draws, with the element's id.
-    pub apart: Vec<(&'static str, String)>,
+    /// A message about what the page's own template draws, with the element's id.
+    pub apart: Option<Box<(&'static str, String)>>,
 }
 
 impl FormView {
     /// A form without messages.
     pub fn new(action: impl Into<String>, csrf_token: impl Into<String>) -> Self {
         Self {
-            action: action.into(),
+            action: action.into().into(),
             csrf_token: csrf_token.into().into(),
             request_key: None,
             draft: None,
             fields: Vec::new(),
             errors: Vec::new(),
-            apart: Vec::new(),
+            apart: None,
         }
     }
 
@@ -283,14 +283,15 @@ impl FormView {
         }
     }
 
-    /// Puts a message on an element that the page's own template draws, as a box beside a text.
+    /// Puts a message on the element that the page's own template draws, as a box beside a text.
     pub fn set_error_apart(&mut self, id: &'static str, message: impl Into<String>) {
-        self.apart.push((id, message.into()));
+        self.apart = Some(Box::new((id, message.into())));
     }
 
     /// What is wrong with such an element.
     pub fn error_apart(&self, id: &str) -> Option<&str> {
-        self.apart.iter().find(|(of, _)| *of == id).map(|(_, message)| message.as_str())
+        let of = self.apart.as_deref().filter(|(of, _)| *of == id);
+        of.map(|(_, message)| message.as_str())
     }
 
     /// Whether it has a field of this name.
@@ -301,7 +302,7 @@ impl FormView {
     /// Whether anything is wrong.
     pub fn is_invalid(&self) -> bool {
         !self.errors.is_empty()
-            || !self.apart.is_empty()
+            || self.apart.is_some()
             || self.fields.iter().any(|field| field.error.is_some())
     }
 
@@ -316,7 +317,7 @@ impl FormView {
         let own = self.errors.iter().map(|message| (None, message));
         let of_fields =
             self.fields.iter().filter_map(|field| Some((Some(field.name), field.error.as_ref()?)));
-        let apart = self.apart.iter().map(|(id, message)| (Some(*id), message));
+        let apart = self.apart.as_deref().map(|(id, message)| (Some(*id), message));
         own.chain(apart)
             .chain(of_fields)
             .map(|(target, message)| ErrorLink { target, message: message.clone() })
