@@ -1,5 +1,7 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
+pub mod opening;
+
 diesel::table! {
     settings (name) {
         name -> Text,

@@ -91,6 +91,7 @@ impl Site {
             login_tries_per_minute: 0,
             trusts_forwarded_for: false,
             served: vec![PORTAL.to_owned(), ISSUING_PORTAL.to_owned()],
+            letter_font: madoguchi::letter::FONT_DEFAULT.into(),
         };
         WebApp::new(self.services.clone(), options, None)
     }

@@ -131,6 +131,7 @@ impl TestApp {
             login_tries_per_minute,
             trusts_forwarded_for: false,
             served,
+            letter_font: letter_font.into(),
         };
         let web = WebApp::new(services.clone(), options, None);
         let (handle, thread) = serve(web, listener);

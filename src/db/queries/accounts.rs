@@ -62,6 +62,41 @@ pub fn list_by_contract(
         .load(conn))?)
 }
 
+/// By which name the portal knows a branch, from the accounts of its customers.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn branch_name(
+    conn: &mut DbConn,
+    portal: &str,
+    branch_code: &str,
+) -> Result<Option<String>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::portal.eq(portal))
+        .filter(accounts::branch_code.eq(branch_code))
+        .filter(accounts::purpose.eq(AccountPurpose::Customer))
+        .select(accounts::branch_name)
+        .first(conn)
+        .optional()?)
+}
+
+/// Whether an account of this branch, kind and number is there, closed ones too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn is_taken(
+    conn: &mut DbConn,
+    portal: &str,
+    (branch_code, account_type, number): (&str, AccountType, &str),
+) -> Result<bool, DbError> {
+    let same = accounts::table
+        .filter(accounts::portal.eq(portal))
+        .filter(accounts::branch_code.eq(branch_code))
+        .filter(accounts::account_type.eq(account_type))
+        .filter(accounts::number.eq(number));
+    Ok(same.count().get_result::<i64>(conn)? > 0)
+}
+
 /// The portal's internal account for a purpose.
 ///
 /// # Errors
