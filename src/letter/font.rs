@@ -6,6 +6,9 @@ use ttf_parser::{Face, fonts_in_collection, name_id};
 
 use super::LetterError;
 
+/// A face, and whether it draws characters as Japan does.
+type Found = Option<(u32, bool)>;
+
 /// A font's file and which of its faces are used.
 pub struct LetterFont {
     data: Vec<u8>,
@@ -23,7 +26,7 @@ impl LetterFont {
         let data =
             std::fs::read(path).map_err(|error| LetterError::Read(path.to_owned(), error))?;
         let count = fonts_in_collection(&data).unwrap_or(1);
-        let (mut text, mut code): (Option<(u32, bool)>, Option<(u32, bool)>) = (None, None);
+        let (mut text, mut code): (Found, Found) = (None, None);
         for index in 0..count {
             let Ok(face) = Face::parse(&data, index) else { continue };
             if face.glyph_index('様').is_none() || face.glyph_index('A').is_none() {

@@ -9,10 +9,14 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use madoguchi::db::queries::registration_numbers;
 use madoguchi::db::{Db, DbError, DbOptions};
 use madoguchi::domain::portal::Profile;
+use madoguchi::domain::registration_number::LIFETIME;
+use madoguchi::operations::token::registration_number::digest;
 use madoguchi::operations::{Actor, Ctx, Services};
 use madoguchi::primitives::clock::{Clock, UtcTime, parse_rfc3339};
+use madoguchi::primitives::ids::UserId;
 use madoguchi::primitives::keys::KeyRing;
 use madoguchi::primitives::password::PasswordHasher;
 use madoguchi::web::{WebApp, WebOptions};
@@ -66,12 +70,13 @@ impl TestApp {
 
     /// These profiles, of which `shirakaba` is filled.
     pub fn with_profiles(texts: &[(&str, String)]) -> TestApp {
-        TestApp::start("shirakaba", texts, 0, people::load)
+        TestApp::start("shirakaba", texts, |_| {}, people::load)
     }
 
     /// The portal as it ships, with so many tries of one address a minute.
     pub fn with_login_tries(per_minute: u32) -> TestApp {
-        TestApp::start("shirakaba", &[("shirakaba", shirakaba())], per_minute, people::load)
+        let change = |options: &mut WebOptions| options.login_tries_per_minute = per_minute;
+        TestApp::start("shirakaba", &[("shirakaba", shirakaba())], change, people::load)
     }
 
     /// All portals as they ship, with the demo's people; the helpers go to the portal `slug`.
@@ -93,17 +98,23 @@ impl TestApp {
                 (other, if other == slug { text.to_owned() } else { builtin.to_owned() })
             })
             .collect();
-        TestApp::start(slug, &texts, 0, |services| {
-            madoguchi::operations::demo::load(services).unwrap();
-            // Loading may have let the clock go.
-            services.clock.freeze(parse_rfc3339(NOON).unwrap());
-        })
+        TestApp::start(slug, &texts, |_| {}, load_demo)
+    }
+
+    /// As [`TestApp::demo`], on a machine without the font of letters.
+    pub fn demo_without_font(slug: &'static str) -> TestApp {
+        let texts: Vec<(&str, String)> = Profile::builtin()
+            .into_iter()
+            .map(|(file, text)| (file.trim_end_matches(".toml"), text.to_owned()))
+            .collect();
+        let change = |options: &mut WebOptions| options.letter_font = "/nowhere/font.ttc".into();
+        TestApp::start(slug, &texts, change, load_demo)
     }
 
     fn start(
         slug: &'static str,
         texts: &[(&str, String)],
-        login_tries_per_minute: u32,
+        change: impl FnOnce(&mut WebOptions),
         fill: impl FnOnce(&Services),
     ) -> TestApp {
         let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
@@ -125,14 +136,15 @@ impl TestApp {
         };
         services.clock.freeze(parse_rfc3339(NOON).unwrap());
         fill(&services);
-        let options = WebOptions {
+        let mut options = WebOptions {
             public_url: url.clone(),
             is_https: false,
-            login_tries_per_minute,
+            login_tries_per_minute: 0,
             trusts_forwarded_for: false,
             served,
-            letter_font: letter_font.into(),
+            letter_font: madoguchi::letter::FONT_DEFAULT.into(),
         };
+        change(&mut options);
         let web = WebApp::new(services.clone(), options, None);
         let (handle, thread) = serve(web, listener);
         TestApp { services, url, slug, handle, thread: Some(thread), _database: database }
@@ -194,6 +206,19 @@ impl TestApp {
     /// Different wrong codes.
     pub fn wrong_codes(&self, serial: &str, count: usize) -> Vec<String> {
         codes::wrong_codes(serial, self.step(), count)
+    }
+
+    /// 登録番号 of a customer whose token was revoked, as staff hand one out.
+    pub fn hand_out_number(&self, user_id: &str) -> String {
+        let (number, id) = ("40719263".to_owned(), UserId(user_id.parse().unwrap()));
+        let digest = digest(&self.services.keys, id, &number);
+        let times = (self.now(), self.now() + LIFETIME);
+        let made = self
+            .services
+            .db
+            .write_blocking(move |conn| registration_numbers::replace(conn, id, &digest, times));
+        made.unwrap();
+        number
     }
 
     /// Puts one more token into the portal.
@@ -363,4 +388,10 @@ fn serve(web: WebApp, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
         });
     });
     (receiver.recv().unwrap(), thread)
+}
+
+fn load_demo(services: &Services) {
+    madoguchi::operations::demo::load(services).unwrap();
+    // Loading may have let the clock go.
+    services.clock.freeze(parse_rfc3339(NOON).unwrap());
 }

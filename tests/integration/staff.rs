@@ -1,7 +1,11 @@
 //! The staff console.
 
 mod acts;
+mod closing;
+mod import;
 mod login;
+mod numbers;
+mod opening;
 mod requests;
 mod roles;
 mod search;

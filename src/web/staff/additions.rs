@@ -185,8 +185,7 @@ pub struct UserForm {
 }
 
 /// 404 in portals whose contracts have no master users, or one administrator only.
-async fn enter_user(visit: &StaffVisit, id: i64) -> Result<(At, String, FormView), PageError> {
-    let at = enter(visit, id).await?;
+fn user_form(visit: &StaffVisit, at: &At) -> Result<FormView, PageError> {
     if first_role(&visit.profile) != Role::Master {
         return Err(PageError::NotFound);
     }
@@ -194,9 +193,11 @@ async fn enter_user(visit: &StaffVisit, id: i64) -> Result<(At, String, FormView
         vec![FieldView::text("user_name", "お名前").maxlength(60), login_id(&visit.profile)];
     fields.extend(sf::reach());
     fields.push(note());
-    let address = format!("contracts/{}/user", at.contract.id);
-    let form = act::form(visit, &at.who, &address, fields)?;
-    Ok((at, address, form))
+    act::form(visit, &at.who, &user_address(at), fields)
+}
+
+fn user_address(at: &At) -> String {
+    format!("contracts/{}/user", at.contract.id)
 }
 
 /// Shows the form of a master user.
@@ -204,7 +205,8 @@ async fn enter_user(visit: &StaffVisit, id: i64) -> Result<(At, String, FormView
 /// # Errors
 /// As [`show_account`], and 404 where there are no master users.
 pub async fn show_user(visit: StaffVisit, path: Path<i64>) -> PageResult {
-    let (at, _, form) = enter_user(&visit, path.into_inner()).await?;
+    let at = enter(&visit, path.into_inner()).await?;
+    let form = user_form(&visit, &at)?;
     show(&visit, &at, USER, form)
 }
 
@@ -213,8 +215,10 @@ pub async fn show_user(visit: StaffVisit, path: Path<i64>) -> PageResult {
 /// # Errors
 /// 4xx for what is no form of ours.
 pub async fn submit_user(visit: StaffVisit, path: Path<i64>, body: FormBody) -> PageResult {
-    let (at, address, mut form) = enter_user(&visit, path.into_inner()).await?;
+    let at = enter(&visit, path.into_inner()).await?;
+    let address = user_address(&at);
     let (input, key): (UserForm, _) = body.staff_keyed(&visit, &at.who, &address)?;
+    let mut form = user_form(&visit, &at)?;
     let name = sf::full_name(&mut form, "user_name", &input.user_name);
     let login_id = checked_login_id(&visit.profile, &mut form, &input.login_id);
     let reach = sf::checked_reach(&mut form, (&input.telephone, &input.mail_address));

@@ -49,12 +49,10 @@ impl OpeningPage {
     }
 }
 
-const PARTS: [Part; 4] = [
+const PARTS: [Part; 5] = [
     Part { title: "お申込み", names: &["form_number", "number", "name", "name_kana"] },
-    Part {
-        title: "はじめにお使いになる方",
-        names: &["user_name", "login_id", "telephone", "mail_address"],
-    },
+    Part { title: "はじめにお使いになる方", names: &["user_name", "login_id"] },
+    Part { title: "ご連絡先", names: &["telephone", "mail_address"] },
     Part {
         title: "代表口座",
         names: &["branch_code", "branch_name", "account_type", "account_number"],

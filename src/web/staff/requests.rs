@@ -212,13 +212,15 @@ fn rows(listed: &ListedRequest, row: RequestRow) -> Vec<Row> {
     let mut rows = vec![
         Row::new("受付番号", number_text(i32::try_from(request.id.0).unwrap_or(i32::MAX))),
         Row::new("受付時刻", row.made_at),
-        Row::new("お客さま", row.user),
         Row::new("申請した人", row.maker),
         Row::new(
             if request.kind == StaffAct::Release { "申込書番号" } else { "受付の内容" },
             request.note.clone(),
         ),
     ];
+    if listed.user.is_some() {
+        rows.insert(2, Row::new("お客さま", row.user));
+    }
     if let Some((decider, at)) = listed.decider.clone().zip(request.decided_at) {
         rows.push(Row::new("決めた人", decider));
         rows.push(Row::new("決めた時刻", jst_receipt_text(at)));

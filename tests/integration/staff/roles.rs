@@ -11,9 +11,14 @@ use crate::dump::{assert_unchanged, dump};
 const PUBLIC: [&str; 2] = ["/login", "/logout"];
 
 fn address(app: &TestApp, route: &StaffRoute) -> String {
-    let id = user_id(app, "1000000006").to_string();
+    let id = match route.path.starts_with("/contracts/") {
+        true => app.number("SELECT contract_id FROM users WHERE login_id = '1000000006'"),
+        false => user_id(app, "1000000006"),
+    }
+    .to_string();
     let path =
         route.path.replace("{id}", &id).replace("{ask}", "release").replace("{name}", "mailer");
+    let path = path.replace("{import}", "AAAAAAAAAAAAAAAAAAAAAA");
     format!("/shirakaba/staff{path}")
 }
 
