@@ -529,6 +529,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    release_approvals (token_id) {
+        token_id -> BigInt,
+        user_id -> BigInt,
+        approver_token_id -> BigInt,
+        approved_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     audit_heads,
@@ -552,6 +561,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     postings,
     receipt_counters,
     receipts,
+    release_approvals,
     settings,
     staff_letters,
     staff_logins,

@@ -33,6 +33,8 @@ use crate::report::CORES;
 pub const PORTAL: &str = "shirakaba";
 /// The one that issues tokens in the menu after login.
 pub const ISSUING_PORTAL: &str = "minori";
+/// One whose companies keep their users themselves.
+pub const COMPANY_PORTAL: &str = "inaho";
 /// A Tuesday morning on which the portal is open.
 const NOON: &str = "2026-11-24T12:00:00+09:00";
 /// As the server has it: room for about a second of waiting logins.
@@ -90,7 +92,7 @@ impl Site {
             is_https: false,
             login_tries_per_minute: 0,
             trusts_forwarded_for: false,
-            served: vec![PORTAL.to_owned(), ISSUING_PORTAL.to_owned()],
+            served: [PORTAL, ISSUING_PORTAL, COMPANY_PORTAL].map(str::to_owned).into(),
             letter_font: madoguchi::letter::FONT_DEFAULT.into(),
         };
         WebApp::new(self.services.clone(), options, None)

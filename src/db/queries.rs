@@ -28,6 +28,7 @@ pub mod one_time_keys;
 pub mod picture_cards;
 pub mod receipts;
 pub mod registration_numbers;
+pub mod release_approvals;
 pub mod settings;
 pub mod staff;
 pub mod staff_letters;

@@ -78,6 +78,8 @@ pub struct Member {
     pub confirm_locked_at: Option<NaiveDateTime>,
     /// Count of changes by administrators.
     pub version: i64,
+    /// When the token was revoked, of a revoked user.
+    pub revoked_at: Option<NaiveDateTime>,
 }
 
 impl Member {

@@ -10,7 +10,7 @@ use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use madoguchi::db::queries::registration_numbers;
-use madoguchi::db::{Db, DbError, DbOptions};
+use madoguchi::db::{DatabaseUrl, Db, DbError, DbOptions};
 use madoguchi::domain::portal::Profile;
 use madoguchi::domain::registration_number::LIFETIME;
 use madoguchi::operations::token::registration_number::digest;
@@ -70,18 +70,22 @@ impl TestApp {
 
     /// These profiles, of which `shirakaba` is filled.
     pub fn with_profiles(texts: &[(&str, String)]) -> TestApp {
-        TestApp::start("shirakaba", texts, |_| {}, people::load)
+        TestApp::start("shirakaba", texts, |_| {}, TestDatabase::migrated(), people::load)
     }
 
     /// The portal as it ships, with so many tries of one address a minute.
     pub fn with_login_tries(per_minute: u32) -> TestApp {
+        let texts = [("shirakaba", shirakaba())];
         let change = |options: &mut WebOptions| options.login_tries_per_minute = per_minute;
-        TestApp::start("shirakaba", &[("shirakaba", shirakaba())], change, people::load)
+        TestApp::start("shirakaba", &texts, change, TestDatabase::migrated(), people::load)
     }
 
     /// All portals as they ship, with the demo's people; the helpers go to the portal `slug`.
     pub fn demo(slug: &'static str) -> TestApp {
-        TestApp::demo_with(slug, "")
+        let texts = demo_texts(slug, &profile_text(slug));
+        // Loading takes longer than copying what was loaded.
+        let database = TestDatabase::filled(|url| load_demo(&services(url, &texts, None)));
+        TestApp::start(slug, &texts, |_| {}, database, |_| ())
     }
 
     /// As [`TestApp::demo`], with these lines added to the portal's profile.
@@ -91,50 +95,28 @@ impl TestApp {
 
     /// As [`TestApp::demo`], with this text as the portal's profile.
     pub fn demo_of(slug: &'static str, text: &str) -> TestApp {
-        let texts: Vec<(&str, String)> = Profile::builtin()
-            .into_iter()
-            .map(|(file, builtin)| {
-                let other = file.trim_end_matches(".toml");
-                (other, if other == slug { text.to_owned() } else { builtin.to_owned() })
-            })
-            .collect();
-        TestApp::start(slug, &texts, |_| {}, load_demo)
+        let texts = demo_texts(slug, text);
+        TestApp::start(slug, &texts, |_| {}, TestDatabase::migrated(), load_demo)
     }
 
     /// As [`TestApp::demo`], on a machine without the font of letters.
     pub fn demo_without_font(slug: &'static str) -> TestApp {
-        let texts: Vec<(&str, String)> = Profile::builtin()
-            .into_iter()
-            .map(|(file, text)| (file.trim_end_matches(".toml"), text.to_owned()))
-            .collect();
+        let texts = demo_texts(slug, &profile_text(slug));
         let change = |options: &mut WebOptions| options.letter_font = "/nowhere/font.ttc".into();
-        TestApp::start(slug, &texts, change, load_demo)
+        TestApp::start(slug, &texts, change, TestDatabase::migrated(), load_demo)
     }
 
     fn start(
         slug: &'static str,
         texts: &[(&str, String)],
         change: impl FnOnce(&mut WebOptions),
+        database: TestDatabase,
         fill: impl FnOnce(&Services),
     ) -> TestApp {
-        let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
-        let profiles: BTreeMap<String, Arc<Profile>> = texts
-            .iter()
-            .map(|(slug, text)| ((*slug).to_owned(), Arc::new(read(slug, text))))
-            .collect();
-        let served = profiles.keys().cloned().collect();
-        let database = TestDatabase::migrated();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let services = Services {
-            db: Db::open(&database.url(), DbOptions::default()).unwrap(),
-            clock: Clock::new(),
-            keys: Arc::new(KeyRing::parse(KEYS).unwrap()),
-            hasher: PasswordHasher::start(2, 256),
-            profiles: Arc::new(profiles),
-            public_url: Some(url.as_str().into()),
-        };
-        services.clock.freeze(parse_rfc3339(NOON).unwrap());
+        let services = services(&database.url(), texts, Some(&url));
+        let served = services.profiles.keys().cloned().collect();
         fill(&services);
         let mut options = WebOptions {
             public_url: url.clone(),
@@ -367,6 +349,38 @@ impl Drop for TestApp {
     }
 }
 
+/// The parts of a portal at noon, on this database.
+fn services(url: &DatabaseUrl, texts: &[(&str, String)], public_url: Option<&str>) -> Services {
+    let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
+    let profiles: BTreeMap<String, Arc<Profile>> =
+        texts.iter().map(|(slug, text)| ((*slug).to_owned(), Arc::new(read(slug, text)))).collect();
+    let services = Services {
+        db: Db::open(url, DbOptions::default()).unwrap(),
+        clock: Clock::new(),
+        keys: Arc::new(KeyRing::parse(KEYS).unwrap()),
+        hasher: PasswordHasher::start(2, 256),
+        profiles: Arc::new(profiles),
+        public_url: public_url.map(Into::into),
+    };
+    services.clock.freeze(parse_rfc3339(NOON).unwrap());
+    services
+}
+
+fn load_demo(services: &Services) {
+    madoguchi::operations::demo::load(services).unwrap();
+    // Loading may have let the clock go.
+    services.clock.freeze(parse_rfc3339(NOON).unwrap());
+}
+
+/// All portals as they ship, but for this text of `slug`.
+fn demo_texts(slug: &str, text: &str) -> Vec<(&'static str, String)> {
+    let of = |(file, builtin): (&'static str, &str)| {
+        let other = file.trim_end_matches(".toml");
+        (other, if other == slug { text.to_owned() } else { builtin.to_owned() })
+    };
+    Profile::builtin().into_iter().map(of).collect()
+}
+
 /// The text of the profile `shirakaba` as it ships.
 pub fn shirakaba() -> String {
     profile_text("shirakaba")
@@ -388,10 +402,4 @@ fn serve(web: WebApp, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
         });
     });
     (receiver.recv().unwrap(), thread)
-}
-
-fn load_demo(services: &Services) {
-    madoguchi::operations::demo::load(services).unwrap();
-    // Loading may have let the clock go.
-    services.clock.freeze(parse_rfc3339(NOON).unwrap());
 }

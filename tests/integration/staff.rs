@@ -4,6 +4,7 @@ mod acts;
 mod closing;
 mod import;
 mod login;
+mod matrix;
 mod numbers;
 mod opening;
 mod requests;

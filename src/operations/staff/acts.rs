@@ -32,7 +32,7 @@ pub async fn revoke(
     (reason, note): (RevokeReason, String),
 ) -> Result<ActOutcome, DbError> {
     let Some(token_id) = user.token_id else {
-        // The twin of a double click, perhaps.
+        // The second click may come when the first has done it.
         return Ok(match find_made(services, member, key).await? {
             ActOutcome::Made(id) => ActOutcome::Made(id),
             _ => ActOutcome::Blocked(Blocked::NoToken),

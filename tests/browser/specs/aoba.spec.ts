@@ -126,7 +126,7 @@ async function choosesMode(customer: Customer, mode: string): Promise<void> {
   await customer.sends('mode');
 }
 
-test('tokens for one user and for some', async ({ customer, portal, page }) => {
+test('tokens for one user and for some @desk', async ({ customer, portal, page }) => {
   await administratorLogsOn(customer, aoba);
   await customer.sees('BTP001');
   await choosesMode(customer, 'each');
@@ -159,7 +159,7 @@ test('tokens for one user and for some', async ({ customer, portal, page }) => {
   await expect(customer.main).toContainText('担当者Cと共用');
 });
 
-test('one token for all @script', async ({ customer, portal }) => {
+test('one token for all @script @desk', async ({ customer, portal }) => {
   await administratorLogsOn(customer, aoba);
   await choosesMode(customer, 'all');
   await customer.sees('BAU104');
@@ -169,7 +169,7 @@ test('one token for all @script', async ({ customer, portal }) => {
   await customer.sees('BAU103');
 });
 
-test('release of a suspension, of a registration, and a change of mode @script', async ({
+test('release of a suspension, of a registration, and a change of mode @script @desk', async ({
   customer,
   page,
 }) => {

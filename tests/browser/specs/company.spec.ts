@@ -7,9 +7,13 @@ import {
   companyHanako,
   companyIchiro,
   companyJiro,
+  companyMomoe,
+  companyMomoeToken,
   companyShiro,
   companyTaro,
   companyToken,
+  companyTowa,
+  companyTowaToken,
 } from '../support/people';
 import { expect, test } from '../support/test';
 
@@ -54,7 +58,7 @@ test('the first login with a token due leads to its registration and nowhere els
   expect(told?.text).toContain('対象の利用者: データ四郎');
 });
 
-test('an administrator releases a suspended user', async ({ customer, page, portal }) => {
+test('an administrator releases a suspended user @desk', async ({ customer, page, portal }) => {
   await customer.logsIn(companyIchiro.loginId, companyIchiro.password);
   await customer.sees('BLG011');
   await expect(customer.main).toContainText('管理者ユーザに、利用停止解除をご依頼ください');
@@ -87,7 +91,10 @@ test('an administrator releases a suspended user', async ({ customer, page, port
   expect(mail?.text).toContain('認証停止を解除しました');
 });
 
-test('an administrator revokes the token of one who shares it', async ({ customer, portal }) => {
+test('an administrator revokes the token of one who shares it @desk', async ({
+  customer,
+  portal,
+}) => {
   await opensUsers(customer);
   await customer.presses('トークンの管理');
   await customer.sees('BAU060');
@@ -116,7 +123,10 @@ test('an administrator revokes the token of one who shares it', async ({ custome
   await customer.sees('BLG020');
 });
 
-test('revoked users wait, expired tokens make way for the next', async ({ customer, portal }) => {
+test('revoked users wait, expired tokens make way for the next @desk', async ({
+  customer,
+  portal,
+}) => {
   await customer.logsIn(companyGoro.loginId, companyGoro.password);
   await customer.sees('BLG013');
   await customer.logsIn(companyTaro.loginId, companyTaro.password);
@@ -128,4 +138,27 @@ test('revoked users wait, expired tokens make way for the next', async ({ custom
   await customer.sees('BTP001');
   await customer.open('/admin');
   await customer.sees('BER403');
+});
+
+test('two users release an administrator whom nobody else can @desk', { tag: '@rule' }, async ({
+  customer,
+  portal,
+}) => {
+  for (const [who, serial] of [
+    [companyTowa, companyTowaToken],
+    [companyMomoe, companyMomoeToken],
+  ] as const) {
+    await customer.logsIn(who.loginId, who.password);
+    await customer.sees('BTP001');
+    await customer.presses('利用停止解除の承認');
+    await customer.sees('BAU080');
+    await customer.page.getByRole('radio', { name: 'データ九美' }).check();
+    await customer.types({ otp: portal.slowCode(serial), confirm: who.secret });
+    await customer.presses('承認');
+    await customer.sees('BAU081');
+    await customer.receipt();
+    await customer.logsOut();
+  }
+  const [mail] = await portal.mailsTo('kumidt');
+  expect(mail?.text).toContain('解除しました');
 });

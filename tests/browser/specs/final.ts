@@ -20,6 +20,7 @@ const EXPECTED = [
   ...['BLM001', 'BLM002', 'BLM003'],
   ...['BCI001', 'BCI002', 'BCI003'],
   ...['BLG020', 'BAD001', 'BAU001', 'BAU010', 'BAU011', 'BAU020', 'BAU021', 'BAU060'],
+  ...['BAU070', 'BAU071', 'BAU080', 'BAU081'],
   ...['BLG015', 'BAU030', 'BAU031', 'BAU032', 'BAU033', 'BAU034'],
   ...['BAU040', 'BAU041', 'BAU050', 'BAU051'],
   ...['BMB001', 'BMB002', 'BMB003', 'BMB004'],
