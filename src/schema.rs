@@ -1,5 +1,7 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
+pub mod certificates;
+
 diesel::table! {
     settings (name) {
         name -> Text,
@@ -18,6 +20,7 @@ diesel::table! {
         otp_applied_on -> Nullable<Date>,
         otp_starts_on -> Nullable<Date>,
         token_mode -> Nullable<Text>,
+        certificate_required -> Bool,
     }
 }
 
@@ -155,6 +158,7 @@ diesel::table! {
         last_use_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
         end_reason -> Nullable<Text>,
+        certificate_fingerprint -> Nullable<Text>,
     }
 }
 

@@ -90,6 +90,7 @@ impl Site {
             is_https: false,
             login_tries_per_minute: 0,
             trusts_forwarded_for: false,
+            certificates: madoguchi::web::client_certificate::CertificateDoor::default(),
             served: vec![PORTAL.to_owned(), ISSUING_PORTAL.to_owned()],
         };
         WebApp::new(self.services.clone(), options, None)
@@ -109,7 +110,7 @@ impl Site {
     /// Serves the portal.
     pub fn serve(&self) -> Result<Running> {
         let app = self.app();
-        Running::start(move |listener| madoguchi::web::server(app, listener, *CORES))
+        Running::start(move |listener| madoguchi::web::server(app, listener, None, *CORES))
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod certificates;
 pub mod console;
 pub mod contracts;
 pub mod custody;

@@ -29,6 +29,10 @@ text_enum! {
         Import = "token.import",
         /// The most a day by application.
         Limit = "limit.applied",
+        /// Whether a contract requires client certificates.
+        RequireCertificate = "certificate.require",
+        /// 失効 of a client certificate.
+        RevokeCertificate = "certificate.revoke",
     }
 }
 
@@ -39,6 +43,7 @@ impl StaffAct {
         match self {
             A::Release | A::Unlock | A::ResetPassword | A::LiftHold | A::LiftStop => true,
             A::Revoke | A::Resynchronise | A::Ship | A::Import | A::Limit => false,
+            A::RequireCertificate | A::RevokeCertificate => false,
         }
     }
 }
@@ -101,6 +106,8 @@ text_enum! {
         NoSuchContract = "no such contract",
         /// The token is not in stock.
         NotInStock = "not in stock",
+        /// The user has no client certificate.
+        NoCertificate = "no certificate",
         /// It stands so already.
         Same = "no change",
         /// Somebody was faster.

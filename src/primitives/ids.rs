@@ -89,6 +89,14 @@ row_id!(
     /// What staff did or asked for.
     StaffRequestId
 );
+row_id!(
+    /// A portal's authority for client certificates.
+    AuthorityId
+);
+row_id!(
+    /// A client certificate.
+    CertificateId
+);
 
 /// `N` bytes from the operating system's generator.
 ///

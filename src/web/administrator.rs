@@ -1,6 +1,7 @@
 //! 管理者メニュー (BAD100, BAU100 to BAU104, BAU109): where a contract's one administrator registers
 //! tokens for its users. Others get the page 403, and no menu.
 
+pub mod certificates;
 pub mod home;
 pub mod mode;
 pub mod register;
@@ -24,6 +25,8 @@ pub const MENU: &str = "administrator";
 pub const MODE: &str = "administrator/mode";
 /// BAU109's.
 pub const STOP: &str = "administrator/stop";
+/// BAU115's; with a receipt's id BAU116's.
+pub const CERTIFICATES: &str = "administrator/certificates";
 /// BAU103's; the receipt's id follows.
 pub const RESULT: &str = "administrator/result";
 

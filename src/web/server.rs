@@ -11,12 +11,13 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data, PayloadConfig};
 use actix_web::{App, HttpServer};
+use rustls::ServerConfig;
 
 use crate::web::failure::{PageError, see_other};
 use crate::web::health::{self, Metrics};
 use crate::web::session::{LoginStore, SessionsOf};
 use crate::web::visit::PortalScope;
-use crate::web::{WebApp, assets, observe, portals, qa, routes, token_app};
+use crate::web::{WebApp, assets, client_certificate, observe, portals, qa, routes, token_app};
 
 /// Forms are small.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -26,13 +27,26 @@ const BLOCKING_THREADS_PER_WORKER: usize = 2;
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const COOKIE_KEY_LABEL: &str = "madoguchi session cookie";
 
-/// Builds the server on a listener that is bound already.
+/// The second listener, whose clients may show a certificate.
+pub struct ClientTls {
+    /// Bound already.
+    pub listener: TcpListener,
+    /// See [`client_certificate::tls_config`].
+    pub config: ServerConfig,
+}
+
+/// Builds the server on listeners that are bound already.
 ///
 /// # Errors
 /// The listener cannot be used, or the metrics cannot be made.
-pub fn server(app: WebApp, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+pub fn server(
+    app: WebApp,
+    listener: TcpListener,
+    client_tls: Option<ClientTls>,
+    workers: usize,
+) -> std::io::Result<Server> {
     let metrics = Data::new(Metrics::new().map_err(std::io::Error::other)?);
-    let server = HttpServer::new(move || {
+    let mut server = HttpServer::new(move || {
         let mut site = App::new()
             .app_data(Data::new(app.clone()))
             .app_data(metrics.clone())
@@ -90,12 +104,16 @@ pub fn server(app: WebApp, listener: TcpListener, workers: usize) -> std::io::Re
         }
         site.default_service(web::to(not_found))
     })
+    .on_connect(client_certificate::on_connect)
     .workers(workers)
     .worker_max_blocking_threads(BLOCKING_THREADS_PER_WORKER)
     .client_disconnect_timeout(DISCONNECT_TIMEOUT)
     .shutdown_timeout(20)
     .disable_signals()
     .listen(listener)?;
+    if let Some(tls) = client_tls {
+        server = server.listen_rustls_0_23(tls.listener, tls.config)?;
+    }
     Ok(server.run())
 }
 

@@ -3,6 +3,7 @@
 mod act;
 pub mod ask;
 pub mod audit;
+pub mod certificate;
 pub mod code;
 pub mod customer;
 pub mod customers;

@@ -15,6 +15,7 @@ use madoguchi::operations::{Actor, Ctx, Services};
 use madoguchi::primitives::clock::{Clock, UtcTime, parse_rfc3339};
 use madoguchi::primitives::keys::KeyRing;
 use madoguchi::primitives::password::PasswordHasher;
+use madoguchi::web::client_certificate::CertificateDoor;
 use madoguchi::web::{WebApp, WebOptions};
 
 use crate::browser::{Browser, Page};
@@ -130,6 +131,7 @@ impl TestApp {
             is_https: false,
             login_tries_per_minute,
             trusts_forwarded_for: false,
+            certificates: CertificateDoor::default(),
             served,
         };
         let web = WebApp::new(services.clone(), options, None);
@@ -356,7 +358,7 @@ fn serve(web: WebApp, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
     let (sender, receiver) = std::sync::mpsc::channel();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = madoguchi::web::server(web, listener, 2).unwrap();
+            let server = madoguchi::web::server(web, listener, None, 2).unwrap();
             sender.send(server.handle()).unwrap();
             server.await.unwrap();
         });

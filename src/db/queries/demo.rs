@@ -6,6 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use crate::db::queries::certificates::{self, NewAuthorityRow, NewCertificate};
 use crate::db::{DbConn, DbError};
 use crate::domain::contract::TokenMode;
 use crate::domain::ledger::{AccountPurpose, AccountType};
@@ -382,6 +383,10 @@ pub struct DemoRows {
     pub postings: Vec<PostingRow>,
     /// Staff.
     pub staff: Vec<StaffRow>,
+    /// Authorities for client certificates.
+    pub authorities: Vec<NewAuthorityRow>,
+    /// Client certificates, each of the portal's one authority.
+    pub certificates: Vec<NewCertificate>,
 }
 
 /// Writes rows in as few statements as go; the two databases have insert statements of two types.
@@ -418,6 +423,14 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
     insert_all!(conn, ledger_entries::table, rows.entries);
     insert_all!(conn, postings::table, rows.postings);
     insert_all!(conn, staff_members::table, rows.staff);
+    for authority in &rows.authorities {
+        certificates::insert_authority(conn, authority)?;
+    }
+    for certificate in &rows.certificates {
+        let authority = certificates::find_authority(conn, &certificate.portal)?;
+        let authority_id = authority.map_or(certificate.authority_id, |found| found.id);
+        certificates::insert(conn, &NewCertificate { authority_id, ..certificate.clone() })?;
+    }
     move_sequences(conn)
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Months, NaiveDate, TimeDelta};
 
+use super::certificates;
 use super::grants;
 use super::movements::{self, Movement, Side};
 use super::people::{self, CardState, DemoContract, DemoLimits, DemoStaff, DemoToken, DemoUser};
@@ -198,6 +199,7 @@ impl Filler<'_> {
             })
             .collect();
         grants::fill(&mut self.rows, profile, contract, first_user, &accounts)?;
+        certificates::fill(&mut self.rows, self.keys, contract, first_user, self.now)?;
         let make = if profile.is_corporate() { movements::company } else { movements::household };
         let seed = format!("{} {}", contract.portal, contract.number);
         let movements = make(profile, &seed, self.now, accounts.len());
