@@ -28,6 +28,8 @@ mail_packages=(
 otp_packages=(
   'oathtool=has oathtool'
   'pskctool=has pskctool'
+  'openssl=has openssl'
+  'curl=has curl'
 )
 text_browser_packages=(
   'w3m=has w3m'

@@ -3,5 +3,5 @@
 
 mod activation;
 mod login;
-mod site;
+pub mod site;
 mod tokens;

@@ -5,5 +5,5 @@ mod login;
 mod requests;
 mod roles;
 mod search;
-mod support;
+pub mod support;
 mod upkeep;

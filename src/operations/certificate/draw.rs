@@ -117,7 +117,8 @@ pub async fn draw(
     let Some(certificate) = certificate.filter(|made| key.belongs_to(made)) else {
         return Ok(DrawOutcome::Stale);
     };
-    let shown = format!("{} {}", ctx.profile.portal.institution, input.user.login_id);
+    // In plain letters: not every store shows others.
+    let shown = format!("{} {}", ctx.portal_slug(), input.user.login_id);
     let pass_phrase = zeroize::Zeroizing::new(pass_phrase(&input.form_secret));
     let file = pkcs12::write(&shown, &certificate, &key.pkcs8, &pass_phrase)?;
     Ok(DrawOutcome::File(file))

@@ -49,11 +49,16 @@ pub struct RevokeForm {
     note: String,
 }
 
+/// # Errors
+/// 404 where the portal has no certificates.
+fn check_offered(visit: &StaffVisit) -> Result<(), PageError> {
+    if is_offered(&visit.profile) { Ok(()) } else { Err(PageError::NotFound) }
+}
+
 async fn enter(visit: &StaffVisit, id: i64) -> Result<Entered, PageError> {
-    if !is_offered(&visit.profile) {
-        return Err(PageError::NotFound);
-    }
-    act::enter(visit, id, None).await
+    let entered = act::enter(visit, id, None).await?;
+    check_offered(visit)?;
+    Ok(entered)
 }
 
 fn require_fields(chosen: Option<bool>) -> Vec<FieldView> {
@@ -96,10 +101,11 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
 /// 4xx for what is no form of ours.
 pub async fn submit(visit: StaffVisit, path: Path<i64>, body: FormBody) -> PageResult {
     let id = path.into_inner();
-    let entered = enter(&visit, id).await?;
+    let entered = act::enter(&visit, id, None).await?;
     let who = &entered.who;
     let address = format!("customers/{id}/certificate");
     let (input, key): (RequireForm, _) = body.staff_keyed(&visit, who, &address)?;
+    check_offered(&visit)?;
     let chosen = match input.required.as_deref() {
         Some("yes") => Some(true),
         Some("no") => Some(false),
@@ -145,10 +151,11 @@ pub async fn show_revoke(visit: StaffVisit, path: Path<i64>) -> PageResult {
 /// 4xx for what is no form of ours.
 pub async fn submit_revoke(visit: StaffVisit, path: Path<i64>, body: FormBody) -> PageResult {
     let id = path.into_inner();
-    let entered = enter(&visit, id).await?;
+    let entered = act::enter(&visit, id, None).await?;
     let who = &entered.who;
     let address = format!("customers/{id}/certificate/revoke");
     let (input, key): (RevokeForm, _) = body.staff_keyed(&visit, who, &address)?;
+    check_offered(&visit)?;
     let mut form = act::form(&visit, who, &address, revoke_fields())?;
     let note = act::checked_note(&mut form, &input.note);
     act::keep(&mut form, "note", &note);
