@@ -531,6 +531,15 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    release_approvals (token_id) {
+        token_id -> BigInt,
+        user_id -> BigInt,
+        approver_token_id -> BigInt,
+        approved_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     audit_heads,
@@ -554,6 +563,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     postings,
     receipt_counters,
     receipts,
+    release_approvals,
     settings,
     staff_letters,
     staff_logins,

@@ -25,6 +25,7 @@ pub mod members;
 pub mod one_time_keys;
 pub mod picture_cards;
 pub mod receipts;
+pub mod release_approvals;
 pub mod settings;
 pub mod staff;
 pub mod staff_letters;

@@ -81,6 +81,8 @@ operations! {
     UserManage = "user.manage", "利用者情報の登録・変更・削除";
     /// A suspended token is released.
     TokenRelease = "token.release", "ワンタイムパスワードの利用停止解除";
+    /// One of two approves the release of an administrator's token.
+    TokenApproveRelease = "token.approve_release", "利用停止解除の承認";
     /// A token is revoked.
     TokenRevoke = "token.revoke", "トークンの失効";
     /// Further tokens are ordered.

@@ -324,7 +324,8 @@ mod tests {
     fn what_a_user_may_do_about_the_certificate() {
         let from = |days| Choice::NotYet(now() + TimeDelta::days(days));
         // Newest first: (ends in days, used); not required or bound; required and not bound.
-        let table: [(&[(i64, bool)], Choice, Choice); 10] = [
+        type Held = &'static [(i64, bool)];
+        let table: [(Held, Choice, Choice); 10] = [
             (&[], Choice::Get, Choice::Get),
             (&[(300, false)], Choice::GetAgain, Choice::GetAgain),
             (&[(300, true)], from(260), Choice::LogInWithIt),

@@ -80,6 +80,8 @@ text_enum! {
         UserPaused = "user_paused",
         /// 利用再開.
         UserResumed = "user_resumed",
+        /// The first of two approved the release of an administrator's token.
+        ReleaseApproved = "release_approved",
         /// パスワードの初期化.
         PasswordReset = "password_reset",
         /// The initial password itself.

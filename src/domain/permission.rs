@@ -1,5 +1,6 @@
 //! Who of a company may do what to whom (利用者管理): roles, and what nobody does alone.
 
+pub mod quorum;
 pub mod users;
 
 use crate::domain::portal::{DoneBy, Keeper, Profile, RegistrationPlace, UserAdministration};

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::limit::{LimitAmounts, LimitSet};
+use crate::domain::permission::quorum::has_quorum;
 use crate::domain::portal::{Profile, UserAdministration};
 use crate::domain::user::Role;
 use crate::primitives::ids::AccountId;
@@ -34,6 +35,8 @@ text_enum! {
         Balance = "balance",
         /// 入出金明細照会.
         Statement = "statement",
+        /// 利用停止解除の承認, with another user.
+        ApproveRelease = "approve_release",
     }
 }
 
@@ -51,6 +54,7 @@ impl UserRight {
             Self::ExternalReceive => "外部ファイルの受信",
             Self::Balance => "残高照会",
             Self::Statement => "入出金明細照会",
+            Self::ApproveRelease => "停止したトークンの解除の承認（二人一組）",
         }
     }
 
@@ -64,6 +68,7 @@ impl UserRight {
             Self::BulkMake | Self::BulkApprove | Self::BulkSend => services.bulk_files,
             Self::ExternalSend | Self::ExternalReceive => services.external_files,
             Self::Balance | Self::Statement => services.inquiries,
+            Self::ApproveRelease => has_quorum(profile),
         }
     }
 
@@ -71,6 +76,15 @@ impl UserRight {
     #[must_use]
     pub fn offered(profile: &Profile) -> Vec<UserRight> {
         Self::ALL.iter().copied().filter(|right| right.is_offered(profile)).collect()
+    }
+
+    /// Those that a new user has unless somebody decides otherwise: all but the approval, for which a
+    /// company picks people.
+    #[must_use]
+    pub fn usual(profile: &Profile) -> Vec<UserRight> {
+        let mut rights = Self::offered(profile);
+        rights.retain(|right| *right != Self::ApproveRelease);
+        rights
     }
 }
 

@@ -3,9 +3,11 @@
 //! Every act is about a list of users that was ticked. It is done for all of them or for none: if
 //! the state of one has changed since the list was shown, nothing happens and the list shows anew.
 
+pub mod approve;
 mod delete;
 pub mod draft;
 pub mod initial_password;
+pub mod leave;
 pub mod pause;
 pub mod registration;
 pub mod release;
@@ -18,7 +20,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::queries::{contracts, member_acts, members, one_time_keys, tokens, users};
+use crate::db::queries::{contracts, custody, member_acts, members, one_time_keys, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::member::Member;
 use crate::domain::permission::may_administer;
@@ -215,6 +217,22 @@ fn retire_unused(
         kept.extend(lines.iter().map(MemberLine::of));
     }
     Ok(kept)
+}
+
+/// How many of the user's company could log in now and release somebody, those of `except` aside.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_able(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    except: &[UserId],
+) -> Result<i64, DbError> {
+    let starts = contracts::get(conn, user.contract_id)?.otp_starts_at(&ctx.profile);
+    let needs_token = starts.is_some_and(|start| start <= ctx.now);
+    let facts = (needs_token, failures_max(ctx), ctx.now);
+    custody::count_able_administrators(conn, user.contract_id, except, facts)
 }
 
 fn failures_max(ctx: &Ctx) -> i32 {

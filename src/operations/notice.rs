@@ -297,6 +297,7 @@ fn render(
         | MailKind::UserDeleted
         | MailKind::UserPaused
         | MailKind::UserResumed
+        | MailKind::ReleaseApproved
         | MailKind::PasswordReset
         | MailKind::InitialPassword => {
             members::render_user_news(ctx, common, notice.kind, receipt_number)

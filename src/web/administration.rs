@@ -1,8 +1,10 @@
 //! 管理 (BAD001, BAU screens): what master and administrator users of a company see and do. Others
 //! get the page 403, and no menu.
 
+pub mod approve;
 pub mod edit;
 pub mod home;
+pub mod leave;
 pub mod list;
 pub mod member;
 pub mod members;
@@ -25,6 +27,7 @@ use crate::domain::auth_rule::CodeProof;
 use crate::domain::login::{Login, LoginStage};
 use crate::domain::permission::may_administer;
 use crate::domain::user::User;
+use crate::operations::administration::count_able;
 use crate::operations::proof::act::GivenProof;
 use crate::primitives::ids::UserId;
 use crate::web::failure::PageError;
@@ -41,6 +44,9 @@ pub const USERS: &str = "admin/users";
 
 /// What the box of a user is called in a list; the row id follows.
 pub const TICK: &str = "user_";
+
+/// What the box says that agrees to what a page asks once more.
+pub const AGREED: &str = "yes";
 
 /// The form of a list in which users are ticked, beside the ticks.
 #[derive(Deserialize, Validate)]
@@ -103,6 +109,41 @@ pub fn menu_url(visit: &Visit) -> String {
 /// What that is called.
 pub fn menu_label(visit: &Visit) -> &'static str {
     if is_by_administrator(visit) { "利用者一覧" } else { "利用者管理メニュー" }
+}
+
+/// Whether the act asks once more, because fewer than two would be left who could release a suspended
+/// token: what has to be agreed to, in words. The form says why until `agreed` is there.
+///
+/// # Errors
+/// Database trouble.
+pub async fn ask_about_last(
+    visit: &Visit,
+    who: &Who,
+    form: &mut FormView,
+    gone: Vec<UserId>,
+    agreed: Option<&str>,
+) -> Result<Option<String>, PageError> {
+    if is_by_administrator(visit) {
+        return Ok(None);
+    }
+    let (ctx, user) = (visit.ctx.clone(), who.user.clone());
+    let counted = visit.app.services.db.read(move |conn| {
+        let now = count_able(conn, &ctx, &user, &[])?;
+        Ok::<_, DbError>((now, count_able(conn, &ctx, &user, &gone)?))
+    });
+    let (now, left) = counted.await?;
+    if left >= now || left > 1 {
+        return Ok(None);
+    }
+    let release = &visit.profile.words.release;
+    if agreed != Some(AGREED) {
+        form.errors.push(format!(
+            "このあと、{release}ができる方は{left}名になります。その方のトークンが停止すると、\
+             お二人の承認か、窓口でのお手続きが必要です。よろしければ、確認の欄にチェックを入れて、\
+             もう一度ボタンを押してください。"
+        ));
+    }
+    Ok(Some(format!("{release}ができる方が{left}名になることを確認しました")))
 }
 
 /// The fields of the proof that the auth rules ask for; `purpose` says what a code does here.

@@ -205,6 +205,14 @@ screens! {
         "BAU020 でデータ二郎（jirodt）を選び、確認用パスワードを入力します。");
     BAU060 = ("BAU060", "トークンの管理", "admin/tokens", TOKENS,
         "BAU001 で「トークンの管理」を開きます。");
+    BAU070 = ("BAU070", "退職者の手続き", "admin/leave", SECURITY,
+        "BAU001 で「退職者の手続き」を開きます。");
+    BAU071 = ("BAU071", "退職者の手続きの結果", "admin/leave/result/{receipt}", SECURITY,
+        "BAU070 で利用者を選び、「登録を削除」を押します。");
+    BAU080 = ("BAU080", "利用停止解除の承認", "release-approval", SECURITY,
+        "データ十和（towadt）でログインし、トップページのお知らせから開きます。");
+    BAU081 = ("BAU081", "利用停止解除の承認の結果", "release-approval/result/{receipt}", SECURITY,
+        "BAU080 でデータ九美を選び、承認します。データ百恵（momoedt）の承認で解除されます。");
     STF001 = ("STF001", "職員ログイン", "staff/login", None,
         "開くだけで表示されます。認証アプリの設定は trainee でログインすると表示されます。");
     STF002 = ("STF002", "ホーム", "staff/", None,

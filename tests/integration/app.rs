@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use diesel::prelude::*;
-use madoguchi::db::{Db, DbError, DbOptions};
+use madoguchi::db::{DatabaseUrl, Db, DbError, DbOptions};
 use madoguchi::domain::portal::Profile;
 use madoguchi::operations::{Actor, Ctx, Services};
 use madoguchi::primitives::clock::{Clock, UtcTime, parse_rfc3339};
@@ -104,18 +104,18 @@ impl TestApp {
 
     /// These profiles, of which `shirakaba` is filled.
     pub fn with_profiles(texts: &[(&str, String)]) -> TestApp {
-        TestApp::start("shirakaba", texts, 0, Door::None, people::load)
+        TestApp::start("shirakaba", texts, 0, TestDatabase::migrated(), people::load)
     }
 
     /// The portal as it ships, with so many tries of one address a minute.
     pub fn with_login_tries(per_minute: u32) -> TestApp {
         let texts = [("shirakaba", shirakaba())];
-        TestApp::start("shirakaba", &texts, per_minute, Door::None, people::load)
+        TestApp::start("shirakaba", &texts, per_minute, TestDatabase::migrated(), people::load)
     }
 
     /// All portals as they ship, with the demo's people; the helpers go to the portal `slug`.
     pub fn demo(slug: &'static str) -> TestApp {
-        TestApp::demo_with(slug, "")
+        TestApp::demo_with_door(slug, Door::None)
     }
 
     /// As [`TestApp::demo`], with these lines added to the portal's profile.
@@ -125,54 +125,39 @@ impl TestApp {
 
     /// As [`TestApp::demo`], where client certificates come in this way.
     pub fn demo_with_door(slug: &'static str, door: Door) -> TestApp {
-        TestApp::demo_behind(slug, &profile_text(slug), door)
+        let texts = demo_texts(slug, &profile_text(slug));
+        // Loading takes longer than copying what was loaded.
+        let database = TestDatabase::filled(|url| load_demo(&services(url, &texts, None)));
+        TestApp::start_behind(slug, &texts, 0, (database, door), |_| ())
     }
 
     /// As [`TestApp::demo`], with this text as the portal's profile.
     pub fn demo_of(slug: &'static str, text: &str) -> TestApp {
-        TestApp::demo_behind(slug, text, Door::None)
-    }
-
-    fn demo_behind(slug: &'static str, text: &str, door: Door) -> TestApp {
-        let texts: Vec<(&str, String)> = Profile::builtin()
-            .into_iter()
-            .map(|(file, builtin)| {
-                let other = file.trim_end_matches(".toml");
-                (other, if other == slug { text.to_owned() } else { builtin.to_owned() })
-            })
-            .collect();
-        TestApp::start(slug, &texts, 0, door, |services| {
-            madoguchi::operations::demo::load(services).unwrap();
-            // Loading may have let the clock go.
-            services.clock.freeze(parse_rfc3339(NOON).unwrap());
-        })
+        TestApp::start(slug, &demo_texts(slug, text), 0, TestDatabase::migrated(), load_demo)
     }
 
     fn start(
         slug: &'static str,
         texts: &[(&str, String)],
         login_tries_per_minute: u32,
-        door: Door,
+        database: TestDatabase,
         fill: impl FnOnce(&Services),
     ) -> TestApp {
-        let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
-        let profiles: BTreeMap<String, Arc<Profile>> = texts
-            .iter()
-            .map(|(slug, text)| ((*slug).to_owned(), Arc::new(read(slug, text))))
-            .collect();
-        let served = profiles.keys().cloned().collect();
-        let database = TestDatabase::migrated();
+        let behind = (database, Door::None);
+        TestApp::start_behind(slug, texts, login_tries_per_minute, behind, fill)
+    }
+
+    fn start_behind(
+        slug: &'static str,
+        texts: &[(&str, String)],
+        login_tries_per_minute: u32,
+        (database, door): (TestDatabase, Door),
+        fill: impl FnOnce(&Services),
+    ) -> TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let services = Services {
-            db: Db::open(&database.url(), DbOptions::default()).unwrap(),
-            clock: Clock::new(),
-            keys: Arc::new(KeyRing::parse(KEYS).unwrap()),
-            hasher: PasswordHasher::start(2, 256),
-            profiles: Arc::new(profiles),
-            public_url: Some(url.as_str().into()),
-        };
-        services.clock.freeze(parse_rfc3339(NOON).unwrap());
+        let services = services(&database.url(), texts, Some(&url));
+        let served = services.profiles.keys().cloned().collect();
         fill(&services);
         let (certificates, client_tls) = door.open(&url);
         let certificate_url = certificates.url.clone();
@@ -399,6 +384,38 @@ impl Drop for TestApp {
             assert!(ended.is_ok() || std::thread::panicking(), "the server panicked");
         }
     }
+}
+
+/// The parts of a portal at noon, on this database.
+fn services(url: &DatabaseUrl, texts: &[(&str, String)], public_url: Option<&str>) -> Services {
+    let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
+    let profiles: BTreeMap<String, Arc<Profile>> =
+        texts.iter().map(|(slug, text)| ((*slug).to_owned(), Arc::new(read(slug, text)))).collect();
+    let services = Services {
+        db: Db::open(url, DbOptions::default()).unwrap(),
+        clock: Clock::new(),
+        keys: Arc::new(KeyRing::parse(KEYS).unwrap()),
+        hasher: PasswordHasher::start(2, 256),
+        profiles: Arc::new(profiles),
+        public_url: public_url.map(Into::into),
+    };
+    services.clock.freeze(parse_rfc3339(NOON).unwrap());
+    services
+}
+
+fn load_demo(services: &Services) {
+    madoguchi::operations::demo::load(services).unwrap();
+    // Loading may have let the clock go.
+    services.clock.freeze(parse_rfc3339(NOON).unwrap());
+}
+
+/// All portals as they ship, but for this text of `slug`.
+fn demo_texts(slug: &str, text: &str) -> Vec<(&'static str, String)> {
+    let of = |(file, builtin): (&'static str, &str)| {
+        let other = file.trim_end_matches(".toml");
+        (other, if other == slug { text.to_owned() } else { builtin.to_owned() })
+    };
+    Profile::builtin().into_iter().map(of).collect()
 }
 
 /// The text of the profile `shirakaba` as it ships.

@@ -28,6 +28,8 @@ impl Browser {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(PATIENCE)
+            // Not one that the server may be closing just now for its age.
+            .pool_idle_timeout(Duration::from_secs(1))
             .no_proxy()
             .build()
             .unwrap();

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use diesel::Connection;
 use diesel::connection::SimpleConnection;
 use diesel::pg::PgConnection;
+use diesel::sqlite::SqliteConnection;
 use madoguchi::db::{DatabaseUrl, migrate};
 
 /// One test's database; gone when this is dropped.
@@ -27,6 +28,15 @@ impl TestDatabase {
         match postgres_url() {
             Some(server) => from_template(&server),
             None => copied_file(),
+        }
+    }
+
+    /// A copy of what `fill` put into a migrated database. It runs once a process; whatever calls this
+    /// fills alike.
+    pub fn filled(fill: impl FnOnce(&DatabaseUrl)) -> TestDatabase {
+        match postgres_url() {
+            Some(server) => filled_template(&server, fill),
+            None => filled_file(fill),
         }
     }
 
@@ -104,6 +114,31 @@ fn from_template(server: &str) -> TestDatabase {
         migrate(&DatabaseUrl::parse(&named(server, &name)).unwrap()).unwrap();
         name
     });
+    copied_database(server, template)
+}
+
+fn filled_template(server: &str, fill: impl FnOnce(&DatabaseUrl)) -> TestDatabase {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    let template = TEMPLATE.get_or_init(|| {
+        let name = unique_name("filled");
+        run(server, &format!("CREATE DATABASE {name}"));
+        let url = DatabaseUrl::parse(&named(server, &name)).unwrap();
+        migrate(&url).unwrap();
+        fill(&url);
+        // Nobody copies a database in which somebody is still connected.
+        run(server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
+        run(
+            server,
+            &format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            ),
+        );
+        name
+    });
+    copied_database(server, template)
+}
+
+fn copied_database(server: &str, template: &str) -> TestDatabase {
     let name = unique_name("test");
     run(server, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
     TestDatabase::postgres(server.to_owned(), name)
@@ -111,13 +146,29 @@ fn from_template(server: &str) -> TestDatabase {
 
 fn copied_file() -> TestDatabase {
     static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
-    let template = TEMPLATE.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("template.db");
-        migrate(&DatabaseUrl::parse(&format!("sqlite:{}", path.display())).unwrap()).unwrap();
-        assert!(!has_journal(&path), "the template was closed with everything in its file");
-        std::fs::read(&path).unwrap()
-    });
+    written_file(TEMPLATE.get_or_init(|| template_file(|_| ())))
+}
+
+fn filled_file(fill: impl FnOnce(&DatabaseUrl)) -> TestDatabase {
+    static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
+    written_file(TEMPLATE.get_or_init(|| template_file(fill)))
+}
+
+/// A migrated and filled database as one file.
+fn template_file(fill: impl FnOnce(&DatabaseUrl)) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("template.db");
+    let url = DatabaseUrl::parse(&format!("sqlite:{}", path.display())).unwrap();
+    migrate(&url).unwrap();
+    fill(&url);
+    let mut conn = SqliteConnection::establish(&path.display().to_string()).unwrap();
+    conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    drop(conn);
+    assert!(!has_journal(&path), "the template was closed with everything in its file");
+    std::fs::read(&path).unwrap()
+}
+
+fn written_file(template: &[u8]) -> TestDatabase {
     let database = TestDatabase::sqlite(tempfile::tempdir().unwrap());
     std::fs::write(database.url().sqlite_path().unwrap(), template).unwrap();
     database

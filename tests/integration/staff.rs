@@ -2,6 +2,7 @@
 
 mod acts;
 mod login;
+mod matrix;
 mod requests;
 mod roles;
 mod search;

@@ -2,6 +2,7 @@
 
 mod change;
 mod delete;
+mod leave;
 mod list;
 mod login;
 mod pause;

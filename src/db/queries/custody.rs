@@ -8,7 +8,7 @@ use crate::domain::custody::KeptToken;
 use crate::domain::token::{StoredTokenStatus, TokenState};
 use crate::domain::user::Role;
 use crate::primitives::clock::UtcTime;
-use crate::primitives::ids::ContractId;
+use crate::primitives::ids::{ContractId, UserId};
 use crate::schema::{tokens, users};
 
 /// One page of the contract's tokens in order of serial, and how many there are in all. `serial` is
@@ -49,21 +49,22 @@ pub fn list(
 }
 
 /// How many master and administrator users could log in now and release somebody: not paused, not
-/// locked, and, where `needs_token`, with a token in use that is neither suspended nor expired.
+/// locked, and, where `needs_token`, with a token in use that is neither suspended nor expired. Those
+/// of `except` are left out.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn count_able_administrators(
     conn: &mut DbConn,
     contract_id: ContractId,
-    needs_token: bool,
-    failures_max: i32,
-    now: UtcTime,
+    except: &[UserId],
+    (needs_token, failures_max, now): (bool, i32, UtcTime),
 ) -> Result<i64, DbError> {
     let able = users::table
         .left_join(tokens::table.on(users::token_id.eq(tokens::id.nullable())))
         .filter(users::contract_id.eq(contract_id))
         .filter(users::role.eq_any([Role::Master, Role::Administrator]))
+        .filter(users::id.ne_all(except.to_vec()))
         .filter(users::deleted_at.is_null())
         .filter(users::paused_at.is_null())
         .filter(users::stopped_at.is_null())

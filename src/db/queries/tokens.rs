@@ -10,7 +10,7 @@ use crate::domain::token::{OtpAlgorithm, Token, TokenKind, TokenState};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{ContractId, TokenId, UserId};
 use crate::primitives::keys::Sealed;
-use crate::schema::{otp_failures, tokens};
+use crate::schema::{otp_failures, release_approvals, tokens};
 
 /// A token to be put into stock.
 #[derive(Debug, Clone, Insertable)]
@@ -241,6 +241,8 @@ pub fn release(conn: &mut DbConn, id: TokenId, failures_max: i32) -> Result<bool
         .execute(conn)?;
     if released == 1 {
         diesel::delete(otp_failures::table.filter(otp_failures::token_id.eq(id))).execute(conn)?;
+        // An approval was of this suspension, not of the next one.
+        diesel::delete(release_approvals::table.find(id)).execute(conn)?;
     }
     Ok(released == 1)
 }

@@ -98,9 +98,9 @@ fn new_draft(
     Ok(Ok(present(&member, act, grant, address)))
 }
 
-/// All of the portal's services to begin with, and no account yet.
+/// The usual services to begin with, and no account yet.
 fn registration(ctx: &Ctx) -> MemberDraft {
-    let rights = UserRight::offered(&ctx.profile).into_iter().collect();
+    let rights = UserRight::usual(&ctx.profile).into_iter().collect();
     MemberDraft {
         act: MemberAct::Register,
         user_id: None,

@@ -48,29 +48,41 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<String, ActAb
     }
     let mut released = Vec::new();
     for token_id in &token_ids {
-        released.extend(release_token(conn, ctx, *token_id)?);
+        released.extend(release_token(conn, ctx, *token_id, "by an administrator")?);
     }
     released.sort_by(|a, b| a.login_id.cmp(&b.login_id));
     let details = MembersReceipt { members: released, kept: Vec::new() };
     let (_, url, number) = finish(conn, ctx, input, "token.release", &details)?;
-    for token_id in &token_ids {
-        let token = tokens::get(conn, *token_id)?;
-        let what = Notice {
-            serial_last_four: last_four(&token.serial),
-            receipt_number: Some(number),
-            ..Notice::of(MailKind::TokenReleased)
-        };
-        let holders = users::list_by_token(conn, *token_id)?;
-        tell_of_token(conn, ctx, &holders, &[], &what)?;
+    for token_id in token_ids {
+        tell_released(conn, ctx, token_id, number)?;
     }
     Ok(url)
 }
 
-/// Releases one token; returns its users.
-fn release_token(
+/// Word of the release to the token's users and the administrators.
+pub(super) fn tell_released(
     conn: &mut DbConn,
     ctx: &Ctx,
     token_id: TokenId,
+    receipt_number: i32,
+) -> Result<(), ActAbort> {
+    let token = tokens::get(conn, token_id)?;
+    let what = Notice {
+        serial_last_four: last_four(&token.serial),
+        receipt_number: Some(receipt_number),
+        ..Notice::of(MailKind::TokenReleased)
+    };
+    let holders = users::list_by_token(conn, token_id)?;
+    tell_of_token(conn, ctx, &holders, &[], &what)?;
+    Ok(())
+}
+
+/// Releases one token; returns its users. `by` is for the audit log.
+pub(super) fn release_token(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    token_id: TokenId,
+    by: &str,
 ) -> Result<Vec<MemberLine>, ActAbort> {
     let holders = users::list_by_token(conn, token_id)?;
     let ids: Vec<_> = holders.iter().map(|user| user.id).collect();
@@ -78,7 +90,7 @@ fn release_token(
     guard(holders.iter().all(|user| user.stopped_at.is_none()))?;
     guard(tokens::release(conn, token_id, failures_max(ctx))?)?;
     let object = format!("token {token_id}");
-    let details = format!("by an administrator, {} users", ids.len());
+    let details = format!("{by}, {} users", ids.len());
     audit::write(conn, ctx, "token.release", &object, AuditResult::Done, &details)?;
     let lines = members::find_all(conn, contract_id, &ids)?;
     Ok(lines.iter().map(MemberLine::of).collect())

@@ -26,7 +26,7 @@ pub(super) fn fill(
         if !needs_rows(profile, user.role) {
             continue;
         }
-        let rights = user.rights.clone().unwrap_or_else(|| UserRight::offered(profile));
+        let rights = user.rights.clone().unwrap_or_else(|| UserRight::usual(profile));
         let right = |user_right| UserRightRow { user_id, user_right };
         rows.user_rights.extend(rights.into_iter().map(right));
         for account_id in own_accounts(contract, user, accounts)? {

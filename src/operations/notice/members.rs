@@ -84,6 +84,11 @@ pub(super) fn render_user_news(
             "管理者が、利用を再開しました。".to_owned(),
             "これまでのパスワードでログインできます。",
         ),
+        MailKind::ReleaseApproved => (
+            "利用停止解除の承認",
+            "停止したトークンの解除を、お一人が承認しました。".to_owned(),
+            "24時間以内にもうお一人が承認すると、解除されます。",
+        ),
         MailKind::PasswordReset | MailKind::InitialPassword => (
             "パスワードの初期化",
             format!("{login}を初期化しました。これまでのものは使えません。"),

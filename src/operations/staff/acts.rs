@@ -11,7 +11,7 @@ use crate::domain::user::User;
 use crate::operations::certificate::require::{self, RequireOutcome};
 use crate::operations::certificate::revoke::revoke_and_tell_in_tx;
 use crate::operations::limit::applied::{AppliedOutcome, set_in_tx};
-use crate::operations::staff::request::{ActOutcome, StaffKey, Subject, do_now};
+use crate::operations::staff::request::{ActOutcome, StaffKey, Subject, do_now, find_made};
 use crate::operations::staff::standing::refused;
 use crate::operations::token::revoke::{RevokeOutcome, RevokeReason, revoke_in_tx};
 use crate::operations::token::ship::{ShipOutcome, ship_in_tx};
@@ -34,7 +34,13 @@ pub async fn revoke(
     user: &User,
     (reason, note): (RevokeReason, String),
 ) -> Result<ActOutcome, DbError> {
-    let Some(token_id) = user.token_id else { return Ok(ActOutcome::Blocked(Blocked::NoToken)) };
+    let Some(token_id) = user.token_id else {
+        // The second click may come when the first has done it.
+        return Ok(match find_made(services, member, key).await? {
+            ActOutcome::Made(id) => ActOutcome::Made(id),
+            _ => ActOutcome::Blocked(Blocked::NoToken),
+        });
+    };
     let subject = Subject {
         act: StaffAct::Revoke,
         user_id: Some(user.id),

@@ -6,17 +6,17 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::domain::permission::users::UserAct;
+use crate::operations::administration::SeenMembers;
 use crate::operations::administration::pause::{PauseAct, pause};
-use crate::operations::administration::{MembersOutcome, SeenMembers};
-use crate::operations::step::StepOutcome;
 use crate::web::administration::list::{self, ListQuery, ListView};
-use crate::web::administration::release::{STEPS, changed};
-use crate::web::administration::ticks::{self, Listed, Seen, TickRow};
+use crate::web::administration::release::STEPS;
+use crate::web::administration::ticks::{self, Again, Listed, Seen, Sent, TickRow};
 use crate::web::administration::{
-    TICK, TickedForm, USERS, given_proof, proof_fields, refuse_foreign, users_result,
+    TICK, TickedForm, USERS, ask_about_last, given_proof, proof_fields, refuse_foreign,
+    users_result,
 };
-use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::{INPUT_LENGTH_MAX, set_refusal};
+use crate::web::failure::{PageError, PageResult};
+use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::{Shell, Step, steps};
@@ -41,6 +41,8 @@ pub struct PausePage {
     pub form: FormView,
     /// The users.
     pub list: ListView<TickRow>,
+    /// What has to be agreed to by name; none: nothing is asked once more.
+    pub asks: Option<String>,
     /// BAU001.
     pub back_url: String,
 }
@@ -55,6 +57,8 @@ pub struct PauseForm {
     confirm: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     otp: Option<String>,
+    #[validate(length(max = 8))]
+    agreed: Option<String>,
 }
 
 /// Shows BAU040.
@@ -64,7 +68,8 @@ pub struct PauseForm {
 pub async fn show(visit: Visit, query: Query<ListQuery>) -> PageResult {
     let (who, listed) = ticks::read(&visit, &query).await?;
     let form = form(&visit, &who, &query, request_key()?);
-    show_list(&visit, &who, &query, &listed, (&Seen::new(), form, StatusCode::OK))
+    let sent = Sent { who, listed, ticked: Seen::new() };
+    show_list(&visit, &query, (sent, form, StatusCode::OK), None)
 }
 
 /// Pauses whom the boxes name, or lets them go on.
@@ -83,28 +88,25 @@ pub async fn submit(visit: Visit, query: Query<ListQuery>, body: FormBody) -> Pa
     };
     let mut form = form(&visit, &who, &query, key.key.clone());
     form.errors.extend(problem(&listed, &ticked, way));
+    let mut asks = None;
+    if way == PauseAct::Pause {
+        let (gone, agreed) = (ticked.keys().copied().collect(), input.agreed.as_deref());
+        asks = ask_about_last(&visit, &who, &mut form, gone, agreed).await?;
+    }
     let given = TickedForm { confirm: input.confirm, otp: input.otp, agreed: None };
     let proof = given_proof(&visit, &who, &mut form, given)?;
     let (Some(proof), false) = (proof, form.is_invalid()) else {
-        let again = (&ticked, form, StatusCode::UNPROCESSABLE_ENTITY);
-        return show_list(&visit, &who, &query, &listed, again);
+        let again = (Sent { who, listed, ticked }, form, StatusCode::UNPROCESSABLE_ENTITY);
+        return show_list(&visit, &query, again, asks);
     };
     let results_url = visit.url(users_result::PAUSED);
     let act = SeenMembers::new(&who.user, ticked.clone(), proof, key, results_url);
-    match pause(&visit.app.services, &who.ctx, way, act).await? {
-        MembersOutcome::Done(url) => Ok(see_other(&url)),
-        MembersOutcome::Step(StepOutcome::Refused(refusals)) => {
-            for refusal in &refusals {
-                set_refusal(&mut form, &visit.profile, refusal, "otp");
-            }
-            let again = (&ticked, form, StatusCode::UNPROCESSABLE_ENTITY);
-            show_list(&visit, &who, &query, &listed, again)
-        }
-        MembersOutcome::Step(_) => {
-            let (who, listed) = ticks::read(&visit, &query).await?;
-            let form = changed(self::form(&visit, &who, &query, request_key()?));
-            show_list(&visit, &who, &query, &listed, (&Seen::new(), form, StatusCode::CONFLICT))
-        }
+    let outcome = pause(&visit.app.services, &who.ctx, way, act).await?;
+    let sent = Sent { who, listed, ticked };
+    let fresh = |who: &Who| Ok(self::form(&visit, who, &query, request_key()?));
+    match ticks::answer(&visit, &query, outcome, sent, form, fresh).await? {
+        Ok(done) => Ok(done),
+        Err(again) => show_list(&visit, &query, again, asks),
     }
 }
 
@@ -139,16 +141,17 @@ fn form(visit: &Visit, who: &Who, query: &ListQuery, key: String) -> FormView {
 
 fn show_list(
     visit: &Visit,
-    who: &Who,
     query: &ListQuery,
-    listed: &Listed,
-    (ticked, form, status): (&Seen, FormView, StatusCode),
+    (sent, form, status): Again,
+    asks: Option<String>,
 ) -> PageResult {
+    let Sent { who, listed, ticked } = &sent;
     let rows = listed.rows(visit, who, ticked, &ACTS);
     let page = PausePage {
         shell: visit.shell_of(&screens::BAU040, who),
         steps: steps(&STEPS, 0),
         list: list::view_of_users(visit, PATH, query, listed.total, rows),
+        asks,
         back_url: visit.url(USERS),
         form,
     };

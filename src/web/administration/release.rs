@@ -46,6 +46,8 @@ pub struct ReleasePage {
     pub list: ListView,
     /// The portal's word for the serial number.
     pub serial_label: String,
+    /// The portal's word for the token.
+    pub token_label: String,
     /// Whether anybody on this page can be released.
     pub has_ticks: bool,
     /// BAU001.
@@ -138,6 +140,7 @@ fn show_list(
         has_ticks: rows.iter().any(|row| row.tick.is_some()),
         list: list::view(visit, PATH, query, listed.total, rows, true),
         serial_label: visit.profile.words.serial.clone(),
+        token_label: visit.profile.words.token.clone(),
         back_url: menu_url(visit),
         form,
     };

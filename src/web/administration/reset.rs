@@ -8,19 +8,18 @@ use validator::Validate;
 use crate::db::queries::member_acts;
 use crate::domain::member::HandOver;
 use crate::domain::permission::users::UserAct;
+use crate::operations::administration::SeenMembers;
 use crate::operations::administration::reset::reset;
-use crate::operations::administration::{MembersOutcome, SeenMembers};
-use crate::operations::step::StepOutcome;
 use crate::primitives::ids::UserId;
 use crate::web::administration::edit::input::hand_over_field;
 use crate::web::administration::list::{self, ListQuery, ListView};
-use crate::web::administration::release::{STEPS, changed};
-use crate::web::administration::ticks::{self, Listed, Seen, TickRow};
+use crate::web::administration::release::STEPS;
+use crate::web::administration::ticks::{self, Again, Listed, Seen, Sent, TickRow};
 use crate::web::administration::{
     TICK, TickedForm, USERS, given_proof, proof_fields, refuse_foreign, users_result,
 };
-use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::{INPUT_LENGTH_MAX, set_refusal};
+use crate::web::failure::{PageError, PageResult};
+use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::{Shell, Step, steps};
@@ -72,7 +71,7 @@ pub struct ResetForm {
 pub async fn show(visit: Visit, query: Query<ListQuery>) -> PageResult {
     let (who, listed) = ticks::read(&visit, &query).await?;
     let form = form(&visit, &who, &query, (HandOver::Print, request_key()?));
-    show_list(&visit, &who, &query, &listed, (&Seen::new(), form, StatusCode::OK))
+    show_list(&visit, &query, (Sent { who, listed, ticked: Seen::new() }, form, StatusCode::OK))
 }
 
 /// Gives whom the boxes name new initial passwords.
@@ -103,26 +102,17 @@ pub async fn submit(visit: Visit, query: Query<ListQuery>, body: FormBody) -> Pa
     let given = TickedForm { confirm: input.confirm, otp: input.otp, agreed: None };
     let proof = given_proof(&visit, &who, &mut form, given)?;
     let (Some(proof), Some(way), false) = (proof, way, form.is_invalid()) else {
-        let again = (&ticked, form, StatusCode::UNPROCESSABLE_ENTITY);
-        return show_list(&visit, &who, &query, &listed, again);
+        let sent = Sent { who, listed, ticked };
+        return show_list(&visit, &query, (sent, form, StatusCode::UNPROCESSABLE_ENTITY));
     };
     let results_url = visit.url(users_result::RESET);
     let act = SeenMembers::new(&who.user, ticked.clone(), proof, key, results_url);
-    match reset(&visit.app.services, &who.ctx, way, act).await? {
-        MembersOutcome::Done(url) => Ok(see_other(&url)),
-        MembersOutcome::Step(StepOutcome::Refused(refusals)) => {
-            for refusal in &refusals {
-                set_refusal(&mut form, &visit.profile, refusal, "otp");
-            }
-            let again = (&ticked, form, StatusCode::UNPROCESSABLE_ENTITY);
-            show_list(&visit, &who, &query, &listed, again)
-        }
-        MembersOutcome::Step(_) => {
-            let (who, listed) = ticks::read(&visit, &query).await?;
-            let key = request_key()?;
-            let form = changed(self::form(&visit, &who, &query, (HandOver::Print, key)));
-            show_list(&visit, &who, &query, &listed, (&Seen::new(), form, StatusCode::CONFLICT))
-        }
+    let outcome = reset(&visit.app.services, &who.ctx, way, act).await?;
+    let sent = Sent { who, listed, ticked };
+    let fresh = |who: &Who| Ok(self::form(&visit, who, &query, (HandOver::Print, request_key()?)));
+    match ticks::answer(&visit, &query, outcome, sent, form, fresh).await? {
+        Ok(done) => Ok(done),
+        Err(again) => show_list(&visit, &query, again),
     }
 }
 
@@ -152,13 +142,8 @@ fn form(visit: &Visit, who: &Who, query: &ListQuery, (way, key): (HandOver, Stri
     FormView::new(query.own_url(&visit.url(PATH)), who.csrf_token()).fields(fields).request_key(key)
 }
 
-fn show_list(
-    visit: &Visit,
-    who: &Who,
-    query: &ListQuery,
-    listed: &Listed,
-    (ticked, form, status): (&Seen, FormView, StatusCode),
-) -> PageResult {
+fn show_list(visit: &Visit, query: &ListQuery, (sent, form, status): Again) -> PageResult {
+    let Sent { who, listed, ticked } = &sent;
     let rows = listed.rows(visit, who, ticked, &ACTS);
     let credentials = &visit.profile.credentials;
     let page = ResetPage {

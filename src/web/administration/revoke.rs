@@ -17,7 +17,7 @@ use crate::web::administration::list::{
 };
 use crate::web::administration::release::{STEPS, changed};
 use crate::web::administration::{
-    TICK, TickedForm, enter, given_proof, menu_url, proof_fields, result,
+    AGREED, TICK, TickedForm, ask_about_last, enter, given_proof, menu_url, proof_fields, result,
 };
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::set_refusal;
@@ -32,7 +32,6 @@ use crate::web::visit::Visit;
 
 /// The address below the portal.
 pub const PATH: &str = "admin/revoke";
-const AGREED: &str = "yes";
 
 /// BAU020. Fields: a box a user, `agreed` where the page asks once more, and the proof.
 #[derive(askama::Template)]
@@ -100,6 +99,10 @@ pub async fn submit(visit: Visit, query: Query<ListQuery>, body: FormBody) -> Pa
             );
         }
     }
+    let agreed = input.agreed.clone();
+    let gone = ticked.ids.clone();
+    let last = ask_about_last(&visit, &who, &mut form, gone, agreed.as_deref()).await?;
+    ticked.asks = ticked.asks.or(last);
     let proof = given_proof(&visit, &who, &mut form, input)?;
     let (Some(proof), false) = (proof, form.is_invalid()) else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;

@@ -3,14 +3,22 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
 use crate::db::queries::members;
 use crate::domain::member::Member;
 use crate::domain::permission::users::{UserAct, UserActRefusal, decide_user_act};
+use crate::operations::administration::MembersOutcome;
+use crate::operations::step::StepOutcome;
 use crate::primitives::ids::UserId;
 use crate::web::administration::list::{self, ListQuery, PAGE_SIZE, role_label};
 use crate::web::administration::members::tone_of;
+use crate::web::administration::release::changed;
 use crate::web::administration::{TICK, enter};
-use crate::web::failure::PageError;
+use crate::web::failure::{PageError, see_other};
+use crate::web::fields::set_refusal;
+use crate::web::form::FormView;
 use crate::web::page::Tone;
 use crate::web::principal::Who;
 use crate::web::visit::Visit;
@@ -120,6 +128,48 @@ impl Listed {
             state: state.label(),
             tone: tone_of(state),
             address: member.mail_address.clone().unwrap_or_else(|| "−".to_owned()),
+        }
+    }
+}
+
+/// A list that was sent: by whom, what it showed, and whom its boxes name.
+pub struct Sent {
+    /// The administrator.
+    pub who: Who,
+    /// The page of users.
+    pub listed: Listed,
+    /// The ticked ones.
+    pub ticked: Seen,
+}
+
+/// How a list shows again: the list, the form, and the status.
+pub type Again = (Sent, FormView, StatusCode);
+
+/// What answers to a list that was sent: the result, the form with what was refused, or, where
+/// somebody was faster, the list as it stands now, with the form that `fresh` makes.
+///
+/// # Errors
+/// As [`read`].
+pub async fn answer(
+    visit: &Visit,
+    query: &ListQuery,
+    outcome: MembersOutcome,
+    sent: Sent,
+    mut form: FormView,
+    fresh: impl FnOnce(&Who) -> Result<FormView, PageError>,
+) -> Result<Result<HttpResponse, Again>, PageError> {
+    match outcome {
+        MembersOutcome::Done(url) => Ok(Ok(see_other(&url))),
+        MembersOutcome::Step(StepOutcome::Refused(refusals)) => {
+            for refusal in &refusals {
+                set_refusal(&mut form, &visit.profile, refusal, "otp");
+            }
+            Ok(Err((sent, form, StatusCode::UNPROCESSABLE_ENTITY)))
+        }
+        MembersOutcome::Step(_) => {
+            let (who, listed) = read(visit, query).await?;
+            let form = changed(fresh(&who)?);
+            Ok(Err((Sent { who, listed, ticked: Seen::new() }, form, StatusCode::CONFLICT)))
         }
     }
 }

@@ -4,12 +4,12 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 
-use crate::db::queries::contracts;
-use crate::db::queries::custody::{self, list as list_tokens};
+use crate::db::queries::custody::list as list_tokens;
 use crate::db::queries::members::{self, PageOf, Sharer};
 use crate::db::{DbConn, DbError};
 use crate::domain::custody::{Custody, KeptToken};
 use crate::domain::user::User;
+use crate::operations::administration::count_able;
 use crate::operations::{Ctx, count_limit};
 use crate::primitives::clock::{jst_expiry_text, jst_minute_text};
 use crate::primitives::ids::TokenId;
@@ -96,10 +96,7 @@ fn read(conn: &mut DbConn, ctx: &Ctx, user: &User, query: &ListQuery) -> Result<
     let ids: Vec<TokenId> = tokens.iter().map(|token| token.id).collect();
     let counts = members::count_sharers(conn, contract_id, &ids)?;
     let sharers = members::list_sharers(conn, contract_id, &ids, NAMES_READ_MAX)?;
-    let starts = contracts::get(conn, contract_id)?.otp_starts_at(&ctx.profile);
-    let needs_token = starts.is_some_and(|start| start <= ctx.now);
-    let max = count_limit(ctx.profile.tokens.throttle.failures_max);
-    let able = custody::count_able_administrators(conn, contract_id, needs_token, max, ctx.now)?;
+    let able = count_able(conn, ctx, user, &[])?;
     Ok(Found { tokens, total, counts, sharers, able })
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 
-use crate::web::administration::{ADMIN, enter, pause, release, reset, revoke, tokens};
+use crate::web::administration::{ADMIN, enter, leave, pause, release, reset, revoke, tokens};
 use crate::web::failure::PageResult;
 use crate::web::page::{LinkCard, Shell};
 use crate::web::principal::MEMBERS;
@@ -45,6 +45,11 @@ pub async fn show(visit: Visit) -> PageResult {
                 "利用停止・再開".to_owned(),
                 "利用者がログインできないようにし、またできるようにします。",
                 pause::PATH,
+            ),
+            card(
+                "退職者の手続き".to_owned(),
+                "退職された利用者をまとめて外します。トークンは会社に残ります。",
+                leave::PATH,
             ),
             card(
                 format!("{}の{}", words.otp, words.release),

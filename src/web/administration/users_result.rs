@@ -1,5 +1,5 @@
-//! BAU041 利用停止・再開の結果, BAU051 パスワードの初期化の結果. A reload shows the same receipt, and no
-//! initial password a second time.
+//! BAU041 利用停止・再開の結果, BAU051 パスワードの初期化の結果, BAU071 退職者の手続きの結果. A reload
+//! shows the same receipt, and no initial password a second time.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use crate::db::queries::receipts;
 use crate::domain::member::HandOver;
 use crate::domain::receipt::{Receipt as StoredReceipt, number_text};
 use crate::operations::administration::initial_password::show_once;
+use crate::operations::administration::leave::{self, LeaveReceipt, LeftToken};
 use crate::operations::administration::pause::PauseAct;
 use crate::operations::administration::reset::{self, ResetReceipt};
 use crate::operations::administration::{MemberLine, MembersReceipt};
@@ -29,8 +30,10 @@ use crate::web::visit::Visit;
 pub const PAUSED: &str = "admin/pause/result";
 /// BAU051's.
 pub const RESET: &str = "admin/reset/result";
+/// BAU071's.
+pub const LEFT: &str = "admin/leave/result";
 
-/// BAU041, BAU051.
+/// BAU041, BAU051, BAU071.
 #[derive(askama::Template)]
 #[template(path = "administration/users_result.html")]
 pub struct UsersResultPage {
@@ -135,6 +138,39 @@ pub async fn show_reset(visit: Visit, id: Path<String>) -> PageResult {
         ..page(&visit, &who, &screens::BAU051, &stored)
     };
     visit.page(StatusCode::OK, &page)
+}
+
+/// Shows BAU071.
+///
+/// # Errors
+/// 404 for what is no receipt of this user.
+pub async fn show_left(visit: Visit, id: Path<String>) -> PageResult {
+    let (who, stored, done) = find::<LeaveReceipt>(&visit, &id, &[leave::NAME]).await?;
+    let page = UsersResultPage {
+        lead: format!("次の{}名の登録を削除しました。", done.leavers.len()),
+        more: "もうログインできません。トークンの機器は、忘れずに受け取ってください。",
+        label: "トークン",
+        lines: done.leavers.iter().map(|(line, token)| left_line(line, token)).collect(),
+        ..page(&visit, &who, &screens::BAU071, &stored)
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+fn left_line(line: &MemberLine, token: &LeftToken) -> UserLine {
+    let serial = line.serial.as_deref().unwrap_or_default();
+    let value = match token {
+        LeftToken::None => "なし".to_owned(),
+        LeftToken::Shared(names) => {
+            const SHOWN: usize = 5;
+            let more = names.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!("ほか{more}名") } else { String::new() };
+            let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+            format!("{serial}（{}{more}が引き続き利用）", shown.join("、"))
+        }
+        LeftToken::Unregistered => format!("{serial}（未登録に戻りました）"),
+        LeftToken::Retired => format!("{serial}（もう使えません）"),
+    };
+    UserLine::new(line, value)
 }
 
 fn reset_lines(done: &ResetReceipt, passwords: &BTreeMap<UserId, String>) -> Vec<UserLine> {

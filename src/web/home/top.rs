@@ -13,9 +13,11 @@ use crate::domain::portal::{DoneBy, LoginChoice, RegistrationPlace, SecretKind, 
 use crate::domain::right::{Rights, UserRight};
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::{Role, SetupState, User};
+use crate::operations::administration::approve::{Waiting, list_waiting};
 use crate::operations::{Ctx, count_limit, limit, right};
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::code::last_four;
+use crate::web::administration::approve;
 use crate::web::administrator::MENU as ADMINISTRATOR_MENU;
 use crate::web::failure::PageResult;
 use crate::web::limit::{LIMITS, is_offered, words as limit_words};
@@ -116,12 +118,16 @@ pub struct TopPage {
 /// 303 to the login for whoever is not logged in.
 pub async fn show(visit: Visit) -> PageResult {
     let ctx = visit.ctx.clone();
-    let (who, Read { token, accounts, limits, rights, sharers, of_contract }) =
+    let (who, Read { token, accounts, limits, rights, sharers, of_contract, waiting }) =
         principal::enter(&visit, LoginStage::Complete, move |conn, _, user| read(conn, &ctx, user))
             .await?;
     let page = TopPage {
         shell: visit.shell_of(&screens::BTP001, &who),
-        alerts: alerts(&visit, &who, token.as_ref()),
+        alerts: {
+            let mut alerts = alerts(&visit, &who, token.as_ref());
+            alerts.extend(approve::alert(&visit, &waiting));
+            alerts
+        },
         balance_as_of: jst_minute_text(visit.ctx.now),
         accounts: of_contract.is_none().then(|| {
             let own = accounts.iter().filter(|account| rights.has_account(account.id));
@@ -141,7 +147,7 @@ pub async fn show(visit: Visit) -> PageResult {
         },
         limits: limit_summary(&visit, &limits),
         notices: news(&visit),
-        shortcuts: shortcuts(&visit, &who),
+        shortcuts: shortcuts(&visit, &who, &rights),
     };
     visit.page(StatusCode::OK, &page)
 }
@@ -156,6 +162,8 @@ struct Read {
     sharers: i64,
     /// The contract's users, for whoever only administers them.
     of_contract: Option<ContractCounts>,
+    /// Administrators whose release this user may approve.
+    waiting: Vec<Waiting>,
 }
 
 /// How a contract's users stand to tokens.
@@ -184,7 +192,9 @@ fn read(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<Read, DbError> {
     };
     let accounts = accounts::list_by_contract(conn, contract_id)?;
     let sharers = sharers.first().map_or(0, |(_, count)| *count);
-    Ok(Read { token, accounts, limits, rights, sharers, of_contract })
+    let is_picked = user.role == Role::General && rights.allows(UserRight::ApproveRelease);
+    let waiting = if is_picked { list_waiting(conn, ctx, user)? } else { Vec::new() };
+    Ok(Read { token, accounts, limits, rights, sharers, of_contract, waiting })
 }
 
 fn contract_summary(visit: &Visit, counts: &ContractCounts) -> TokenSummary {
@@ -395,7 +405,7 @@ fn news(visit: &Visit) -> Vec<NewsItem> {
         .collect()
 }
 
-fn shortcuts(visit: &Visit, who: &Who) -> Vec<LinkCard> {
+fn shortcuts(visit: &Visit, who: &Who, rights: &Rights) -> Vec<LinkCard> {
     let card = |label: String, description: &'static str, path: &str| LinkCard {
         label,
         description: description.into(),
@@ -410,6 +420,11 @@ fn shortcuts(visit: &Visit, who: &Who) -> Vec<LinkCard> {
             "利用者のトークンの登録、交換、解除を行います。",
             ADMINISTRATOR_MENU,
         ));
+    }
+    if who.user.role == Role::General && rights.allows(UserRight::ApproveRelease) {
+        let label = format!("{}の承認", visit.profile.words.release);
+        let description = "管理者のトークンが停止したとき、お二人の承認で解除します。";
+        cards.push(card(label, description, approve::PATH));
     }
     if principal::is_menu(visit) {
         let label = format!("{}申請", visit.profile.words.otp);

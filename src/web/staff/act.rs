@@ -138,7 +138,8 @@ pub(super) fn after(
     match outcome {
         ActOutcome::Made(id) => Ok(Some(see_other(&visit.url(&format!("requests/{id}"))))),
         ActOutcome::Waiting(id) => {
-            let words = format!("同じ申請（{:07}）が承認を待っています。", id.0);
+            let words =
+                format!("同じ申請（{:07}）が承認を待っています。その結果をお待ちください。", id.0);
             form.errors.push(words);
             Ok(None)
         }

@@ -61,6 +61,8 @@ pub struct AuditPage {
     pub action: String,
     /// What was looked for.
     pub asked: AuditQuery,
+    /// Conditions that cannot be read; then nothing was looked for.
+    pub problems: Vec<&'static str>,
     /// Newest first.
     pub rows: Vec<LineRow>,
     /// Older ones.
@@ -118,6 +120,23 @@ impl AuditQuery {
         self
     }
 
+    /// What cannot be read. A search without such a condition would show more than was asked for.
+    fn problems(&self) -> Vec<&'static str> {
+        let is_odd_time = |text: &str| !text.is_empty() && parse_time(text).is_none();
+        let is_odd_result =
+            !self.result.is_empty() && AuditResult::from_text(&self.result).is_none();
+        [
+            (
+                is_odd_time(&self.from) || is_odd_time(&self.until),
+                "日時は、1900年から2999年までの年月日と時刻で指定してください。",
+            ),
+            (is_odd_result, "結果は、一覧から選んでください。"),
+        ]
+        .into_iter()
+        .filter_map(|(is_so, words)| is_so.then_some(words))
+        .collect()
+    }
+
     fn filter(&self) -> LineFilter {
         LineFilter {
             from: parse_time(&self.from),
@@ -145,7 +164,7 @@ impl AuditQuery {
     }
 }
 
-/// As browsers send a date with time; what cannot be read looks for nothing.
+/// As browsers send a date with time.
 fn parse_time(text: &str) -> Option<NaiveDateTime> {
     let formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
     formats
@@ -162,8 +181,12 @@ fn parse_time(text: &str) -> Option<NaiveDateTime> {
 pub async fn show(visit: StaffVisit, query: Query<AuditQuery>) -> PageResult {
     let asked = query.into_inner().cut();
     let (slug, filter) = (visit.profile.slug().to_owned(), asked.filter());
-    let before = asked.before.map(AuditLineId);
+    let (before, problems) = (asked.before.map(AuditLineId), asked.problems());
+    let is_readable = problems.is_empty();
     let (who, mut found) = principal::enter(&visit, move |conn, _| {
+        if !is_readable {
+            return Ok(Vec::new());
+        }
         let limit = i64::try_from(ROWS + 1).unwrap_or(i64::MAX);
         audit::search(conn, &slug, &filter, before, limit)
     })
@@ -178,13 +201,14 @@ pub async fn show(visit: StaffVisit, query: Query<AuditQuery>) -> PageResult {
     let page = AuditPage {
         shell: visit.shell_of(&screens::STF060, &who),
         action: visit.url("audit"),
+        problems,
         rows: found.into_iter().map(row).collect(),
         next,
         csv_url: format!("{}?{text}", visit.url("audit.csv")),
         check_url: visit.url("audit/check"),
         asked,
     };
-    visit.page(StatusCode::OK, &page)
+    visit.form_page(!is_readable, &page)
 }
 
 fn row(line: AuditLine) -> LineRow {
@@ -212,6 +236,9 @@ fn row(line: AuditLine) -> LineRow {
 pub async fn csv(visit: StaffVisit, query: Query<AuditQuery>) -> PageResult {
     let (_, ()) = principal::enter(&visit, |_, _| Ok(())).await?;
     let asked = query.into_inner().cut();
+    if !asked.problems().is_empty() {
+        return Err(PageError::BadRequest("a search that cannot be read"));
+    }
     let begin = Slices {
         services: visit.app.services.clone(),
         slug: visit.profile.slug().to_owned(),

@@ -87,9 +87,13 @@ pub(super) async fn prove(
         }
         CodeOutcome::Refused(refusal) => {
             if refusal == ProofRefusal::Suspended {
+                // Nothing more to type: this login is over.
                 session::end(&visit.session);
+                form.fields.clear();
+                form.errors.push(words::LOCKED.to_owned());
+            } else {
+                form.set_error("otp", words::code_refused(&refusal));
             }
-            form.set_error("otp", words::code_refused(&refusal));
             Ok(false)
         }
         CodeOutcome::Stale => Err(PageError::Conflict { back: visit.url("login") }),

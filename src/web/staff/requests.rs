@@ -7,18 +7,22 @@ use validator::Validate;
 
 use crate::db::queries::staff_letters;
 use crate::db::queries::staff_requests::{self, Filter, ListedRequest};
+use crate::domain::limit::LimitService;
 use crate::domain::receipt::number_text;
-use crate::domain::staff_request::{Blocked, RequestState, StaffAct};
+use crate::domain::staff_request::{Blocked, RequestState, StaffAct, StaffRequest};
 use crate::operations::staff::decide::{DecideOutcome, Verdict, decide};
 use crate::operations::staff::letter;
+use crate::operations::token::revoke::RevokeReason;
 use crate::primitives::clock::jst_receipt_text;
 use crate::primitives::ids::{StaffId, StaffRequestId};
+use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::{Link, NavItem, Row, Shell};
 use crate::web::screens;
 use crate::web::staff::principal::{self, StaffWho};
+use crate::web::staff::token::reason_label;
 use crate::web::staff::visit::StaffVisit;
 use crate::web::staff::words;
 
@@ -210,6 +214,9 @@ fn rows(listed: &ListedRequest, row: RequestRow) -> Vec<Row> {
             request.note.clone(),
         ),
     ];
+    if let Some(details) = details(request) {
+        rows.push(Row::new("手続きの内容", details));
+    }
     if let Some((decider, at)) = listed.decider.clone().zip(request.decided_at) {
         rows.push(Row::new("決めた人", decider));
         rows.push(Row::new("決めた時刻", jst_receipt_text(at)));
@@ -218,6 +225,25 @@ fn rows(listed: &ListedRequest, row: RequestRow) -> Vec<Row> {
         rows.push(Row::new("結果", text));
     }
     rows
+}
+
+/// What the act was given, in words.
+fn details(request: &StaffRequest) -> Option<String> {
+    match request.kind {
+        StaffAct::Limit => {
+            let (service, yen) = request.payload.split_once(' ')?;
+            let service = LimitService::from_text(service)?;
+            Some(format!("{} 1日 {}まで", service.label(), Yen(yen.parse().ok()?)))
+        }
+        StaffAct::Ship => {
+            let serial = request.payload.split(' ').next()?;
+            Some(format!("シリアル番号 {serial}"))
+        }
+        StaffAct::Revoke => {
+            RevokeReason::from_text(&request.payload).map(|reason| reason_label(reason).to_owned())
+        }
+        _ => None,
+    }
 }
 
 fn result_text(listed: &ListedRequest) -> Option<String> {

@@ -142,19 +142,24 @@ const REVOKE: ActText = ActText {
     is_danger: true,
 };
 
+/// Why a token is revoked, in words.
+pub(super) fn reason_label(reason: RevokeReason) -> &'static str {
+    match reason {
+        RevokeReason::Lost => "紛失・盗難",
+        RevokeReason::Uninstalled => "アプリの削除・機種変更",
+        RevokeReason::Other => "そのほか",
+    }
+}
+
 fn revoke_fields() -> Vec<FieldView> {
-    let choice = |reason: RevokeReason, label: &str| Choice {
+    let choice = |reason: &RevokeReason| Choice {
         value: reason.as_str().to_owned(),
-        label: label.to_owned(),
+        label: reason_label(*reason).to_owned(),
         hint: None,
         image: None,
         is_chosen: false,
     };
-    let choices = vec![
-        choice(RevokeReason::Lost, "紛失・盗難"),
-        choice(RevokeReason::Uninstalled, "アプリの削除・機種変更"),
-        choice(RevokeReason::Other, "そのほか"),
-    ];
+    let choices = RevokeReason::ALL.iter().map(choice).collect();
     vec![
         FieldView::radio("reason", "失効の理由", choices),
         act::note("受付の内容", "お電話の時刻など、受付の内容を書きます。"),

@@ -104,15 +104,21 @@ pub fn act_label(act: StaffAct) -> &'static str {
 pub fn blocked(why: Blocked) -> &'static str {
     match why {
         Blocked::NoToken => "トークンの登録がありません。お客さまに登録をご案内ください。",
-        Blocked::NotSuspended => "ワンタイムパスワードは停止していません。",
-        Blocked::NotLocked => "停止しているものはなく、入力の誤りも数えていません。",
-        Blocked::NoHold => "振込制限はかかっていません。",
-        Blocked::NotStopped => "緊急停止はしていません。",
+        Blocked::NotSuspended => {
+            "ワンタイムパスワードは停止していません。お客さまの画面で、ほかの停止がないかをご確認ください。"
+        }
+        Blocked::NotLocked => {
+            "停止しているものはなく、入力の誤りも数えていません。お客さまの画面と監査ログで、原因をご確認ください。"
+        }
+        Blocked::NoHold => "振込制限はかかっていません。手続きは要りません。",
+        Blocked::NotStopped => "緊急停止はしていません。手続きは要りません。",
         Blocked::WrongStatus => {
             "今の利用状態では行えません。お客さまの画面で状態をご確認ください。"
         }
         Blocked::Suspended => "停止中です。先に利用停止を解除してください。",
-        Blocked::NotByStaff => "一般ユーザは、ご契約先の管理者が手続きします。",
+        Blocked::NotByStaff => {
+            "一般ユーザは、ご契約先の管理者が手続きします。管理者の方にご依頼いただくよう、ご案内ください。"
+        }
         Blocked::LetterWaiting => {
             "前回の再発行のお知らせがまだ印刷されていません。先にそれを印刷してください。"
         }
@@ -123,7 +129,7 @@ pub fn blocked(why: Blocked) -> &'static str {
         Blocked::NoCertificate => {
             "失効できる電子証明書がありません。お客さまの画面で状態をご確認ください。"
         }
-        Blocked::Same => "すでに同じ内容が登録されています。",
+        Blocked::Same => "すでに同じ内容が登録されています。手続きは要りません。",
         Blocked::Changed => "ほかの操作で状態が変わりました。今の状態をご確認ください。",
     }
 }

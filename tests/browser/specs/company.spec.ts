@@ -7,9 +7,13 @@ import {
   companyHanako,
   companyIchiro,
   companyJiro,
+  companyMomoe,
+  companyMomoeToken,
   companyShiro,
   companyTaro,
   companyToken,
+  companyTowa,
+  companyTowaToken,
 } from '../support/people';
 import { expect, test } from '../support/test';
 
@@ -128,4 +132,27 @@ test('revoked users wait, expired tokens make way for the next', async ({ custom
   await customer.sees('BTP001');
   await customer.open('/admin');
   await customer.sees('BER403');
+});
+
+test('two users release an administrator whom nobody else can', { tag: '@rule' }, async ({
+  customer,
+  portal,
+}) => {
+  for (const [who, serial] of [
+    [companyTowa, companyTowaToken],
+    [companyMomoe, companyMomoeToken],
+  ] as const) {
+    await customer.logsIn(who.loginId, who.password);
+    await customer.sees('BTP001');
+    await customer.presses('利用停止解除の承認');
+    await customer.sees('BAU080');
+    await customer.page.getByRole('radio', { name: 'データ九美' }).check();
+    await customer.types({ otp: portal.slowCode(serial), confirm: who.secret });
+    await customer.presses('承認');
+    await customer.sees('BAU081');
+    await customer.receipt();
+    await customer.logsOut();
+  }
+  const [mail] = await portal.mailsTo('kumidt');
+  expect(mail?.text).toContain('解除しました');
 });

@@ -158,3 +158,22 @@ test('a password is reset and shows once', { tag: '@rule' }, async ({ customer }
   await customer.logsIn(companySachiko.loginId, password);
   await customer.sees('BLG095');
 });
+
+test('leavers go in one act', { tag: '@rule' }, async ({ customer }) => {
+  await opensUsers(customer);
+  await customer.presses('退職者の手続き');
+  await customer.sees('BAU070');
+  await ticks(customer, 'データ二郎');
+  await ticks(customer, 'データ幸子');
+  await customer.presses('登録を削除');
+  await customer.sees('BAU070');
+  await customer.isRefused();
+  await customer.types({ confirm: companyHanako.secret });
+  await customer.presses('登録を削除');
+  await customer.sees('BAU071');
+  await expect(customer.main).toContainText('12345678（データ花子が引き続き利用）');
+  await customer.receipt();
+  await customer.logsOut();
+  await customer.logsIn(companySachiko.loginId, companySachiko.password);
+  await customer.sees('BLG001');
+});

@@ -42,6 +42,11 @@ export const companySachiko = { loginId: 'sachikodt', password: 'Sachiko#2026' }
 /** Expired, and revoked ten minutes ago. */
 export const companyTaro = { loginId: 'tarodt', password: 'Taro#20260', secret: 'kakunin37' };
 export const companyGoro = { loginId: 'gorodt', password: 'Demo#20260', secret: 'kakunin38' };
+/** Picked to release the suspended 九美 together, and their tokens. */
+export const companyTowa = { loginId: 'towadt', password: 'Demo#20260', secret: 'kakunin3A' };
+export const companyMomoe = { loginId: 'momoedt', password: 'Demo#20260', secret: 'kakunin3B' };
+export const companyTowaToken = '56789022';
+export const companyMomoeToken = '56789023';
 /** In 四郎's hand. */
 export const companyToken = '45678901';
 

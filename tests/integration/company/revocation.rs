@@ -45,7 +45,9 @@ async fn a_token_that_nobody_keeps_retires() {
     let browser = app.logged_in(SABURO).await;
     let page = browser.get(LIST).await;
     let ticked = [HANAKO, JIRO, RIKKA];
-    let answer = app.send(&browser, &page, &ticked, &[("confirm", SABURO.confirm)]).await;
+    // With 花子's token gone, only 三郎 could release: that is agreed to.
+    let agreed = [("confirm", SABURO.confirm), ("agreed", "yes")];
+    let answer = app.send(&browser, &page, &ticked, &agreed).await;
     let result = browser.follow(answer.expect_status(303)).await.expect_screen("BAU021");
     assert!(result.text().contains("次の3名") && !result.text().contains("引き続き使います"));
     assert_eq!(app.token(SHARED, "state"), "retired");

@@ -39,6 +39,12 @@ people! {
     NANAO = ("nanaodt", "Demo#20260", "kakunin3A");
     /// マスターユーザ of a contract that has not applied.
     YACHIYO = ("yachiyodt", "Demo#20260", "kakunin3B");
+    /// A contract's only マスターユーザ, suspended; 十和 and 百恵 may approve the release.
+    KUMI = ("kumidt", "Demo#20260", "kakunin39");
+    /// 一般ユーザ picked to approve, 56789022 in use.
+    TOWA = ("towadt", "Demo#20260", "kakunin3A");
+    /// 一般ユーザ picked to approve, 56789023 in use.
+    MOMOE = ("momoedt", "Demo#20260", "kakunin3B");
 }
 
 /// The token in hand.

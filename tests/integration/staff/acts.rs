@@ -18,6 +18,8 @@ async fn a_lost_token_is_revoked_at_once() {
     let (a, b) = tokio::join!(clerk.post(&path, &fields), clerk.post(&path, &fields));
     assert_eq!((a.status, b.status), (303, 303), "{} {}", a.text(), b.text());
     assert_eq!(a.location, b.location, "a double click gets the same receipt");
+    let late = clerk.post(&path, &fields).await;
+    assert_eq!(a.location, late.location, "and so does a late one: {}", late.text());
     assert_eq!(app.user(TARO, "token_status"), "revoked");
     assert_eq!(app.token(FK2, "state"), "retired");
     assert_eq!(app.mails("token_revoked"), 1);

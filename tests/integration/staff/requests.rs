@@ -163,7 +163,9 @@ async fn a_form_asks_once_and_nobody_asks_for_the_same_again() {
     let nothing = customer_path(&app, TARO.login_id, "/release");
     let page = clerk.get(&nothing).await.expect_status(200);
     assert!(page.text().contains("停止していません"), "{}", page.text());
-    sends(&clerk, &nothing, &[("note", "K-4")]).await.expect_status(422);
+    assert!(!page.has_form_to("/release"), "nothing to fill in");
+    let forged = clerk.get(&path).await.form().filled(&[("note", "K-4")]);
+    clerk.post(&nothing, &forged).await.expect_status(422);
 }
 
 #[tokio::test]
@@ -221,6 +223,11 @@ async fn unlocking_lifting_a_hold_and_a_stop_take_effect_with_the_approval() {
         "UPDATE users SET stopped_at = '2026-11-24 00:00:00', hold_until = '2026-11-30 00:00:00' \
          WHERE login_id = '1000000007'",
     );
+    let mut earlier = Vec::new();
+    for act in ["unlock", "hold", "stop"] {
+        let path = customer_path(&app, NANAMI, &format!("/{act}"));
+        earlier.push((path.clone(), clerk.get(&path).await.form().filled(&[("note", "x")])));
+    }
     for (act, mail) in [("unlock", ""), ("hold", "hold_lifted"), ("stop", "stop_lifted")] {
         let request = asks(&app, &clerk, NANAMI, act).await;
         decides(&checker, &request, "approve").await.expect_status(303);
@@ -231,10 +238,10 @@ async fn unlocking_lifting_a_hold_and_a_stop_take_effect_with_the_approval() {
     let left = "SELECT COUNT(*) FROM users WHERE login_id = '1000000007' AND login_failures = 0 \
                 AND login_locked_at IS NULL AND stopped_at IS NULL AND hold_until IS NULL";
     assert_eq!(app.number(left), 1);
-    // Nothing is left to lift.
-    for act in ["unlock", "hold", "stop"] {
-        let path = customer_path(&app, NANAMI, &format!("/{act}"));
-        sends(&clerk, &path, &[("note", "x")]).await.expect_status(422);
+    // Nothing is left to lift, also for a form from before.
+    for (path, fields) in earlier {
+        assert!(clerk.get(&path).await.text().contains("今は申請できません"), "{path}");
+        clerk.post(&path, &fields).await.expect_status(422);
     }
 }
 

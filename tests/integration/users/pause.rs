@@ -32,7 +32,8 @@ async fn several_at_once_all_or_none() {
     let app = Company::new();
     let browser = app.logged_in(SABURO).await;
     let list = app.list(&browser, "pause").await.expect_screen("BAU040");
-    let values = [("act", "pause"), ("confirm", SABURO.confirm)];
+    // With 花子 gone, only 三郎 could release: that is agreed to.
+    let values = [("act", "pause"), ("confirm", SABURO.confirm), ("agreed", "yes")];
     let both = ["jirodt", "hanakodt"];
     let answer = app.ticks_of(&browser, &list, &both, &values).await;
     let done = browser.follow(answer).await.expect_screen("BAU041");
@@ -63,7 +64,7 @@ async fn whom_the_rules_spare_has_no_box_and_no_forged_one_either() {
     for login_id in ["hanakodt", "saburodt"] {
         assert!(!list.body.contains(&format!("user_{}.", app.id(login_id))), "{login_id}");
     }
-    let values = [("act", "pause"), ("confirm", HANAKO.confirm)];
+    let values = [("act", "pause"), ("confirm", HANAKO.confirm), ("agreed", "yes")];
     // Oneself, a master user; a user of another company is not there at all.
     for (login_id, status) in [("hanakodt", 409), ("saburodt", 409), ("nanaodt", 404)] {
         let list = app.list(&browser, "pause").await;

@@ -72,8 +72,8 @@ async fn two_masters_who_pause_each_other_leave_one() {
         let (one, other) = (app.logged_in(hanako).await, app.logged_in(SABURO).await);
         let lists = (app.list(&one, "pause").await, app.list(&other, "pause").await);
         let (first, second) = (
-            [("act", "pause"), ("confirm", hanako.confirm)],
-            [("act", "pause"), ("confirm", SABURO.confirm)],
+            [("act", "pause"), ("confirm", hanako.confirm), ("agreed", "yes")],
+            [("act", "pause"), ("confirm", SABURO.confirm), ("agreed", "yes")],
         );
         tokio::join!(
             app.ticks_of(&one, &lists.0, &["saburodt"], &first),

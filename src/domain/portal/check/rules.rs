@@ -5,6 +5,7 @@ use super::super::{
 };
 use super::Findings;
 use crate::domain::auth_rule::{AuthRule, CodeProof, Method, Operation, When, WithoutToken};
+use crate::domain::permission::quorum::has_quorum;
 
 pub(super) fn check(found: &mut Findings<'_>, profile: &Profile) {
     found.in_range("auth.notice_days", profile.auth.notice_days, 0..=365, "days");
@@ -56,6 +57,7 @@ fn missing(profile: &Profile) -> Vec<Operation> {
     let administration = [
         Operation::UserManage,
         Operation::TokenRelease,
+        Operation::TokenApproveRelease,
         Operation::TokenRevoke,
         Operation::TokenOrder,
         Operation::CertificateIssue,
@@ -92,6 +94,7 @@ fn switches(profile: &Profile) -> Vec<(bool, &'static [Operation])> {
         (tokens.exchange != DoneBy::None, &[O::OtpExchange]),
         (tokens.stop != DoneBy::None, &[O::OtpStop]),
         (tokens.released_by != Keeper::Staff, &[O::TokenRelease]),
+        (has_quorum(profile), &[O::TokenApproveRelease]),
         (tokens.revoked_by != Keeper::Staff, &[O::TokenRevoke]),
     ]
 }
