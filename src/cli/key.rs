@@ -69,8 +69,8 @@ pub fn reseal(
     writeln!(
         out,
         "still sealed with other keys than {key_id}: {} token secrets, {} picture cards, {} staff \
-         secrets, {} certificate authorities; keep those keys in MADOGUCHI_KEYS, add missing ones behind the first, restart \
-         servers with another first key, and run this again",
+         secrets, {} certificate authorities; keep those keys in MADOGUCHI_KEYS, add missing ones \
+         behind the first, restart servers with another first key, and run this again",
         left.tokens, left.picture_cards, left.staff, left.authorities
     )?;
     Ok(Exit::Findings)

@@ -9,7 +9,7 @@ use actix_session::config::CookieContentSecurity;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 use rustls::ServerConfig;
 
@@ -52,19 +52,7 @@ pub fn server(
             .app_data(metrics.clone())
             .app_data(PayloadConfig::new(BODY_BYTES_MAX))
             .wrap(from_fn(observe::observe))
-            .route("/", web::get().to(portals::show))
-            .route("/healthz", web::get().to(health::healthz))
-            .route("/readyz", web::get().to(health::readyz))
-            .route("/metrics", web::get().to(health::metrics))
-            .service(
-                // A scope, so that no page's address is compared with the pattern.
-                web::scope("/static").service(
-                    // Pages are not compressed: they carry form tokens beside what visitors type.
-                    web::resource("/{path:.*}")
-                        .wrap(Compress::default())
-                        .route(web::get().to(assets::show)),
-                ),
-            )
+            .configure(outside_portals)
             .configure(qa::configure)
             .configure(token_app::configure);
         for slug in &app.options.served {
@@ -115,6 +103,24 @@ pub fn server(
         server = server.listen_rustls_0_23(tls.listener, tls.config)?;
     }
     Ok(server.run())
+}
+
+/// What no portal stands for: the list of them, the server's health, static files.
+fn outside_portals(config: &mut ServiceConfig) {
+    config
+        .route("/", web::get().to(portals::show))
+        .route("/healthz", web::get().to(health::healthz))
+        .route("/readyz", web::get().to(health::readyz))
+        .route("/metrics", web::get().to(health::metrics))
+        .service(
+            // A scope, so that no page's address is compared with the pattern.
+            web::scope("/static").service(
+                // Pages are not compressed: they carry form tokens beside what visitors type.
+                web::resource("/{path:.*}")
+                    .wrap(Compress::default())
+                    .route(web::get().to(assets::show)),
+            ),
+        );
 }
 
 async fn not_found() -> Result<actix_web::HttpResponse, PageError> {

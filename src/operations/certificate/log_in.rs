@@ -1,5 +1,5 @@
 //! The certificate at a log-on: asked before the secret where one came, so that nothing is counted
-//! on the secret; asked after it where none came, so that nobody learns which contracts require one.
+//! on the secret; asked after it where none came, so that nobody learns which contracts need one.
 
 use crate::db::queries::{certificates, contracts, logins, users};
 use crate::db::{DbConn, DbError};

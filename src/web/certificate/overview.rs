@@ -32,6 +32,10 @@ pub struct CertificatePage {
     pub log_in: Option<Link>,
     /// The top page, for whoever may see it.
     pub top_url: Option<String>,
+    /// For so many days one is good.
+    pub valid_days: u32,
+    /// From so many days before its end it can be renewed.
+    pub renewal_days: u32,
     /// Whether to call is the way on.
     pub is_to_call: bool,
 }
@@ -68,6 +72,8 @@ pub async fn show(visit: Visit) -> PageResult {
             .filter(|_| leads_to_log_in)
             .map(|url| Link { label: "電子証明書でログインする".to_owned(), url }),
         top_url: (!is_kept_out).then(|| visit.url("")),
+        valid_days: visit.profile.certificates.valid_days,
+        renewal_days: visit.profile.certificates.renewal_days,
         is_to_call: own.choice == Choice::AskAdministrator,
     };
     visit.page(StatusCode::OK, &page)
@@ -90,7 +96,7 @@ fn rows(visit: &Visit, newest: Option<&Certificate>, is_required: bool) -> Vec<R
 }
 
 fn day_text(at: UtcTime) -> String {
-    to_jst(at).format("%Y年%m月%d日").to_string()
+    to_jst(at).format("%Y年%-m月%-d日").to_string()
 }
 
 fn notice(own: &Own, now: UtcTime) -> Notice {

@@ -45,7 +45,7 @@ test('from the requirement over the log-on to the revocation @script', async ({
   server,
 }, info) => {
   await logsIn(customer, portal, clerk);
-  await finds(customer, 'tantoa');
+  await finds(customer, `${tantoA.contract}/${tantoA.id}`);
   await customer.presses('必要・不要を変更する');
   await customer.sees('STF023');
   await customer.chooses('required', 'yes');

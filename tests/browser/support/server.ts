@@ -40,7 +40,8 @@ export class Server {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    const server = new Server(`http://127.0.0.1:${port}`, `https://127.0.0.1:${tlsPort}`, file, child, folder);
+    const urls = [`http://127.0.0.1:${port}`, `https://127.0.0.1:${tlsPort}`] as const;
+    const server = new Server(...urls, file, child, folder);
     process.once('exit', () => child.kill('SIGKILL'));
     await server.waitUntilReady();
     return server;
