@@ -25,4 +25,5 @@ pub mod staff_request;
 pub mod stop_code;
 pub mod token;
 pub mod token_issue;
+pub mod token_order;
 pub mod user;

@@ -1,6 +1,9 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
 pub mod certificates;
+mod orders;
+
+pub use self::orders::{token_order_tokens, token_orders};
 
 diesel::table! {
     settings (name) {
@@ -573,6 +576,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     stop_codes,
     stop_tries,
     token_issues,
+    token_order_tokens,
+    token_orders,
     tokens,
     unknown_login_buckets,
     unverified_addresses,
@@ -584,6 +589,8 @@ diesel::allow_tables_to_appear_in_same_query!(
 );
 
 diesel::joinable!(users -> contracts (contract_id));
+diesel::joinable!(token_orders -> contracts (contract_id));
+diesel::joinable!(token_order_tokens -> tokens (token_id));
 diesel::joinable!(logins -> users (user_id));
 diesel::joinable!(web_sessions -> logins (login_id));
 diesel::joinable!(postings -> ledger_entries (entry_id));

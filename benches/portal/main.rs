@@ -21,6 +21,7 @@ mod site;
 #[path = "../../tests/mailer/smtp_server.rs"]
 #[expect(dead_code, clippy::unwrap_used, reason = "a server of the tests, used in part")]
 mod smtp_server;
+mod users;
 
 use anyhow::{Result, bail};
 
@@ -35,9 +36,10 @@ pub struct Effort {
 
 type Bench = fn(Effort) -> Result<()>;
 
-const BENCHES: [(&str, Bench); 9] = [
+const BENCHES: [(&str, Bench); 10] = [
     ("login-page", pages::login_page),
     ("top-page", pages::top_page),
+    ("user-list", users::list),
     ("logins", logins::run),
     ("alike", alike::run),
     ("otp", otp::run),

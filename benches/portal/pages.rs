@@ -40,10 +40,13 @@ const READERS: u32 = 8;
 const LENGTH_TOLERANCE: f64 = 0.03;
 
 /// One side of a comparison.
-struct Side<'a> {
-    name: &'a str,
-    server: &'a Running,
-    requests: Requests,
+pub struct Side<'a> {
+    /// As its lines are called.
+    pub name: &'a str,
+    /// Who answers.
+    pub server: &'a Running,
+    /// What is asked.
+    pub requests: Requests,
 }
 
 /// The login page of somebody who has no cookie yet.
@@ -110,8 +113,8 @@ fn first(requests: &[Request]) -> Request {
     requests.first().cloned().unwrap_or_default()
 }
 
-/// Measures both sides in alternation; returns the portal's p99 in milliseconds.
-fn compare(effort: Effort, bare: &Side<'_>, portal: &Side<'_>, aim: f64) -> Result<f64> {
+/// Measures both sides in alternation; returns the second one's p99 in milliseconds.
+pub fn compare(effort: Effort, bare: &Side<'_>, portal: &Side<'_>, aim: f64) -> Result<f64> {
     println!("{CONNECTIONS} connections, {} rounds of {} s", effort.rounds, effort.seconds);
     for side in [bare, portal] {
         Load::full(CONNECTIONS, 1).run(side.server.address, &side.requests)?;
@@ -128,7 +131,7 @@ fn compare(effort: Effort, bare: &Side<'_>, portal: &Side<'_>, aim: f64) -> Resu
         rounds.push((measure(bare)?, measure(portal)?));
     }
     let ratios: Vec<f64> = rounds.iter().map(|(bare, ours)| ours.rate() / bare.rate()).collect();
-    ratio("requests a second, of the bare handler's", &ratios, aim);
+    ratio(&format!("requests a second, of {}'s", bare.name), &ratios, aim);
     let server_ratio =
         median(rounds.iter().map(|(bare, ours)| bare.server_us() / ours.server_us()));
     println!("by the server's CPU time alone: {:.0} %", server_ratio * 100.0);

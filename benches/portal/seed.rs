@@ -24,7 +24,7 @@ use madoguchi::web::csrf;
 use sha2::{Digest, Sha256};
 
 use crate::load::Request;
-use crate::site::{ISSUING_PORTAL, PORTAL, Site, now};
+use crate::site::{COMPANY_PORTAL, ISSUING_PORTAL, PORTAL, Site, now};
 
 /// Everybody's login password.
 pub const PASSWORD: &str = "Tansu-kotatsu-3";
@@ -41,6 +41,8 @@ pub enum Session {
     Exchange,
     /// Logged in without a token where tokens are issued.
     Issue,
+    /// A company's administrator, logged in.
+    Company,
 }
 
 impl Session {
@@ -49,6 +51,7 @@ impl Session {
             Session::Complete => 'c',
             Session::Exchange => 'x',
             Session::Issue => 'i',
+            Session::Company => 'a',
         }
     }
 
@@ -56,6 +59,7 @@ impl Session {
         match self {
             Session::Complete | Session::Exchange => PORTAL,
             Session::Issue => ISSUING_PORTAL,
+            Session::Company => COMPANY_PORTAL,
         }
     }
 
@@ -163,6 +167,40 @@ pub fn applicants(site: &Site, count: usize) -> Result<()> {
             };
             let user_id = users::insert(conn, user)?;
             session(conn, Session::Issue, LoginStage::Complete, n, (user_id, None), now)?;
+        }
+        Ok::<_, DbError>(())
+    })?;
+    Ok(())
+}
+
+/// Writes company `n` with `size` users, the first of them a master user who is logged in. It has
+/// not applied for one-time passwords, so nobody has to have a token.
+pub fn company(site: &Site, n: usize, size: usize) -> Result<()> {
+    let hash: Arc<str> = hash_blocking(PASSWORD)?.into();
+    let now = now()?;
+    site.services.db.write_blocking(move |conn| {
+        let contract_id = contracts::insert(conn, COMPANY_PORTAL, &login_id(n), "試験商会", now)?;
+        for place in 0..size {
+            let user = users::NewUser {
+                portal: COMPANY_PORTAL.to_owned(),
+                contract_id,
+                login_id: format!("user{n}x{place:06}"),
+                role: if place == 0 { Role::Master } else { Role::General },
+                name: format!("試験 {place:06}"),
+                mail_address: Some(address(place)),
+                login_secret_hash: hash.to_string(),
+                confirm_secret_hash: hash.to_string(),
+                setup_state: SetupState::Done,
+                token_id: None,
+                token_status: StoredTokenStatus::Unregistered,
+                token_since: None,
+                login_otp_chosen: false,
+                created_at: now,
+            };
+            let user_id = users::insert(conn, user)?;
+            if place == 0 {
+                session(conn, Session::Company, LoginStage::Complete, n, (user_id, None), now)?;
+            }
         }
         Ok::<_, DbError>(())
     })?;

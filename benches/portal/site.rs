@@ -33,6 +33,8 @@ use crate::report::CORES;
 pub const PORTAL: &str = "shirakaba";
 /// The one that issues tokens in the menu after login.
 pub const ISSUING_PORTAL: &str = "minori";
+/// One whose companies keep their users themselves.
+pub const COMPANY_PORTAL: &str = "inaho";
 /// A Tuesday morning on which the portal is open.
 const NOON: &str = "2026-11-24T12:00:00+09:00";
 /// As the server has it: room for about a second of waiting logins.
@@ -91,7 +93,7 @@ impl Site {
             login_tries_per_minute: 0,
             trusts_forwarded_for: false,
             certificates: madoguchi::web::client_certificate::CertificateDoor::default(),
-            served: vec![PORTAL.to_owned(), ISSUING_PORTAL.to_owned()],
+            served: [PORTAL, ISSUING_PORTAL, COMPANY_PORTAL].map(str::to_owned).into(),
         };
         WebApp::new(self.services.clone(), options, None)
     }

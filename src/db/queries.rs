@@ -34,6 +34,7 @@ pub mod staff_requests;
 pub mod stock;
 pub mod stop_codes;
 pub mod token_issues;
+pub mod token_orders;
 pub mod tokens;
 pub mod unknown_logins;
 pub mod user_rights;

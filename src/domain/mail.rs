@@ -94,6 +94,16 @@ text_enum! {
         CertificateRevoked = "certificate_revoked",
         /// 利用者電子証明書の有効期限.
         CertificateExpiring = "certificate_expiring",
+        /// トークン発行依頼.
+        OrderRequested = "order_requested",
+        /// 受付 of an order.
+        OrderAccepted = "order_accepted",
+        /// Its fee was debited.
+        OrderDebited = "order_debited",
+        /// Its tokens were shipped.
+        OrderShipped = "order_shipped",
+        /// 取下げ.
+        OrderWithdrawn = "order_withdrawn",
     }
 }
 
@@ -113,6 +123,9 @@ impl MailKind {
                 | MailKind::UserPaused
                 | MailKind::InitialPassword
                 | MailKind::CertificateExpiring
+                | MailKind::OrderAccepted
+                | MailKind::OrderDebited
+                | MailKind::OrderShipped
         )
     }
 

@@ -78,6 +78,8 @@ pub struct Member {
     pub confirm_locked_at: Option<NaiveDateTime>,
     /// Count of changes by administrators.
     pub version: i64,
+    /// When the token was revoked, of a revoked user.
+    pub revoked_at: Option<NaiveDateTime>,
 }
 
 impl Member {
@@ -172,8 +174,11 @@ pub struct MemberDraft {
     pub role: Role,
     /// A new mail address, if one was typed.
     pub address: Option<String>,
-    /// How the initial password is handed over, at a registration.
+    /// How the initial password is handed over, at a registration or where it is drawn anew.
     pub hand_over: HandOver,
+    /// Whether a change draws new initial secrets as well.
+    #[serde(default)]
+    pub resets: bool,
     /// Rights, accounts, limits.
     pub grant: Grant,
 }

@@ -312,6 +312,12 @@ impl Profile {
         screens::of(self)
     }
 
+    /// Whether its tokens come as things that are sent out.
+    #[must_use]
+    pub fn sends_tokens(&self) -> bool {
+        self.tokens.kinds.iter().any(|rules| rules.kind == TokenKind::Hardware)
+    }
+
     /// Whether the portal has this screen.
     #[must_use]
     pub fn has_screen(&self, id: &str) -> bool {

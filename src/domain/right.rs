@@ -78,8 +78,8 @@ impl UserRight {
         Self::ALL.iter().copied().filter(|right| right.is_offered(profile)).collect()
     }
 
-    /// Those that a new user has unless somebody decides otherwise: all but the approval, for which a
-    /// company picks people.
+    /// Those that a new user has unless somebody decides otherwise: all but the approval, for which
+    /// a company picks people.
     #[must_use]
     pub fn usual(profile: &Profile) -> Vec<UserRight> {
         let mut rights = Self::offered(profile);

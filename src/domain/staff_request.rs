@@ -33,6 +33,16 @@ text_enum! {
         RequireCertificate = "certificate.require",
         /// 失効 of a client certificate.
         RevokeCertificate = "certificate.revoke",
+        /// An application for tokens on paper is written down.
+        OrderRecord = "order.record",
+        /// 受付 of an order of tokens.
+        OrderAccept = "order.accept",
+        /// Its fee is debited.
+        OrderDebit = "order.debit",
+        /// Its tokens are shipped.
+        OrderShip = "order.ship",
+        /// 受領 of tokens that were ordered on paper.
+        OrderReceive = "order.receive",
     }
 }
 
@@ -44,6 +54,8 @@ impl StaffAct {
             A::Release | A::Unlock | A::ResetPassword | A::LiftHold | A::LiftStop => true,
             A::Revoke | A::Resynchronise | A::Ship | A::Import | A::Limit => false,
             A::RequireCertificate | A::RevokeCertificate => false,
+            A::OrderRecord | A::OrderAccept | A::OrderDebit => false,
+            A::OrderShip | A::OrderReceive => false,
         }
     }
 }
@@ -108,6 +120,12 @@ text_enum! {
         NotInStock = "not in stock",
         /// The user has no client certificate.
         NoCertificate = "no certificate",
+        /// The token is of another kind than the one ordered, or has expired.
+        WrongToken = "wrong token",
+        /// 代表口座 does not hold the fee.
+        Balance = "balance too low",
+        /// The contract has no account that could be debited.
+        NoAccount = "no account",
         /// It stands so already.
         Same = "no change",
         /// Somebody was faster.

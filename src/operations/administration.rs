@@ -8,6 +8,7 @@ mod delete;
 pub mod draft;
 pub mod initial_password;
 pub mod leave;
+pub mod order;
 pub mod pause;
 pub mod registration;
 pub mod release;
@@ -138,8 +139,9 @@ pub struct MembersReceipt {
     pub kept: Vec<MemberLine>,
 }
 
-/// Does `act` once for its form, with the proof settled in the same transaction. A refused or failed
-/// proof is committed; an act that finds another state than its list showed leaves nothing behind.
+/// Does `act` once for its form, with the proof settled in the same transaction. A refused or
+/// failed proof is committed; an act that finds another state than its list showed leaves nothing
+/// behind.
 pub(in crate::operations) async fn prove_and_act(
     services: &Services,
     ctx: &Ctx,

@@ -9,6 +9,7 @@ pub mod clock;
 mod fill;
 mod grants;
 mod movements;
+mod orders;
 pub mod people;
 pub mod secret;
 #[cfg(test)]

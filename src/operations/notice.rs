@@ -5,6 +5,7 @@ mod certificate;
 pub mod customer_info;
 pub mod limit;
 pub mod members;
+pub mod order;
 
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
@@ -268,10 +269,15 @@ fn render(
         | MailKind::TokenResynchronised
         | MailKind::TokenExpiring => render_token(ctx, common, notice, receipt_number),
         MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        // Codes, guides, limits and changes of customers have functions of their own.
+        // Codes, guides, limits, orders and changes of customers have functions of their own.
         MailKind::LimitRiseRequested
         | MailKind::LimitChanged
         | MailKind::LimitRiseCancelled
+        | MailKind::OrderRequested
+        | MailKind::OrderAccepted
+        | MailKind::OrderDebited
+        | MailKind::OrderShipped
+        | MailKind::OrderWithdrawn
         | MailKind::MailAddressSet
         | MailKind::MailCode
         | MailKind::TokenIssueCode

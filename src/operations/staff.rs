@@ -7,6 +7,7 @@ pub mod end;
 pub mod letter;
 pub mod log_in;
 pub mod members;
+pub mod orders;
 pub mod request;
 pub mod resynchronise;
 pub mod standing;

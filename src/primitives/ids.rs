@@ -97,6 +97,10 @@ row_id!(
     /// A client certificate.
     CertificateId
 );
+row_id!(
+    /// An order of further tokens.
+    TokenOrderId
+);
 
 /// `N` bytes from the operating system's generator.
 ///

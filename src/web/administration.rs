@@ -111,8 +111,8 @@ pub fn menu_label(visit: &Visit) -> &'static str {
     if is_by_administrator(visit) { "利用者一覧" } else { "利用者管理メニュー" }
 }
 
-/// Whether the act asks once more, because fewer than two would be left who could release a suspended
-/// token: what has to be agreed to, in words. The form says why until `agreed` is there.
+/// Whether the act asks once more, because fewer than two would be left who could release a
+/// suspended token: what has to be agreed to, in words. The form says why until `agreed` is there.
 ///
 /// # Errors
 /// Database trouble.

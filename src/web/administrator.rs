@@ -1,9 +1,12 @@
-//! 管理者メニュー (BAD100, BAU100 to BAU104, BAU109): where a contract's one administrator registers
-//! tokens for its users. Others get the page 403, and no menu.
+//! 管理者メニュー (BAD100, BAU100 to BAU112): where a contract's one administrator keeps its users,
+//! registers tokens for them and orders further ones. Others get the page 403, and no menu.
 
 pub mod certificates;
 pub mod home;
 pub mod mode;
+pub mod order;
+pub mod order_confirm;
+pub mod orders;
 pub mod register;
 pub mod result;
 pub mod stop;

@@ -220,7 +220,7 @@ pub struct ErrorLink {
 #[derive(Clone, Debug)]
 pub struct FormView {
     /// Where it is posted to.
-    pub action: String,
+    pub action: Box<str>,
     /// The token against forged requests.
     pub csrf_token: Box<str>,
     /// The one-time key of a final act.
@@ -231,18 +231,21 @@ pub struct FormView {
     pub fields: Vec<FieldView>,
     /// Messages that belong to no single field.
     pub errors: Vec<String>,
+    /// A message about what the page's own template draws, with the element's id.
+    pub apart: Option<Box<(&'static str, String)>>,
 }
 
 impl FormView {
     /// A form without messages.
     pub fn new(action: impl Into<String>, csrf_token: impl Into<String>) -> Self {
         Self {
-            action: action.into(),
+            action: action.into().into(),
             csrf_token: csrf_token.into().into(),
             request_key: None,
             draft: None,
             fields: Vec::new(),
             errors: Vec::new(),
+            apart: None,
         }
     }
 
@@ -280,6 +283,17 @@ impl FormView {
         }
     }
 
+    /// Puts a message on the element that the page's own template draws, as a box beside a text.
+    pub fn set_error_apart(&mut self, id: &'static str, message: impl Into<String>) {
+        self.apart = Some(Box::new((id, message.into())));
+    }
+
+    /// What is wrong with such an element.
+    pub fn error_apart(&self, id: &str) -> Option<&str> {
+        let of = self.apart.as_deref().filter(|(of, _)| *of == id);
+        of.map(|(_, message)| message.as_str())
+    }
+
     /// Whether it has a field of this name.
     pub fn has(&self, name: &str) -> bool {
         self.fields.iter().any(|field| field.name == name)
@@ -287,7 +301,9 @@ impl FormView {
 
     /// Whether anything is wrong.
     pub fn is_invalid(&self) -> bool {
-        !self.errors.is_empty() || self.fields.iter().any(|field| field.error.is_some())
+        !self.errors.is_empty()
+            || self.apart.is_some()
+            || self.fields.iter().any(|field| field.error.is_some())
     }
 
     /// What the page's title starts with.
@@ -295,12 +311,15 @@ impl FormView {
         if self.is_invalid() { "エラー: " } else { "" }
     }
 
-    /// The error summary: the form's own messages, then the fields' from top to bottom.
+    /// The error summary: the form's own messages, then those of what stands above the fields, then
+    /// the fields' from top to bottom.
     pub fn summary(&self) -> Vec<ErrorLink> {
         let own = self.errors.iter().map(|message| (None, message));
         let of_fields =
             self.fields.iter().filter_map(|field| Some((Some(field.name), field.error.as_ref()?)));
-        own.chain(of_fields)
+        let apart = self.apart.as_deref().map(|(id, message)| (Some(*id), message));
+        own.chain(apart)
+            .chain(of_fields)
             .map(|(target, message)| ErrorLink { target, message: message.clone() })
             .collect()
     }

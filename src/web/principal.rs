@@ -9,7 +9,7 @@ use crate::domain::auth_rule::{Proof, Required, Situation, required_proof};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::domain::login::{EndReason, Login, LoginStage, SessionLimits};
 use crate::domain::picture_card::PictureCard;
-use crate::domain::portal::RegistrationPlace;
+use crate::domain::portal::{RegistrationPlace, UserAdministration};
 use crate::domain::token::{StoredTokenStatus, Token};
 use crate::domain::user::{Channel, User};
 use crate::operations::Ctx;
@@ -159,12 +159,20 @@ pub const REGISTER: &str = "login/register";
 /// BAU100's address below the portal.
 pub const ADMINISTRATOR_USERS: &str = "administrator/users";
 
+/// Below which the flows of BAU105 to BAU108 stand.
+pub const ADMINISTRATOR_USER: &str = "administrator/user";
+
 /// Below which the registrations of BAU102 and BAU104 stand.
 pub const REGISTRAR: &str = "administrator/tokens";
 
 /// Whether a contract's administrator registers the tokens of its users.
 pub fn is_by_administrator(visit: &Visit) -> bool {
     visit.profile.tokens.registration == RegistrationPlace::AdministratorMenu
+}
+
+/// Whether contracts have one administrator, who keeps its users on BAU100.
+pub fn has_one_administrator(visit: &Visit) -> bool {
+    visit.profile.services.user_administration == UserAdministration::Administrator
 }
 
 /// Whether tokens are registered at login, before any other page.

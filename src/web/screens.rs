@@ -183,8 +183,22 @@ screens! {
         "BAU102 または BAU104 で AOB0000001 を登録します。確認暗証番号は kakunin41 です。");
     BAU104 = ("BAU104", "全員が使うトークンの登録", "administrator/tokens/{flow}", TOKENS,
         "あおば商事で、BAU101 の「同じトークンを利用する」を選んで次へ進みます。");
+    BAU105 = ("BAU105", "利用者情報の登録・変更", "administrator/user/{flow}", SECURITY,
+        "BAU100 で「新規登録」を、または利用者を選んで「変更」を押します。続いて権限の画面です。");
+    BAU106 = ("BAU106", "利用者情報の登録・変更の確認", "administrator/user/{flow}/confirm", SECURITY,
+        "BAU105 で利用者と権限を入力します。");
+    BAU107 = ("BAU107", "利用者の削除の確認", "administrator/user/{flow}/confirm", SECURITY,
+        "BAU100 で利用者を選び、「削除」を押します。");
+    BAU108 = ("BAU108", "利用者情報の登録・変更・削除の完了", "administrator/user/{flow}/result",
+        SECURITY, "BAU106 または BAU107 でご契約先確認暗証番号を入力します。暗証番号は一度だけ表示されます。");
     BAU109 = ("BAU109", "トークンの利用登録解除", "administrator/stop", TOKENS,
         "わかば工業の管理者（9000000002）で BAU100 の「利用登録解除」を押します。");
+    BAU110 = ("BAU110", "トークン発行依頼", "administrator/orders", TOKENS,
+        "あおば商事の管理者（9000000001）で BAD100 の「トークン発行依頼」を開きます。");
+    BAU111 = ("BAU111", "トークン発行依頼の確認", "administrator/orders/confirm", TOKENS,
+        "BAU110 で理由と個数を入力します。");
+    BAU112 = ("BAU112", "トークン発行依頼の内容", "administrator/orders/{order}", TOKENS,
+        "BAU111 で依頼するか、BAU110 の一覧で受付番号を押します。");
     BAU115 = ("BAU115", "利用者電子証明書の失効", "administrator/certificates", SECURITY,
         "わかば工業の管理者（9000000002）で BAU100 の「電子証明書の失効」を押します。");
     BAU116 = ("BAU116", "利用者電子証明書の失効結果", "administrator/certificates/{receipt}", SECURITY,
@@ -231,6 +245,8 @@ screens! {
         "あおば信用金庫の STF012 で「必要・不要を変更する」または「電子証明書を失効する」を押します。");
     STF030 = ("STF030", "トークンの在庫", "staff/stock", None,
         "clerk でログインし、「トークン」を開きます。");
+    STF040 = ("STF040", "トークンの発行依頼", "staff/orders", None,
+        "clerk でログインし、「発行依頼」を開きます。受付番号を押すと手続きの画面です。");
     STF050 = ("STF050", "お申込みによる限度額", "staff/customers/{id}/limits", None,
         "STF012 で「限度額を登録する」を押します。");
     STF060 = ("STF060", "監査ログ", "staff/audit", None,

@@ -13,6 +13,8 @@ pub mod jobs;
 pub mod limits;
 pub mod login;
 pub mod mails;
+pub mod order;
+pub mod orders;
 pub mod principal;
 pub mod requests;
 pub mod stock;

@@ -2,7 +2,8 @@
 //
 // Tags: @script needs JavaScript; @noscript is about its absence; @once looks at rules rather than
 // pages and runs on the PC only; @rule shows how the portal answers, on screens that other tests
-// bring to a phone without JavaScript: there it would show nothing new.
+// bring to a phone without JavaScript: there it would show nothing new; @desk is what companies and
+// staff do at a desk: the run on the PC looks at each of its pages in a phone's width as well.
 // The project "final" runs last, whatever failed: the HTML checker and the list of screens seen.
 
 import { existsSync } from 'node:fs';
@@ -58,7 +59,7 @@ export default defineConfig({
   projects: [
     { name: 'setup', testMatch: /setup\.ts$/, teardown: 'final' },
     { name: 'pc', use: pc, grepInvert: /@noscript/, dependencies: ['setup'] },
-    { name: 'phone', use: phone, grepInvert: /@once|@noscript/, dependencies: ['setup'] },
+    { name: 'phone', use: phone, grepInvert: /@once|@noscript|@desk/, dependencies: ['setup'] },
     {
       name: 'pc-noscript',
       use: { ...pc, ...withoutScript },
@@ -68,7 +69,7 @@ export default defineConfig({
     {
       name: 'phone-noscript',
       use: { ...phone, ...withoutScript },
-      grepInvert: /@once|@script|@rule/,
+      grepInvert: /@once|@script|@rule|@desk/,
       dependencies: ['setup'],
     },
     { name: 'final', testMatch: /final\.ts$/ },

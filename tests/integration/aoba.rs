@@ -3,5 +3,7 @@
 
 mod activation;
 mod login;
+mod members;
+mod orders;
 pub mod site;
 mod tokens;

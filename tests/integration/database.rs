@@ -31,8 +31,8 @@ impl TestDatabase {
         }
     }
 
-    /// A copy of what `fill` put into a migrated database. It runs once a process; whatever calls this
-    /// fills alike.
+    /// A copy of what `fill` put into a migrated database. It runs once a process; whatever calls
+    /// this fills alike.
     pub fn filled(fill: impl FnOnce(&DatabaseUrl)) -> TestDatabase {
         match postgres_url() {
             Some(server) => filled_template(&server, fill),

@@ -62,6 +62,32 @@ pub fn list_by_contract(
         .load(conn))?)
 }
 
+/// 代表口座 of a contract: of its open accounts but savings the one that was opened first.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_representative(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+) -> Result<Option<Account>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::contract_id.eq(contract_id))
+        .filter(accounts::closed_at.is_null())
+        .filter(accounts::account_type.ne(AccountType::Savings))
+        .select(Account::as_select())
+        .order(accounts::id)
+        .first(conn)
+        .optional()?)
+}
+
+/// The account with this id.
+///
+/// # Errors
+/// Not found, or whatever the database says.
+pub fn get(conn: &mut DbConn, id: AccountId) -> Result<Account, DbError> {
+    Ok(accounts::table.find(id).select(Account::as_select()).first(conn)?)
+}
+
 /// The portal's internal account for a purpose.
 ///
 /// # Errors

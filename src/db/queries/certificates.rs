@@ -167,6 +167,26 @@ pub fn insert(conn: &mut DbConn, row: &NewCertificate) -> Result<bool, DbError> 
     })
 }
 
+/// Writes demo data: authorities, and certificates of them.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn insert_all(
+    conn: &mut DbConn,
+    authorities: &[NewAuthorityRow],
+    certificates: &[NewCertificate],
+) -> Result<(), DbError> {
+    for authority in authorities {
+        insert_authority(conn, authority)?;
+    }
+    for certificate in certificates {
+        let authority = find_authority(conn, &certificate.portal)?;
+        let authority_id = authority.map_or(certificate.authority_id, |found| found.id);
+        insert(conn, &NewCertificate { authority_id, ..certificate.clone() })?;
+    }
+    Ok(())
+}
+
 /// The portal's certificate with this fingerprint, revoked and expired ones too.
 ///
 /// # Errors

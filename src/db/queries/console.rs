@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use crate::db::{DbConn, DbError};
 use crate::domain::mail::MailState;
 use crate::domain::token::TokenState;
+use crate::domain::token_order::OrderState;
 use crate::primitives::clock::UtcTime;
-use crate::schema::{job_runs, mails, staff_requests, tokens};
+use crate::schema::{job_runs, mails, staff_requests, token_orders, tokens};
 
 /// Work that waits, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Waiting {
     pub late_mails: i64,
     /// Tokens in use that expire soon.
     pub expiring_tokens: i64,
+    /// Orders of tokens that are not shipped yet.
+    pub orders: i64,
 }
 
 /// Counts what waits in a portal; jobs belong to all portals and run in real time.
@@ -52,6 +55,15 @@ pub fn count_waiting(
         late_mails: of_portal()
             .filter(mails::state.eq(MailState::Waiting))
             .filter(mails::attempts.gt(0))
+            .count()
+            .get_result(conn)?,
+        orders: token_orders::table
+            .filter(token_orders::portal.eq(portal))
+            .filter(token_orders::state.eq_any([
+                OrderState::Requested,
+                OrderState::Accepted,
+                OrderState::Debited,
+            ]))
             .count()
             .get_result(conn)?,
         expiring_tokens: tokens::table

@@ -49,8 +49,8 @@ pub fn list(
 }
 
 /// How many master and administrator users could log in now and release somebody: not paused, not
-/// locked, and, where `needs_token`, with a token in use that is neither suspended nor expired. Those
-/// of `except` are left out.
+/// locked, and, where `needs_token`, with a token in use that is neither suspended nor expired.
+/// Those of `except` are left out.
 ///
 /// # Errors
 /// Whatever the database says.

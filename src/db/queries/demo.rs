@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use crate::db::queries::certificates::{self, NewAuthorityRow, NewCertificate};
+use crate::db::queries::token_orders::NewTokenOrder;
 use crate::db::{DbConn, DbError};
 use crate::domain::contract::TokenMode;
 use crate::domain::ledger::{AccountPurpose, AccountType};
@@ -18,11 +19,14 @@ use crate::domain::token::{OtpAlgorithm, StoredTokenStatus, TokenKind, TokenStat
 use crate::domain::token_issue::IssueEnd;
 use crate::domain::user::{Channel, Role, SetupState};
 use crate::primitives::clock::UtcTime;
-use crate::primitives::ids::{AccountId, ContractId, EntryId, StaffId, TokenId, UserId};
+use crate::primitives::ids::{
+    AccountId, ContractId, EntryId, StaffId, TokenId, TokenOrderId, UserId,
+};
 use crate::primitives::yen::Yen;
 use crate::schema::{
     accounts, contracts, ledger_entries, limits, picture_cards, postings, staff_members,
-    token_issues, tokens, user_accounts, user_limits, user_rights, users,
+    token_issues, token_order_tokens, token_orders, tokens, user_accounts, user_limits,
+    user_rights, users,
 };
 
 /// Rows in one statement: well below what either database takes as parameters.
@@ -354,6 +358,27 @@ pub struct UserLimitRow {
     pub daily_yen: Yen,
 }
 
+/// An order of tokens with its id.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = token_orders, treat_none_as_default_value = false)]
+pub struct OrderRow {
+    /// Row id.
+    pub id: TokenOrderId,
+    /// The rest.
+    #[diesel(embed)]
+    pub order: NewTokenOrder,
+}
+
+/// A token that went out for an order.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = token_order_tokens)]
+pub struct OrderTokenRow {
+    /// The order.
+    pub order_id: TokenOrderId,
+    /// The token.
+    pub token_id: TokenId,
+}
+
 /// All demo data, ready to be written.
 #[derive(Debug, Clone, Default)]
 pub struct DemoRows {
@@ -387,6 +412,10 @@ pub struct DemoRows {
     pub authorities: Vec<NewAuthorityRow>,
     /// Client certificates, each of the portal's one authority.
     pub certificates: Vec<NewCertificate>,
+    /// Orders of tokens.
+    pub token_orders: Vec<OrderRow>,
+    /// What went out for them.
+    pub order_tokens: Vec<OrderTokenRow>,
 }
 
 /// Writes rows in as few statements as go; the two databases have insert statements of two types.
@@ -423,21 +452,25 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
     insert_all!(conn, ledger_entries::table, rows.entries);
     insert_all!(conn, postings::table, rows.postings);
     insert_all!(conn, staff_members::table, rows.staff);
-    for authority in &rows.authorities {
-        certificates::insert_authority(conn, authority)?;
-    }
-    for certificate in &rows.certificates {
-        let authority = certificates::find_authority(conn, &certificate.portal)?;
-        let authority_id = authority.map_or(certificate.authority_id, |found| found.id);
-        certificates::insert(conn, &NewCertificate { authority_id, ..certificate.clone() })?;
-    }
+    certificates::insert_all(conn, &rows.authorities, &rows.certificates)?;
+    insert_all!(conn, token_orders::table, rows.token_orders);
+    insert_all!(conn, token_order_tokens::table, rows.order_tokens);
     move_sequences(conn)
 }
 
 /// PostgreSQL does not see ids that were given; SQLite does.
 fn move_sequences(conn: &mut DbConn) -> Result<(), DbError> {
     let DbConn::Postgres(conn) = conn else { return Ok(()) };
-    for table in ["contracts", "tokens", "users", "accounts", "ledger_entries", "staff_members"] {
+    let tables = [
+        "contracts",
+        "tokens",
+        "users",
+        "accounts",
+        "ledger_entries",
+        "staff_members",
+        "token_orders",
+    ];
+    for table in tables {
         let sequence = format!("pg_get_serial_sequence('{table}', 'id')");
         conn.batch_execute(&format!(
             "SELECT setval({sequence}, \

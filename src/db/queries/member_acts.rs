@@ -138,6 +138,17 @@ pub fn reset_password(
     Ok(diesel::update(as_seen!(seen)).set(set).execute(conn)? == 1)
 }
 
+/// Gives a user an initial confirming secret.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_initial_confirm(conn: &mut DbConn, id: UserId, hash: &str) -> Result<(), DbError> {
+    let set =
+        (users::confirm_secret_hash.eq(hash), users::confirm_secret_changed_at.eq(None::<UtcTime>));
+    diesel::update(users::table.find(id)).set(set).execute(conn)?;
+    Ok(())
+}
+
 /// The address that an administrator wrote down for a user.
 ///
 /// # Errors

@@ -73,6 +73,7 @@ macro_rules! columns {
             users::login_locked_at,
             users::confirm_locked_at,
             users::version,
+            users::revoked_at,
         )
     };
 }

@@ -96,6 +96,21 @@ pub fn find_of_portal(
         .optional()?)
 }
 
+/// The private customer of a contract.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_customer(conn: &mut DbConn, contract_id: ContractId) -> Result<Option<User>, DbError> {
+    Ok(users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .filter(users::role.eq(Role::Customer))
+        .select(User::as_select())
+        .order(users::id)
+        .first(conn)
+        .optional()?)
+}
+
 /// Every user of a token, in order of id.
 ///
 /// # Errors

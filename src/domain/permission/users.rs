@@ -5,7 +5,7 @@
 //! change name and address, or to give rights up; a contract keeps a master user who can log in.
 
 use crate::domain::permission::may_administer;
-use crate::domain::portal::Profile;
+use crate::domain::portal::{Profile, UserAdministration};
 use crate::domain::right::Grant;
 use crate::domain::user::{Role, User};
 use crate::primitives::ids::{ContractId, UserId};
@@ -34,7 +34,8 @@ pub enum UserActRefusal {
     NotThere,
     /// Not to oneself.
     Oneself,
-    /// Only master users act on master users, or make some.
+    /// Only master users act on master users, or make some; where a contract has one administrator,
+    /// that one acts on plain users alone.
     MasterOnly,
     /// The contract's last master user who can log in.
     LastMaster,
@@ -77,6 +78,9 @@ pub fn decide_user_act(
     if is_about_master && actor.role != Role::Master {
         return Err(UserActRefusal::MasterOnly);
     }
+    if has_one_administrator(profile) {
+        decide_below_one(actor, target, act)?;
+    }
     if actor.id == target.id && act != UserAct::Change(target.role) {
         return Err(UserActRefusal::Oneself);
     }
@@ -87,6 +91,22 @@ pub fn decide_user_act(
         (UserAct::Pause, true) | (UserAct::Resume, false) => Err(UserActRefusal::State),
         _ => Ok(()),
     }
+}
+
+/// Whether a contract has one administrator, whom the institution looks after.
+fn has_one_administrator(profile: &Profile) -> bool {
+    profile.services.user_administration == UserAdministration::Administrator
+}
+
+fn decide_below_one(actor: &User, target: UserTarget, act: UserAct) -> Result<(), UserActRefusal> {
+    if actor.id == target.id {
+        return Err(UserActRefusal::Oneself);
+    }
+    let stays_general = !matches!(act, UserAct::Change(to) if to != Role::General);
+    if target.role == Role::General && stays_general {
+        return Ok(());
+    }
+    Err(UserActRefusal::MasterOnly)
 }
 
 fn takes_master_away(role: Role, act: UserAct) -> bool {
@@ -110,7 +130,8 @@ pub fn decide_registration(
     if !may_administer(profile, actor) {
         return Err(UserActRefusal::NotAdministrator);
     }
-    if role == Role::Master && actor.role != Role::Master {
+    let is_master_by_other = role == Role::Master && actor.role != Role::Master;
+    if is_master_by_other || (has_one_administrator(profile) && role != Role::General) {
         return Err(UserActRefusal::MasterOnly);
     }
     Ok(())

@@ -70,7 +70,8 @@ fn common(profile: &Profile) -> Groups {
         (profile.asks_code_at_login(), LOGIN_CODE),
         (profile.services.emergency_stop, EMERGENCY_STOP),
         (true, STAFF),
-        (profile.services.token_orders, STAFF_ORDERS),
+        // Ordered on a screen, or on paper at the counter.
+        (profile.services.token_orders || profile.sends_tokens(), STAFF_ORDERS),
         (profile.services.external_files, STAFF_FILES),
     ]
 }

@@ -30,8 +30,12 @@ impl Mail for UserNews {
 pub struct InitialPassword {
     /// What every mail carries.
     pub common: Common,
-    /// The portal's word for the login id.
+    /// What administrators hand out by themselves: the login id, and in some portals more.
     pub id_label: String,
+    /// What the secret is called, as `初期パスワード`.
+    pub secret_label: String,
+    /// What is set in its place.
+    pub new_label: &'static str,
     /// The password.
     pub password: String,
     /// 受付番号.
@@ -40,6 +44,6 @@ pub struct InitialPassword {
 
 impl Mail for InitialPassword {
     fn subject(&self) -> String {
-        self.common.subject("初期パスワードのお知らせ")
+        self.common.subject(&format!("{}のお知らせ", self.secret_label))
     }
 }

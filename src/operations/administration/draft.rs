@@ -110,6 +110,7 @@ fn registration(ctx: &Ctx) -> MemberDraft {
         role: Role::General,
         address: None,
         hand_over: HandOver::Print,
+        resets: false,
         grant: Grant { rights, ..Grant::default() },
     }
 }
@@ -129,6 +130,7 @@ fn present(
         role: member.role,
         address: unverified,
         hand_over: HandOver::Print,
+        resets: false,
         grant,
     }
 }

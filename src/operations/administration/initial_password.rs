@@ -1,5 +1,8 @@
 //! Initial passwords: drawn by the rules of the profile, shown once on the result page or mailed,
 //! and kept by nobody in clear. Until the one showing they lie sealed in a table of their own.
+//!
+//! Where users go through 開通確認, a confirming secret is drawn as well. It never goes by mail, so
+//! that whoever reads the mail alone has only half of what the first log-on asks for.
 
 use std::collections::BTreeMap;
 
@@ -26,9 +29,38 @@ const SYMBOLS: &[u8] = b"#-+=";
 #[derive(Debug, Clone)]
 pub struct DrawnPassword {
     plain: Secret,
-    sealed: Sealed,
+    /// What shows once where nothing is mailed.
+    printed: Sealed,
+    /// What shows once beside a mail.
+    beside_mail: Option<Sealed>,
     /// Argon2id.
     pub hash: String,
+    /// The same of the initial confirming secret, where 開通確認 asks for one.
+    pub confirm_hash: Option<String>,
+}
+
+/// Between the two secrets that show; neither holds one.
+const BETWEEN: char = '\n';
+
+/// What shows once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownSecrets {
+    /// The initial password, unless it was mailed.
+    pub login: Option<String>,
+    /// The initial confirming secret, where there is one.
+    pub confirm: Option<String>,
+}
+
+impl ShownSecrets {
+    fn read(text: &str) -> ShownSecrets {
+        match text.split_once(BETWEEN) {
+            None => ShownSecrets { login: Some(text.to_owned()), confirm: None },
+            Some((login, confirm)) => ShownSecrets {
+                login: Some(login.to_owned()).filter(|login| !login.is_empty()),
+                confirm: Some(confirm.to_owned()),
+            },
+        }
+    }
 }
 
 fn context(portal: &str, login_id: &str) -> String {
@@ -44,10 +76,21 @@ pub async fn draw(
     ctx: &Ctx,
     login_id: &str,
 ) -> Result<DrawnPassword, OperationError> {
-    let text = draw_text(&ctx.profile.credentials.login)?;
+    let credentials = &ctx.profile.credentials;
+    let text = draw_text(&credentials.login)?;
     let hash = services.hasher.make(&text).await?;
-    let sealed = services.keys.seal(&context(ctx.portal_slug(), login_id), text.as_bytes())?;
-    Ok(DrawnPassword { plain: Secret::new(text.into_bytes()), sealed, hash })
+    let context = context(ctx.portal_slug(), login_id);
+    let seal = |text: &str| services.keys.seal(&context, text.as_bytes());
+    let plain = Secret::new(text.clone().into_bytes());
+    if !ctx.profile.services.activation {
+        let printed = seal(&text)?;
+        return Ok(DrawnPassword { plain, printed, beside_mail: None, hash, confirm_hash: None });
+    }
+    let confirm = draw_text(&credentials.confirm)?;
+    let confirm_hash = Some(services.hasher.make(&confirm).await?);
+    let printed = seal(&format!("{text}{BETWEEN}{confirm}"))?;
+    let beside_mail = Some(seal(&format!("{BETWEEN}{confirm}"))?);
+    Ok(DrawnPassword { plain, printed, beside_mail, hash, confirm_hash })
 }
 
 /// One of each class that the rule needs, the rest letters and digits, in no order.
@@ -95,22 +138,25 @@ pub(super) fn hand_over_in_tx(
 ) -> Result<(), DbError> {
     // An earlier one opens nothing any more.
     initial_passwords::delete_of_user(conn, user.id)?;
-    match (hand_over, address) {
+    let shown = match (hand_over, address) {
         (HandOver::Mail, Some(address)) => {
             let password = String::from_utf8_lossy(drawn.plain.expose());
-            enqueue_initial_password(conn, ctx, user, address, &password, receipt_number)
+            enqueue_initial_password(conn, ctx, user, address, &password, receipt_number)?;
+            drawn.beside_mail.as_ref()
         }
-        _ => initial_passwords::insert(
-            conn,
-            initial_passwords::NewInitialPassword {
-                receipt_id,
-                user_id: user.id,
-                password_sealed: drawn.sealed.bytes.clone(),
-                sealing_key_id: drawn.sealed.key_id.clone(),
-                created_at: ctx.now,
-            },
-        ),
-    }
+        _ => Some(&drawn.printed),
+    };
+    let Some(shown) = shown else { return Ok(()) };
+    initial_passwords::insert(
+        conn,
+        initial_passwords::NewInitialPassword {
+            receipt_id,
+            user_id: user.id,
+            password_sealed: shown.bytes.clone(),
+            sealing_key_id: shown.key_id.clone(),
+            created_at: ctx.now,
+        },
+    )
 }
 
 /// The passwords of a receipt, the first time that its owner asks; afterwards there are none.
@@ -124,7 +170,7 @@ pub async fn show_once(
     ctx: &Ctx,
     owner: &User,
     receipt_id: ReceiptId,
-) -> Result<BTreeMap<UserId, String>, OperationError> {
+) -> Result<BTreeMap<UserId, ShownSecrets>, OperationError> {
     let (act_ctx, owner_id) = (ctx.clone(), owner.id);
     let taken = services
         .db
@@ -147,8 +193,8 @@ pub async fn show_once(
         let opened = services.keys.open(&context, &kept.sealing_key_id, &kept.password_sealed);
         // Sealed with a key that has gone since: as if it had been shown.
         if let Ok(secret) = opened {
-            let text = String::from_utf8_lossy(secret.expose()).into_owned();
-            shown.insert(kept.user_id, text);
+            let text = String::from_utf8_lossy(secret.expose());
+            shown.insert(kept.user_id, ShownSecrets::read(&text));
         }
     }
     Ok(shown)
@@ -163,10 +209,12 @@ mod tests {
     fn a_drawn_password_keeps_to_the_rules_of_every_portal() {
         for (file, text) in Profile::builtin() {
             let profile = Profile::parse(file, text).unwrap();
-            let rule = &profile.credentials.login;
-            for _ in 0..200 {
-                let drawn = draw_text(rule).unwrap();
-                assert_eq!(rule.problem(&drawn, &[]), None, "{file}: {drawn}");
+            for rule in [&profile.credentials.login, &profile.credentials.confirm] {
+                for _ in 0..200 {
+                    let drawn = draw_text(rule).unwrap();
+                    assert_eq!(rule.problem(&drawn, &[]), None, "{file}: {drawn}");
+                    assert!(!drawn.contains(BETWEEN), "{drawn}");
+                }
             }
         }
     }

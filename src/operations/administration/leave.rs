@@ -63,7 +63,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &SeenMembers) -> Result<String, ActA
     let (actor, ticked) = load(conn, ctx, &input.members)?;
     let mut concerned = Vec::new();
     for member in &ticked {
-        // Counted again for each: of two master users who leave at once, the second may be the last.
+        // Counted again for each: of two master users who leave, the second may be the last.
         let masters = members::count_masters(conn, actor.contract_id)?;
         let target = member.user_target(masters);
         guard(decide_user_act(&ctx.profile, &actor, target, UserAct::Delete).is_ok())?;

@@ -1,17 +1,20 @@
-//! 利用者情報の登録・変更・削除 (BAU033): what the flow's draft says, once the administrator has proven
-//! themself.
+//! 利用者情報の登録・変更・削除 (BAU033; BAU106 and BAU107 of a contract's one administrator): what the
+//! flow's draft says, once the administrator has proven themself.
 //!
 //! Rule: `user.manage` of the auth rules, and who may do what to whom (`permission/users.rs`). What
-//! stood when the flow began must still stand. Rights and limits stay within the contract's.
+//! stood when the flow began must still stand. Rights and limits stay within the contract's. Where
+//! all users share one token, a new user gets it in the same act.
 
 use serde::{Deserialize, Serialize};
 
 use crate::db::queries::{
-    accounts, contracts, flows, member_acts, members, one_time_keys, user_rights, users,
+    accounts, contracts, flows, logins, member_acts, members, one_time_keys, tokens, user_rights,
+    users,
 };
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::{Flow, FlowStep};
+use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
 use crate::domain::member::{HandOver, Member, MemberAct, MemberDraft};
 use crate::domain::permission::may_administer;
@@ -24,12 +27,15 @@ use crate::domain::user::{Role, SetupState, User};
 use crate::operations::administration::delete::delete_in_tx;
 use crate::operations::administration::draft;
 use crate::operations::administration::initial_password::{self, DrawnPassword, hand_over_in_tx};
+use crate::operations::administration::registration::join_in_tx;
+use crate::operations::administration::reset;
 use crate::operations::notice::Notice;
 use crate::operations::notice::members::tell_of_token;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::act::{ActProof, GivenProof, prove, settle_in_tx};
 use crate::operations::step::{Outcome, StepOutcome, once};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard, receipt, right};
+use crate::primitives::code::last_four;
 use crate::primitives::ids::{ContractId, ReceiptId, UserId};
 use crate::primitives::password::nobodys_hash;
 
@@ -105,9 +111,15 @@ async fn save_with_key(
         Ok(proof) => proof,
         Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
     };
-    let drawn = match draft.act {
-        MemberAct::Register => Some(initial_password::draw(services, ctx, &draft.login_id).await?),
-        MemberAct::Change | MemberAct::Delete => None,
+    let is_drawn = match draft.act {
+        MemberAct::Register => true,
+        MemberAct::Change => draft.resets,
+        MemberAct::Delete => false,
+    };
+    let drawn = if is_drawn {
+        Some(initial_password::draw(services, ctx, &draft.login_id).await?)
+    } else {
+        None
     };
     let (ctx, input) = (ctx.clone(), input.clone());
     let outcome = services
@@ -153,15 +165,39 @@ fn act(
     guard(current.is_some_and(|current| current.draft == input.flow.draft))?;
     let user = match (draft.act, drawn) {
         (MemberAct::Register, Some(drawn)) => register(conn, ctx, &actor, draft, drawn)?,
-        (MemberAct::Change, _) => change(conn, ctx, &actor, draft)?,
+        (MemberAct::Change, drawn) => change(conn, ctx, &actor, draft, drawn)?,
         (MemberAct::Delete, _) => delete(conn, ctx, &actor, draft)?,
         (MemberAct::Register, None) => return Err(ActAbort::Stale),
     };
+    let has_joined = draft.act == MemberAct::Register && join_in_tx(conn, ctx, &user)?;
     let receipt = finish(conn, ctx, input, draft, &user)?;
     if let Some(drawn) = drawn {
-        let way = (draft.hand_over, draft.address.as_deref());
-        hand_over_in_tx(conn, ctx, receipt, &user, drawn, way)?;
+        let address = draft.address.as_deref().or(user.mail_address.as_deref());
+        guard(draft.hand_over == HandOver::Print || address.is_some())?;
+        hand_over_in_tx(conn, ctx, receipt, &user, drawn, (draft.hand_over, address))?;
     }
+    if has_joined {
+        tell_of_shared(conn, ctx, user.id, receipt.1)?;
+    }
+    Ok(())
+}
+
+/// Everybody who has the token of all hears that one more has it.
+fn tell_of_shared(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user_id: UserId,
+    receipt_number: i32,
+) -> Result<(), ActAbort> {
+    let user = users::get(conn, user_id)?;
+    let token_id = user.token_id.ok_or(ActAbort::Stale)?;
+    let what = Notice {
+        serial_last_four: last_four(&tokens::get(conn, token_id)?.serial),
+        receipt_number: Some(receipt_number),
+        ..Notice::of(MailKind::TokenStarted)
+    };
+    let sharers = users::list_by_token(conn, token_id)?;
+    tell_of_token(conn, ctx, &[user], &sharers, &what)?;
     Ok(())
 }
 
@@ -196,7 +232,6 @@ fn register(
     guard(decide_registration(&ctx.profile, actor, draft.role).is_ok())?;
     let grant = kept_grant(draft);
     guard(is_within(conn, ctx, actor.contract_id, &grant)?)?;
-    guard(draft.hand_over == HandOver::Print || draft.address.is_some())?;
     let new = users::NewUser {
         portal: ctx.portal_slug().to_owned(),
         contract_id: actor.contract_id,
@@ -205,7 +240,10 @@ fn register(
         name: draft.name.clone(),
         mail_address: None,
         login_secret_hash: drawn.hash.clone(),
-        confirm_secret_hash: nobodys_hash().to_owned(),
+        confirm_secret_hash: drawn
+            .confirm_hash
+            .clone()
+            .unwrap_or_else(|| nobodys_hash().to_owned()),
         setup_state: SetupState::Initial,
         token_id: None,
         token_status: StoredTokenStatus::Unregistered,
@@ -240,6 +278,7 @@ fn change(
     ctx: &Ctx,
     actor: &User,
     draft: &MemberDraft,
+    drawn: Option<&DrawnPassword>,
 ) -> Result<User, ActAbort> {
     let (member, seen) = find_target(conn, actor, draft)?;
     let masters = members::count_masters(conn, actor.contract_id)?;
@@ -251,7 +290,30 @@ fn change(
     guard(member_acts::change(conn, seen, &draft.name, draft.role)?)?;
     user_rights::replace(conn, seen.id, &after)?;
     change_address(conn, &member, draft)?;
+    if let Some(drawn) = drawn {
+        guard(decide_user_act(profile, actor, facts, UserAct::ResetPassword).is_ok())?;
+        let changed = member_acts::Seen { version: seen.version + 1, ..seen };
+        begin_anew(conn, ctx, changed, drawn)?;
+    }
     Ok(users::get(conn, seen.id)?)
+}
+
+/// New initial secrets: both are unlocked, and the next login is a first one.
+fn begin_anew(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    seen: member_acts::Seen,
+    drawn: &DrawnPassword,
+) -> Result<(), ActAbort> {
+    guard(member_acts::reset_password(conn, seen, &drawn.hash)?)?;
+    if let Some(hash) = &drawn.confirm_hash {
+        member_acts::set_initial_confirm(conn, seen.id, hash)?;
+    }
+    logins::end_of_users(conn, &[seen.id], "", EndReason::SecretChanged, ctx.now)?;
+    flows::end_of_user(conn, seen.id, "")?;
+    let object = format!("user {}", seen.id);
+    audit::write(conn, ctx, reset::NAME, &object, AuditResult::Done, "")?;
+    Ok(())
 }
 
 fn delete(
@@ -299,6 +361,10 @@ fn finish(
     };
     let what = Notice { receipt_number: Some(number), ..Notice::of(kind) };
     tell_of_token(conn, ctx, std::slice::from_ref(user), &[], &what)?;
+    if draft.resets {
+        let what = Notice { kind: MailKind::PasswordReset, ..what };
+        tell_of_token(conn, ctx, std::slice::from_ref(user), &[], &what)?;
+    }
     let object = format!("user {}", user.id);
     audit::write(conn, ctx, name, &object, AuditResult::Done, &audit_text(draft))?;
     Ok((id, number))

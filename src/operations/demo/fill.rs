@@ -8,6 +8,7 @@ use chrono::{Months, NaiveDate, TimeDelta};
 use super::certificates;
 use super::grants;
 use super::movements::{self, Movement, Side};
+use super::orders;
 use super::people::{self, CardState, DemoContract, DemoLimits, DemoStaff, DemoToken, DemoUser};
 use super::secret::{demo_cells, demo_challenge, demo_secret};
 use crate::db::queries::demo::{
@@ -200,6 +201,10 @@ impl Filler<'_> {
             .collect();
         grants::fill(&mut self.rows, profile, contract, first_user, &accounts)?;
         certificates::fill(&mut self.rows, self.keys, contract, first_user, self.now)?;
+        if let Some(user_id) = self.rows.users.get(first_user).map(|user| user.id) {
+            let holder = orders::Holder { id, user_id, accounts: &accounts, tokens: &tokens };
+            orders::fill(&mut self.rows, profile, contract, &holder, self.now)?;
+        }
         let make = if profile.is_corporate() { movements::company } else { movements::household };
         let seed = format!("{} {}", contract.portal, contract.number);
         let movements = make(profile, &seed, self.now, accounts.len());

@@ -10,6 +10,7 @@ use crate::domain::ledger::AccountType;
 use crate::domain::right::UserRight;
 use crate::domain::staff::StaffRole;
 use crate::domain::token::{StoredTokenStatus, TokenKind, TokenState};
+use crate::domain::token_order::{OrderReason, OrderState};
 use crate::domain::user::{Role, SetupState};
 use crate::operations::OperationError;
 
@@ -47,8 +48,34 @@ pub struct DemoContract {
     /// Further shipped hardware tokens.
     #[serde(default)]
     pub spare: Option<Spare>,
+    /// Its orders of tokens.
+    #[serde(default)]
+    pub orders: Vec<DemoOrder>,
     /// Who logs in.
     pub users: Vec<DemoUser>,
+}
+
+/// An order of tokens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoOrder {
+    /// Why.
+    pub reason: OrderReason,
+    /// How many.
+    pub quantity: u32,
+    /// How it stands.
+    pub state: OrderState,
+    /// When it came in.
+    pub days_ago: i64,
+    /// Whether it was for the contract's first token.
+    #[serde(default)]
+    pub is_first: bool,
+    /// 申込書番号, where it came in on paper.
+    #[serde(default)]
+    pub form_number: Option<String>,
+    /// What went out for it.
+    #[serde(default)]
+    pub tokens: Vec<String>,
 }
 
 /// A branch of the institution.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use crate::db::queries::members;
 use crate::db::{DbConn, DbError};
 use crate::domain::mail::MailKind;
+use crate::domain::portal::SecretKind;
 use crate::domain::receipt::number_text;
 use crate::domain::user::User;
 use crate::mail::templates::{Common, InitialPassword, UserNews};
@@ -62,45 +63,53 @@ pub(super) fn render_user_news(
     kind: MailKind,
     receipt_number: String,
 ) -> (String, String) {
-    let login = &ctx.profile.credentials.login.label;
+    let credentials = &ctx.profile.credentials;
+    let login = &credentials.login.label;
+    let id_label = &credentials.user_id.as_ref().unwrap_or(&credentials.id).label;
+    let activates = ctx.profile.services.activation;
+    let (initial, setup) = if activates {
+        ("初期の暗証番号", "開通確認")
+    } else {
+        ("初期パスワード", "初回設定")
+    };
     let (act, sentence, more) = match kind {
         MailKind::UserRegistered => (
             "利用者の登録",
             "管理者が、利用者を登録しました。".to_owned(),
-            "初期パスワードでログインし、初回設定をすると使えるようになります。",
+            format!("{initial}でログインし、{setup}をすると使えるようになります。"),
         ),
         MailKind::UserDeleted => (
             "利用者の削除",
             "管理者が、利用者の登録を削除しました。".to_owned(),
-            "このログインIDでは、もうログインできません。",
+            format!("この{id_label}では、もうログインできません。"),
         ),
         MailKind::UserPaused => (
             "利用停止",
             "管理者が、利用を停止しました。".to_owned(),
-            "再開されるまで、ログインできません。",
+            "再開されるまで、ログインできません。".to_owned(),
         ),
         MailKind::UserResumed => (
             "利用再開",
             "管理者が、利用を再開しました。".to_owned(),
-            "これまでのパスワードでログインできます。",
+            "これまでのパスワードでログインできます。".to_owned(),
         ),
         MailKind::ReleaseApproved => (
             "利用停止解除の承認",
             "停止したトークンの解除を、お一人が承認しました。".to_owned(),
-            "24時間以内にもうお一人が承認すると、解除されます。",
+            "24時間以内にもうお一人が承認すると、解除されます。".to_owned(),
         ),
         MailKind::PasswordReset | MailKind::InitialPassword => (
-            "パスワードの初期化",
+            if activates { "暗証番号の初期化" } else { "パスワードの初期化" },
             format!("{login}を初期化しました。これまでのものは使えません。"),
-            "新しい初期パスワードでログインし、パスワードを決め直してください。",
+            format!("新しい{initial}でログインし、{setup}をしてください。"),
         ),
         _ => (
             "利用者情報の変更",
             "管理者が、利用者の登録内容や権限を変更しました。".to_owned(),
-            "変更の内容は、管理者の方にご確認ください。",
+            "変更の内容は、管理者の方にご確認ください。".to_owned(),
         ),
     };
-    text(&UserNews { common, act: act.to_owned(), sentence, more: more.to_owned(), receipt_number })
+    text(&UserNews { common, act: act.to_owned(), sentence, more, receipt_number })
 }
 
 /// Puts the initial password into the out-box, to the address that the administrator chose. The
@@ -116,9 +125,23 @@ pub fn enqueue_initial_password(
     password: &str,
     receipt_number: i32,
 ) -> Result<(), DbError> {
+    let (profile, credentials) = (&ctx.profile, &ctx.profile.credentials);
+    let id_label = credentials.user_id.as_ref().unwrap_or(&credentials.id).label.clone();
+    let activates = profile.services.activation;
+    let label = |kind| format!("初期の{}", profile.secret_label(kind, user.role));
     let mail = InitialPassword {
         common: common(ctx, user),
-        id_label: ctx.profile.credentials.id.label.clone(),
+        id_label: if activates {
+            format!("{id_label}と{}", label(SecretKind::Confirm))
+        } else {
+            id_label
+        },
+        secret_label: if activates {
+            label(SecretKind::Login)
+        } else {
+            "初期パスワード".to_owned()
+        },
+        new_label: if activates { "暗証番号" } else { "パスワード" },
         password: password.to_owned(),
         receipt_number: number_text(receipt_number),
     };

@@ -1,4 +1,5 @@
-//! BAU031 to BAU034: the flow in which a user is registered, changed or deleted.
+//! BAU031 to BAU034: the flow in which a user is registered, changed or deleted. Where a contract has
+//! one administrator, the same steps are BAU105 (both inputs), BAU106, BAU107 and BAU108.
 
 pub mod confirm;
 pub mod input;
@@ -18,8 +19,9 @@ use crate::operations::administration::draft;
 use crate::operations::right;
 use crate::web::administration::member::{self, Facts};
 use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::page::{Step, steps};
-use crate::web::principal::{FlowParts, MEMBERS, Who};
+use crate::web::page::{Shell, Step, steps};
+use crate::web::principal::{FlowParts, Who, has_one_administrator};
+use crate::web::screens::{self, Screen};
 use crate::web::token::flow;
 use crate::web::visit::Visit;
 
@@ -82,7 +84,7 @@ pub async fn with_facts(visit: Visit, who: Who, parts: FlowParts) -> Result<At, 
         })
         .await?;
     if draft.act != MemberAct::Register && facts.is_none() {
-        return Err(PageError::Conflict { back: visit.url(MEMBERS) });
+        return Err(PageError::Conflict { back: flow::begin_url(&visit, OPERATION) });
     }
     Ok(At { visit, who, parts, draft, facts, accounts, limits })
 }
@@ -98,6 +100,11 @@ impl At {
         self.facts.as_ref().map(|facts| facts.grant.clone()).unwrap_or_default()
     }
 
+    /// The shell of a step's screen.
+    pub fn shell(&self, step: FlowStep) -> Shell {
+        self.visit.shell_of(screen(&self.visit, self.draft.act, step), &self.who)
+    }
+
     /// The step bar.
     pub fn steps(&self, current: usize) -> Vec<Step> {
         step_bar(self.draft.act, current)
@@ -110,9 +117,23 @@ impl At {
     pub async fn go(&self, to: FlowStep, step: &str) -> PageResult {
         let services = &self.visit.app.services;
         if !draft::keep(services, &self.parts.flow, to, &self.draft).await? {
-            return Err(PageError::Conflict { back: self.visit.url(MEMBERS) });
+            return Err(PageError::Conflict { back: flow::begin_url(&self.visit, OPERATION) });
         }
         Ok(see_other(&flow::url(&self.visit, &self.parts.flow, step)))
+    }
+}
+
+/// The screen of a step: those of a company's administrators, or those of a contract's one.
+pub fn screen(visit: &Visit, act: MemberAct, step: FlowStep) -> &'static Screen {
+    match (has_one_administrator(visit), step) {
+        (false, FlowStep::Input) => &screens::BAU031,
+        (false, FlowStep::Rights) => &screens::BAU032,
+        (false, FlowStep::Confirm) => &screens::BAU033,
+        (false, _) => &screens::BAU034,
+        (true, FlowStep::Input | FlowStep::Rights) => &screens::BAU105,
+        (true, FlowStep::Confirm) if act == MemberAct::Delete => &screens::BAU107,
+        (true, FlowStep::Confirm) => &screens::BAU106,
+        (true, _) => &screens::BAU108,
     }
 }
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::db::queries::receipts;
 use crate::domain::member::HandOver;
 use crate::domain::receipt::{Receipt as StoredReceipt, number_text};
-use crate::operations::administration::initial_password::show_once;
+use crate::operations::administration::initial_password::{ShownSecrets, show_once};
 use crate::operations::administration::leave::{self, LeaveReceipt, LeftToken};
 use crate::operations::administration::pause::PauseAct;
 use crate::operations::administration::reset::{self, ResetReceipt};
@@ -173,11 +173,12 @@ fn left_line(line: &MemberLine, token: &LeftToken) -> UserLine {
     UserLine::new(line, value)
 }
 
-fn reset_lines(done: &ResetReceipt, passwords: &BTreeMap<UserId, String>) -> Vec<UserLine> {
+fn reset_lines(done: &ResetReceipt, passwords: &BTreeMap<UserId, ShownSecrets>) -> Vec<UserLine> {
     done.members
         .iter()
         .map(|member| {
-            let shown = passwords.get(&member.user_id).or(member.address.as_ref());
+            let shown = passwords.get(&member.user_id).and_then(|shown| shown.login.as_ref());
+            let shown = shown.or(member.address.as_ref());
             UserLine::new(&member.line, shown.map_or("表示済み", String::as_str))
         })
         .collect()

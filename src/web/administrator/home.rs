@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 
 use crate::db::queries::contracts;
 use crate::web::administration::{enter, release};
+use crate::web::administrator::orders::ORDERS;
 use crate::web::administrator::{MODE, STOP, mode_label};
 use crate::web::failure::PageResult;
 use crate::web::page::{LinkCard, Row, Shell};
@@ -37,26 +38,31 @@ pub async fn show(visit: Visit) -> PageResult {
         url: visit.url(path),
     };
     let stop = words.stop.clone().unwrap_or_default();
+    let mut cards = vec![
+        card(
+            "利用者情報登録／変更".to_owned(),
+            "利用者の登録・変更・削除と、トークンの一覧です。",
+            ADMINISTRATOR_USERS,
+        ),
+        card("利用形態設定".to_owned(), "トークンの使い方を選び、トークンを登録します。", MODE),
+        card(
+            format!("{}の{}", words.otp, words.release),
+            "入力の誤りが続いて停止したトークンを、また使えるようにします。",
+            release::PATH,
+        ),
+        card(
+            format!("{}の{stop}", words.token),
+            "退職や配置換えのときに、利用者のトークンの登録を取り消します。",
+            STOP,
+        ),
+    ];
+    if visit.profile.services.token_orders {
+        let orders = "追加や紛失のときに、トークンの発行を依頼します。依頼の状況も確かめられます。";
+        cards.push(card(format!("{}発行依頼", words.token), orders, ORDERS));
+    }
     let page = MenuPage {
         shell: visit.shell_of(&screens::BAD100, &who),
-        cards: vec![
-            card(
-                "利用者情報登録／変更".to_owned(),
-                "利用者とトークンの一覧です。トークンの登録や交換もここから行います。",
-                ADMINISTRATOR_USERS,
-            ),
-            card("利用形態設定".to_owned(), "トークンの使い方を選び、トークンを登録します。", MODE),
-            card(
-                format!("{}の{}", words.otp, words.release),
-                "入力の誤りが続いて停止したトークンを、また使えるようにします。",
-                release::PATH,
-            ),
-            card(
-                format!("{}の{stop}", words.token),
-                "退職や配置換えのときに、利用者のトークンの登録を取り消します。",
-                STOP,
-            ),
-        ],
+        cards,
         rows: vec![
             Row::new("契約者番号", contract.number),
             Row::new("ご契約者名", contract.name),

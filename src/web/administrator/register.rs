@@ -225,7 +225,14 @@ impl At {
                     _ => TokenAct::Start,
                 };
                 let may = decide_token_act(&visit.profile, &self.who.user, target, act).is_ok();
-                row(visit, listed, member, tick_if(may, member), ticked)
+                // After a revocation, another token can only be registered once the wait is over.
+                let waits = member.revoked_at.is_some_and(|at| {
+                    target.status == UserTokenStatus::Revoked
+                        && visit.profile.revocation_wait_until(at) > visit.ctx.now
+                });
+                let tick = tick_if(may && !waits, member);
+                let row = row(visit, listed, member, tick, ticked);
+                if waits { MemberRow { reason: "失効後の待ち時間", ..row } } else { row }
             })
             .collect();
         let base = flow::url(visit, &self.parts.flow, "");

@@ -117,8 +117,12 @@ pub struct Renewing {
 }
 
 impl Renewing {
-    fn query(&self) -> &'static str {
-        if self.renew.is_some() { "?renew=1" } else { "" }
+    /// The form, which keeps the wish.
+    fn applied_to(&self, form: FormView) -> FormView {
+        if self.renew.is_none() {
+            return form;
+        }
+        FormView { action: [&form.action, "?renew=1"].concat().into(), ..form }
     }
 
     fn notice(&self) -> Option<Notice> {
@@ -323,10 +327,10 @@ fn show_forms(
     users: Option<FormView>,
     (notices, renewing): (Vec<Notice>, &Renewing),
 ) -> PageResult {
-    form.action += renewing.query();
+    form = renewing.applied_to(form);
     let users = users.unwrap_or_else(|| user_form(visit, "", ""));
     let by_contract = visit.profile.signs_in_by_contract().then(|| ByContract {
-        form: FormView { action: users.action.clone() + renewing.query(), ..users },
+        form: renewing.applied_to(users),
         activation: activation_link(visit),
     });
     let page = PasswordPage {

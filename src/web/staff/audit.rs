@@ -359,7 +359,7 @@ impl Drop for Checking {
     }
 }
 
-/// Recomputes the chain on a thread of its own, one at a time: a long log shall keep no page waiting.
+/// Recomputes the chain on a thread of its own, one at a time: a long log keeps no page waiting.
 ///
 /// # Errors
 /// 503 while another check runs.

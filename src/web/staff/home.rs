@@ -9,6 +9,7 @@ use crate::primitives::clock::{Clock, jst_minute_text};
 use crate::web::failure::PageResult;
 use crate::web::page::Shell;
 use crate::web::screens;
+use crate::web::staff::orders::{ORDERS, has_orders};
 use crate::web::staff::principal;
 use crate::web::staff::visit::StaffVisit;
 
@@ -75,7 +76,7 @@ fn work(visit: &StaffVisit, waiting: Waiting) -> Vec<WorkView> {
         class: if count > 0 { class } else { "success" },
     };
     let soon = "60日以内に切れる利用中のもの";
-    vec![
+    let mut work = vec![
         view("承認待ち", waiting.requests, "二人目の確認を待つ申請", "warn", "requests"),
         view("失敗したジョブ", waiting.failed_runs, "この24時間", "error", "jobs?result=failed"),
         view(
@@ -99,7 +100,12 @@ fn work(visit: &StaffVisit, waiting: Waiting) -> Vec<WorkView> {
             "warn",
             "stock?state=expiring",
         ),
-    ]
+    ];
+    if has_orders(&visit.profile) {
+        let waits = "受付・引落・発送を待つもの";
+        work.insert(1, view("発送前の発行依頼", waiting.orders, waits, "warn", ORDERS));
+    }
+    work
 }
 
 fn role_text(role: StaffRole) -> &'static str {

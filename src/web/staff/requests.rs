@@ -239,6 +239,10 @@ fn details(request: &StaffRequest) -> Option<String> {
             let serial = request.payload.split(' ').next()?;
             Some(format!("シリアル番号 {serial}"))
         }
+        StaffAct::OrderShip => {
+            let (_, serials) = request.payload.strip_prefix("order ")?.split_once(' ')?;
+            Some(format!("シリアル番号 {serials}"))
+        }
         StaffAct::Revoke => {
             RevokeReason::from_text(&request.payload).map(|reason| reason_label(reason).to_owned())
         }
@@ -262,6 +266,8 @@ fn result_text(listed: &ListedRequest) -> Option<String> {
         StaffAct::Revoke => format!("失効した利用者と、次を登録できる時刻: {result}"),
         StaffAct::Resynchronise => format!("時刻のずれ（ステップ）: {result}"),
         StaffAct::Ship => format!("契約番号 {result} に配付しました。"),
+        StaffAct::OrderRecord => "申込書の内容を登録しました。".to_owned(),
+        StaffAct::OrderDebit => "代表口座から引き落としました。".to_owned(),
         _ => result.to_owned(),
     })
 }

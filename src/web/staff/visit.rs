@@ -19,6 +19,7 @@ use crate::web::page::{NavItem, Shell};
 use crate::web::routes::staff::StaffAccess;
 use crate::web::screens::Screen;
 use crate::web::shell::{of_staff, render, session_end};
+use crate::web::staff::orders::{ORDERS, has_orders};
 use crate::web::staff::principal::StaffWho;
 use crate::web::visit::{Arrival, arrive, outside_scope, set_form_cookie};
 
@@ -87,7 +88,7 @@ impl StaffVisit {
             is_current: screens.contains(&screen.id),
         };
         let customers = ["STF010", "STF012", "STF020", "STF021", "STF022", "STF050"];
-        vec![
+        let mut nav = vec![
             item("ホーム", "", &["STF002"]),
             item("お客さま", "customers", &customers),
             item("申請と受付", "requests", &[]),
@@ -95,7 +96,12 @@ impl StaffVisit {
             item("監査ログ", "audit", &["STF060"]),
             item("送信箱", "mails", &["STF070"]),
             item("ジョブ", "jobs", &["STF080"]),
-        ]
+        ];
+        if has_orders(&self.profile) {
+            let place = nav.len().min(4);
+            nav.insert(place, item("発行依頼", ORDERS, &["STF040"]));
+        }
+        nav
     }
 
     /// Sends a page of the console.

@@ -97,6 +97,11 @@ pub fn act_label(act: StaffAct) -> &'static str {
         StaffAct::Limit => "お申込みによる限度額の登録",
         StaffAct::RequireCertificate => "電子証明書の必要・不要の変更",
         StaffAct::RevokeCertificate => "電子証明書の失効",
+        StaffAct::OrderRecord => "トークン申込書の登録",
+        StaffAct::OrderAccept => "トークン発行依頼の受付",
+        StaffAct::OrderDebit => "トークン発行手数料の引落",
+        StaffAct::OrderShip => "トークンの発送",
+        StaffAct::OrderReceive => "トークンの受領の記録",
     }
 }
 
@@ -129,6 +134,13 @@ pub fn blocked(why: Blocked) -> &'static str {
         Blocked::NoCertificate => {
             "失効できる電子証明書がありません。お客さまの画面で状態をご確認ください。"
         }
+        Blocked::WrongToken => {
+            "種類の違うトークンか、有効期限の切れたトークンです。ほかの番号をお選びください。"
+        }
+        Blocked::Balance => {
+            "代表口座の残高が足りないため、引き落としていません。お客さまに入金をお願いし、入金のあとでもう一度行ってください。"
+        }
+        Blocked::NoAccount => "手数料を引き落とす口座がありません。ご契約の口座をご確認ください。",
         Blocked::Same => "すでに同じ内容が登録されています。手続きは要りません。",
         Blocked::Changed => "ほかの操作で状態が変わりました。今の状態をご確認ください。",
     }

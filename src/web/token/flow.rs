@@ -29,8 +29,8 @@ use crate::web::login::password::{check_identity, wrong};
 use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
 use crate::web::principal::{
-    ADMINISTRATOR_USERS, FlowParts, INFO, MEMBERS, MENU, REGISTRAR, Who, enter_flow, is_at_login,
-    is_by_administrator, is_menu,
+    ADMINISTRATOR_USER, ADMINISTRATOR_USERS, FlowParts, INFO, MEMBERS, MENU, REGISTRAR, Who,
+    enter_flow, has_one_administrator, is_at_login, is_by_administrator, is_menu,
 };
 use crate::web::session;
 use crate::web::token::words as token_words;
@@ -76,6 +76,9 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
     if operation == FlowOperation::TokenStart && is_by_administrator(visit) {
         return REGISTRAR;
     }
+    if operation == FlowOperation::UserManage && has_one_administrator(visit) {
+        return ADMINISTRATOR_USER;
+    }
     match (operation, is_menu(visit)) {
         (FlowOperation::TokenIssue, _) => "token/menu/issue",
         (FlowOperation::TokenStart, true) => "token/menu/start",
@@ -96,7 +99,8 @@ pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
         return visit.url(INFO);
     }
     if operation == FlowOperation::UserManage {
-        return visit.url(MEMBERS);
+        let is_one = has_one_administrator(visit);
+        return visit.url(if is_one { ADMINISTRATOR_USERS } else { MEMBERS });
     }
     if operation == FlowOperation::TokenStart && is_by_administrator(visit) {
         return visit.url(ADMINISTRATOR_USERS);

@@ -3,6 +3,7 @@
 import type { Customer } from '../support/customer';
 import { aoba, aobaTokens, tantoA, tantoG, wakaba } from '../support/people';
 import type { Portal } from '../support/portal';
+import { clerk, logsIn } from '../support/staff';
 import { expect, test } from '../support/test';
 
 test.use({ slug: 'aoba' });
@@ -126,7 +127,7 @@ async function choosesMode(customer: Customer, mode: string): Promise<void> {
   await customer.sends('mode');
 }
 
-test('tokens for one user and for some', async ({ customer, portal, page }) => {
+test('tokens for one user and for some @desk', async ({ customer, portal, page }) => {
   await administratorLogsOn(customer, aoba);
   await customer.sees('BTP001');
   await choosesMode(customer, 'each');
@@ -159,7 +160,7 @@ test('tokens for one user and for some', async ({ customer, portal, page }) => {
   await expect(customer.main).toContainText('担当者Cと共用');
 });
 
-test('one token for all @script', async ({ customer, portal }) => {
+test('one token for all @script @desk', async ({ customer, portal }) => {
   await administratorLogsOn(customer, aoba);
   await choosesMode(customer, 'all');
   await customer.sees('BAU104');
@@ -169,7 +170,7 @@ test('one token for all @script', async ({ customer, portal }) => {
   await customer.sees('BAU103');
 });
 
-test('release of a suspension, of a registration, and a change of mode @script', async ({
+test('release of a suspension, of a registration, and a change of mode @script @desk', async ({
   customer,
   page,
 }) => {
@@ -200,4 +201,101 @@ test('release of a suspension, of a registration, and a change of mode @script',
   await customer.types({ confirm: wakaba.secret });
   await customer.sends('confirm');
   await customer.sees('BAU103');
+});
+
+test('a user is registered, begins, and is deleted @script', async ({ customer, page }) => {
+  await administratorLogsOn(customer, aoba);
+  await customer.open('/administrator/users');
+  await customer.sees('BAU100');
+  await customer.presses('変更');
+  await customer.sees('BAU100');
+  await customer.isRefused();
+  await customer.presses('新規登録');
+  await customer.sees('BAU105');
+  await customer.types({ login_id: 'abc', name: '担当者H' });
+  await customer.presses('次へ');
+  await customer.sees('BAU105');
+  await customer.isRefused();
+  await customer.types({ login_id: 'tantoh' });
+  await customer.presses('次へ');
+  await customer.sees('BAU105');
+  await page.getByRole('checkbox', { name: /8010012/ }).check();
+  await customer.types({ transfer_per_transaction: '1,000,000', transfer_daily: '3000000' });
+  await customer.presses('次へ');
+  await customer.sees('BAU106');
+  await customer.types({ confirm: aoba.secret });
+  await customer.presses('登録する');
+  await customer.sees('BAU108');
+  const shown = (label: string) =>
+    customer.main.locator(`dt:text-is("${label}") + dd`).innerText();
+  const login = (await shown('初期の利用者暗証番号')).trim();
+  const secret = (await shown('初期の利用者確認暗証番号')).trim();
+  await customer.presses('ログオフ');
+  await userLogsOn(customer, { contract: aoba.contract, id: 'tantoh', password: login });
+  await customer.sees('BAL020');
+  await typesSecrets(customer);
+  await customer.types({ confirm: secret });
+  await customer.sends('new_password');
+  await customer.sees('BAL021');
+  await administratorLogsOn(customer, aoba);
+  await customer.open('/administrator/users');
+  await page.getByLabel('担当者Hを選択').check();
+  await customer.presses('削除');
+  await customer.sees('BAU107');
+  await expect(customer.main).toContainText('元に戻せません');
+  await customer.types({ confirm: aoba.secret });
+  await customer.presses('削除する');
+  await customer.sees('BAU108');
+});
+
+test('an order of tokens from the request to the receipt @script', async ({
+  customer,
+  portal,
+  page,
+}) => {
+  await administratorLogsOn(customer, aoba);
+  await customer.presses('管理者メニュー');
+  await customer.presses('トークン発行依頼');
+  await customer.sees('BAU110');
+  await customer.types({ quantity: '0' });
+  await customer.presses('次へ');
+  await customer.sees('BAU110');
+  await customer.isRefused();
+  await customer.chooses('reason', 'further');
+  await customer.types({ quantity: '2' });
+  await customer.presses('次へ');
+  await customer.sees('BAU111');
+  await expect(customer.main).toContainText('2,200円');
+  await customer.types({ confirm: aoba.secret });
+  await customer.presses('依頼する');
+  await customer.sees('BAU111');
+  await customer.isRefused();
+  await page.locator('[name="agreed"]').check();
+  await customer.types({ confirm: aoba.secret });
+  await customer.presses('依頼する');
+  await customer.sees('BAU112');
+  const receipt = await customer.receipt();
+  await logsIn(customer, portal, clerk);
+  await customer.presses('発行依頼');
+  await customer.sees('STF040');
+  await customer.presses(receipt.number);
+  for (const act of ['受け付ける', '引き落とす', '発送する']) {
+    await customer.sees('STF040');
+    await customer.presses(act);
+  }
+  await customer.sees('STF040');
+  await expect(customer.main).toContainText('AOB0000101');
+  await customer.presses('発行依頼の一覧に戻る');
+  await customer.presses('申込書を登録する');
+  await customer.sees('STF040');
+  await customer.open('/administrator/orders');
+  await customer.sees('BAU110');
+  await customer.presses(receipt.number);
+  await customer.sees('BAU112');
+  await customer.types({ confirm: aoba.secret });
+  await customer.presses('受領を確認する');
+  await customer.sees('BAU112');
+  await expect(customer.main).toContainText('受領を確認しました');
+  const mails = await portal.mailsTo(aoba.contract);
+  expect(mails.filter((mail) => mail.text.includes(receipt.number))).toHaveLength(4);
 });

@@ -58,7 +58,7 @@ test('the first login with a token due leads to its registration and nowhere els
   expect(told?.text).toContain('対象の利用者: データ四郎');
 });
 
-test('an administrator releases a suspended user', async ({ customer, page, portal }) => {
+test('an administrator releases a suspended user @desk', async ({ customer, page, portal }) => {
   await customer.logsIn(companyIchiro.loginId, companyIchiro.password);
   await customer.sees('BLG011');
   await expect(customer.main).toContainText('管理者ユーザに、利用停止解除をご依頼ください');
@@ -91,7 +91,10 @@ test('an administrator releases a suspended user', async ({ customer, page, port
   expect(mail?.text).toContain('認証停止を解除しました');
 });
 
-test('an administrator revokes the token of one who shares it', async ({ customer, portal }) => {
+test('an administrator revokes the token of one who shares it @desk', async ({
+  customer,
+  portal,
+}) => {
   await opensUsers(customer);
   await customer.presses('トークンの管理');
   await customer.sees('BAU060');
@@ -120,7 +123,10 @@ test('an administrator revokes the token of one who shares it', async ({ custome
   await customer.sees('BLG020');
 });
 
-test('revoked users wait, expired tokens make way for the next', async ({ customer, portal }) => {
+test('revoked users wait, expired tokens make way for the next @desk', async ({
+  customer,
+  portal,
+}) => {
   await customer.logsIn(companyGoro.loginId, companyGoro.password);
   await customer.sees('BLG013');
   await customer.logsIn(companyTaro.loginId, companyTaro.password);
@@ -134,7 +140,7 @@ test('revoked users wait, expired tokens make way for the next', async ({ custom
   await customer.sees('BER403');
 });
 
-test('two users release an administrator whom nobody else can', { tag: '@rule' }, async ({
+test('two users release an administrator whom nobody else can @desk', { tag: '@rule' }, async ({
   customer,
   portal,
 }) => {

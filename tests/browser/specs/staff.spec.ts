@@ -9,7 +9,10 @@ import { auditor, checker, clerk, trainee } from '../support/staff';
 import { changesTo, enters, finds, logsIn } from '../support/staff';
 import { expect, test } from '../support/test';
 
-test('the first login sets an authenticator up by QR code @script', async ({ customer, page }) => {
+test('the first login sets an authenticator up by QR code @script @desk', async ({
+  customer,
+  page,
+}) => {
   await enters(customer, trainee);
   await expect(customer.main).toContainText('認証アプリで読み取る');
   const picture = join(mkdtempSync(join(tmpdir(), 'mdg-qr-')), 'qr.png');
@@ -35,7 +38,7 @@ test('the first login sets an authenticator up by QR code @script', async ({ cus
   await expect(page.locator('header')).toContainText('受付');
 });
 
-test('a release by two persons @script', async ({ customer, portal }) => {
+test('a release by two persons @script @desk', async ({ customer, portal }) => {
   await logsIn(customer, portal, clerk);
   await finds(customer, mutsumi.loginId);
   await customer.presses('利用停止を解除する');
@@ -59,7 +62,7 @@ test('a release by two persons @script', async ({ customer, portal }) => {
   expect(mail?.subject).toContain('解除');
 });
 
-test('unlocking, a limit, a token revoked at once @script', async ({ customer, portal }) => {
+test('unlocking, a limit, a token revoked at once @script @desk', async ({ customer, portal }) => {
   await logsIn(customer, portal, clerk);
   await finds(customer, nanami.loginId);
   await customer.presses('停止を解除する');
@@ -95,7 +98,7 @@ test('unlocking, a limit, a token revoked at once @script', async ({ customer, p
   await expect(customer.main).toContainText('実行済み');
 });
 
-test('an auditor reads log, out-box and jobs @script', async ({ customer, portal, page }) => {
+test('an auditor reads log, out-box and jobs @script @desk', async ({ customer, portal, page }) => {
   await logsIn(customer, portal, auditor);
   await customer.presses('トークン');
   await customer.sees('STF030');

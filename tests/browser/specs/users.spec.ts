@@ -57,7 +57,7 @@ async function registers(customer: Customer): Promise<string> {
   return password;
 }
 
-test('a user is registered and begins with the initial password', async ({ customer }) => {
+test('a user is registered and begins with the initial password @desk', async ({ customer }) => {
   await opensUsers(customer);
   const password = await registers(customer);
   await customer.logsOut();
@@ -71,7 +71,7 @@ test('a user is registered and begins with the initial password', async ({ custo
   await expect(customer.field('mail_address')).toHaveValue('shinjin@example.jp');
 });
 
-test('a user is found, changed and deleted', { tag: '@rule' }, async ({ customer }) => {
+test('a user is found, changed and deleted @desk', { tag: '@rule' }, async ({ customer }) => {
   await opensUsers(customer);
   await customer.open('/admin/members');
   await customer.types({ q: '幸子' });
@@ -107,7 +107,9 @@ test('a user is found, changed and deleted', { tag: '@rule' }, async ({ customer
   await expect(customer.main).toContainText('当てはまる利用者はいません');
 });
 
-test('a user is paused, told so, and let in again', { tag: '@rule' }, async ({ customer }) => {
+test('a user is paused, told so, and let in again @desk', { tag: '@rule' }, async ({
+  customer,
+}) => {
   await opensUsers(customer);
   await customer.presses('利用停止・再開');
   await customer.sees('BAU040');
@@ -135,7 +137,7 @@ test('a user is paused, told so, and let in again', { tag: '@rule' }, async ({ c
   await customer.sees('BTP001');
 });
 
-test('a password is reset and shows once', { tag: '@rule' }, async ({ customer }) => {
+test('a password is reset and shows once @desk', { tag: '@rule' }, async ({ customer }) => {
   await opensUsers(customer);
   await customer.presses('パスワードの初期化');
   await customer.sees('BAU050');
@@ -159,7 +161,7 @@ test('a password is reset and shows once', { tag: '@rule' }, async ({ customer }
   await customer.sees('BLG095');
 });
 
-test('leavers go in one act', { tag: '@rule' }, async ({ customer }) => {
+test('leavers go in one act @desk', { tag: '@rule' }, async ({ customer }) => {
   await opensUsers(customer);
   await customer.presses('退職者の手続き');
   await customer.sees('BAU070');

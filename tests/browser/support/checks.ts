@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { outDir } from './server';
 
 const PAGE_BYTES_MAX = 60 * 1024;
+const PHONE = { width: 390, height: 844 };
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 interface Look {
@@ -38,6 +39,8 @@ export class Watcher {
   constructor(
     private readonly page: Page,
     private readonly hasScript: boolean,
+    /** Whether each page is looked at in a phone's width too. */
+    private readonly isAlsoNarrow: boolean,
   ) {
     page.on('response', (response) => this.seeResponse(response));
     page.on('pageerror', (error) => this.troubles.push(`script error: ${error.message}`));
@@ -93,7 +96,19 @@ export class Watcher {
     expect.soft(look.contentWidth, `${at}: fits its width`).toBeLessThanOrEqual(this.width);
     expect.soft(this.troubles, `${at}: nothing went wrong in the browser`).toEqual([]);
     await this.keep(look);
+    if (this.isAlsoNarrow) await this.checkNarrow(at);
     return look.screen;
+  }
+
+  /** The same page in a phone's width, and back. */
+  private async checkNarrow(at: string): Promise<void> {
+    const own = this.page.viewportSize();
+    if (own === null || own.width <= PHONE.width) return;
+    await this.page.setViewportSize(PHONE);
+    const look = await this.page.evaluate(lookAtPage);
+    expect.soft(look.contentWidth, `${at}: fits a phone`).toBeLessThanOrEqual(PHONE.width);
+    await this.keep(look);
+    await this.page.setViewportSize(own);
   }
 
   private async keep(look: Look): Promise<void> {

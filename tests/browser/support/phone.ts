@@ -38,7 +38,7 @@ export class Phone {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const page = await context.newPage();
-    const phone = new Phone(context, page, new Watcher(page, true));
+    const phone = new Phone(context, page, new Watcher(page, true, false));
     await phone.moveClock(0);
     return phone;
   }

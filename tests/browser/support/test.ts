@@ -33,8 +33,9 @@ export const test = base.extend<PerTest, PerWorker>({
     await portal.reset();
     await use(portal);
   },
-  customer: async ({ portal, page, javaScriptEnabled, slug }, use) => {
-    const watcher = new Watcher(page, javaScriptEnabled ?? true);
+  customer: async ({ portal, page, javaScriptEnabled, slug }, use, testInfo) => {
+    const isAlsoNarrow = testInfo.tags.includes('@desk');
+    const watcher = new Watcher(page, javaScriptEnabled ?? true, isAlsoNarrow);
     await use(new Customer(page, portal, watcher, slug));
   },
 });

@@ -408,3 +408,29 @@ async fn a_user_registered_later_gets_the_token_of_all() {
     assert!(join(&app));
     assert_eq!(token_of(&app, TANTO_C), FIRST);
 }
+
+#[tokio::test]
+async fn whoever_was_revoked_has_no_box_until_the_wait_is_over() {
+    let app = Aoba::new();
+    ship(&app, FIRST);
+    let revoked_at = app.now();
+    app.execute(&format!(
+        "UPDATE users SET token_id = NULL, token_status = 'revoked', revoked_at = '{revoked_at}' \
+         WHERE login_id = '{}'",
+        TANTO_D.login_id()
+    ));
+    let tick = format!("user_{}", app.user(TANTO_D, "id"));
+    let browser = app.logged_in(WAKABA).await;
+    let page = choose(&browser, "each").await.expect_screen("BAU102");
+    assert!(page.text().contains("失効後の待ち時間"), "{}", page.text());
+    assert!(!page.form_having("confirm").names.contains(&tick));
+    let refused = register(&app, &browser, &page, &[TANTO_D], FIRST, WAKABA.confirm).await;
+    refused.expect_status(409);
+    app.advance(1_800);
+    // The next login goes on where the last one was.
+    let browser = app.browser();
+    let page = app.enter(&browser, WAKABA).await.expect_screen("BAU102");
+    assert!(page.form_having("confirm").names.contains(&tick), "{}", page.text());
+    let answer = register(&app, &browser, &page, &[TANTO_D], FIRST, WAKABA.confirm).await;
+    browser.follow(answer).await.expect_screen("BAU103");
+}

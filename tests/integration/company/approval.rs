@@ -138,7 +138,8 @@ async fn an_approval_holds_for_a_day_and_as_long_as_its_giver_could_give_it() {
         (
             "no token",
             Some(
-                "UPDATE users SET token_id = NULL, token_status = 'unregistered' WHERE login_id = 'towadt'",
+                "UPDATE users SET token_id = NULL, token_status = 'unregistered' \
+                 WHERE login_id = 'towadt'",
             ),
         ),
         ("suspended", Some("UPDATE tokens SET failures = 9 WHERE serial = '56789022'")),

@@ -128,7 +128,7 @@ async fn the_stock_is_looked_through_and_shipped_from() {
          expires_at = '2026-12-24 00:00:00' WHERE serial = '2V0716017002'",
     );
     let stock = clerk.get("/shirakaba/staff/stock?state=stock").await.expect_screen("STF030");
-    assert!(stock.text().contains(spare) && stock.text().contains("在庫（1）"));
+    assert!(stock.text().contains(spare) && stock.text().contains("在庫（4）"));
     let all = clerk.get("/shirakaba/staff/stock?q=2v0716017").await;
     assert_eq!(all.body.matches(">2V0716017").count(), 25);
     let path = "/shirakaba/staff/stock/ship";

@@ -11,7 +11,11 @@ use crate::dump::{assert_unchanged, dump};
 const PUBLIC: [&str; 2] = ["/login", "/logout"];
 
 fn address(app: &TestApp, route: &StaffRoute) -> String {
-    let id = user_id(app, "1000000006").to_string();
+    let id = if route.path.starts_with("/orders/") {
+        app.number("SELECT MAX(id) FROM token_orders WHERE portal = 'shirakaba'").to_string()
+    } else {
+        user_id(app, "1000000006").to_string()
+    };
     let path =
         route.path.replace("{id}", &id).replace("{ask}", "release").replace("{name}", "mailer");
     format!("/shirakaba/staff{path}")

@@ -26,6 +26,7 @@ fn master() -> Member {
         login_locked_at: None,
         confirm_locked_at: None,
         version: 0,
+        revoked_at: None,
     }
 }
 

@@ -162,3 +162,30 @@ fn nobody_raises_the_own_rights() {
     assert_eq!(decide_grant(own, own, &much, &much), OK);
     assert_eq!(decide_grant(own, other, &little, &much), OK);
 }
+
+#[test]
+fn a_contracts_one_administrator_acts_on_plain_users_alone() {
+    use UserAct::{Change, Delete, Pause, ResetPassword, Resume};
+    let (general, administrator, master) = (Role::General, Role::Administrator, Role::Master);
+    let table = [
+        (Change(general), [SELF, OK, OK, HANDS, HANDS, HANDS, HANDS, THERE]),
+        (Change(administrator), [SELF, HANDS, HANDS, HANDS, HANDS, HANDS, HANDS, THERE]),
+        (Change(master), [HANDS, HANDS, HANDS, HANDS, HANDS, HANDS, HANDS, THERE]),
+        (Delete, [SELF, OK, OK, HANDS, HANDS, HANDS, HANDS, THERE]),
+        (Pause, [SELF, OK, STATE, HANDS, HANDS, HANDS, HANDS, THERE]),
+        (Resume, [SELF, STATE, OK, HANDS, HANDS, HANDS, HANDS, THERE]),
+        (ResetPassword, [SELF, OK, OK, HANDS, HANDS, HANDS, HANDS, THERE]),
+    ];
+    let aoba = profile("aoba");
+    for (act, expected) in table {
+        for (target, expected) in targets(administrator).into_iter().zip(expected) {
+            let decided = decide_user_act(&aoba, &user(administrator), target, act);
+            assert_eq!(decided, expected, "{act:?} {target:?}");
+        }
+        for target in targets(general) {
+            assert_eq!(decide_user_act(&aoba, &user(general), target, act), NOBODY);
+        }
+    }
+    assert_eq!(roles_to_give(&aoba, &user(administrator)), [general]);
+    assert_eq!(roles_to_give(&aoba, &user(general)), []);
+}

@@ -1,23 +1,27 @@
-//! BAU033 利用者情報の確認: what will be done, and the proof.
+//! BAU033, BAU106, BAU107 利用者情報の確認: what will be done, and the proof.
 
 use actix_web::web::Path;
 
 use crate::domain::flow::FlowStep;
 use crate::domain::member::{HandOver, MemberAct};
+use crate::domain::portal::SecretKind;
 use crate::domain::right::Grant;
 use crate::domain::user::Role;
 use crate::operations::administration::save::{Save, SaveOutcome, save};
 use crate::operations::step::StepOutcome;
 use crate::operations::token::flow::cancel as cancel_flow;
+use crate::primitives::ids::UserId;
+use crate::web::administration::edit::input::initial_label;
 use crate::web::administration::edit::words::{address_row, grant_rows, user_rows};
 use crate::web::administration::edit::{At, OPERATION, enter, with_facts};
+use crate::web::administration::list::id_label;
 use crate::web::administration::{TickedForm, given_proof, member, proof_fields};
+use crate::web::administrator;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::{Row, Shell, Step};
-use crate::web::principal::{MEMBERS, enter_flow};
-use crate::web::screens;
+use crate::web::principal::{enter_flow, has_one_administrator};
 use crate::web::token::flow::{self, BareForm, StepPage};
 use crate::web::visit::Visit;
 
@@ -95,7 +99,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let outcome = match save(&at.visit.app.services, &at.who.ctx, input).await? {
         SaveOutcome::Step(outcome) => outcome,
         SaveOutcome::IdTaken => {
-            let label = &at.visit.profile.credentials.id.label;
+            let label = id_label(&at.visit.profile);
             form.errors.push(format!(
                 "この{label}は、ほかで先に使われました。「戻る」を2回押して、別のものを入力してください。"
             ));
@@ -103,7 +107,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         }
     };
     if let (StepOutcome::Stale, Some(id)) = (&outcome, at.draft.user_id) {
-        return member::show_changed(&at.visit, id).await;
+        return show_changed(&at.visit, id).await;
     }
     match flow::after_step(&at.visit, &at.parts.flow, outcome, form, &result_url, "otp")? {
         StepPage::Leads(response) => Ok(response),
@@ -137,7 +141,7 @@ pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     if parts.flow.step != FlowStep::Done {
         cancel_flow(&visit.app.services, &who.ctx, &parts.flow).await?;
     }
-    Ok(see_other(&visit.url(MEMBERS)))
+    Ok(see_other(&flow::begin_url(&visit, OPERATION)))
 }
 
 impl At {
@@ -157,8 +161,9 @@ impl At {
         let none = Grant::default();
         let grant = if draft.role == Role::Master { &none } else { &draft.grant };
         rows.extend(grant_rows(visit, draft.role, grant, &self.accounts, &self.limits));
-        if draft.act == MemberAct::Register {
-            rows.push(Row::new("初期パスワードの渡し方", hand_over_words(draft.hand_over)));
+        if draft.act == MemberAct::Register || draft.resets {
+            let label = format!("{}の渡し方", initial_label(visit));
+            rows.push(Row::new(label, hand_over_words(visit, draft.hand_over)));
         }
         rows
     }
@@ -201,8 +206,9 @@ impl At {
                 words.token
             )
         });
+        let id_label = id_label(&self.visit.profile);
         Some(format!(
-            "削除した利用者は、すぐにログインできなくなります。同じログインIDは、もう登録できません。{token}"
+            "削除した利用者は、すぐにログインできなくなります。同じ{id_label}は、もう登録できません。{token}"
         ))
     }
 
@@ -216,7 +222,7 @@ impl At {
         let is_deletion = self.draft.act == MemberAct::Delete;
         let back = || FormView::new(flow::url(visit, flow, "back"), self.who.csrf_token());
         let page = EditConfirmPage {
-            shell: visit.shell_of(&screens::BAU033, &self.who),
+            shell: self.shell(FlowStep::Confirm),
             steps: self.steps(2),
             lead,
             rows: self.changed_rows(),
@@ -231,10 +237,23 @@ impl At {
     }
 }
 
+/// Somebody was faster: the user as of now, or the list where users have no page of their own.
+async fn show_changed(visit: &Visit, id: UserId) -> PageResult {
+    if has_one_administrator(visit) {
+        return administrator::users::show_changed(visit).await;
+    }
+    member::show_changed(visit, id).await
+}
+
 /// The words of how a password is handed over.
-pub fn hand_over_words(way: HandOver) -> &'static str {
+fn hand_over_words(visit: &Visit, way: HandOver) -> String {
     match way {
-        HandOver::Print => "結果の画面に表示する",
-        HandOver::Mail => "メールで送る",
+        HandOver::Print => "結果の画面に表示する".to_owned(),
+        HandOver::Mail if visit.profile.services.activation => {
+            let label = |kind| visit.profile.secret_label(kind, Role::General);
+            let (login, confirm) = (label(SecretKind::Login), label(SecretKind::Confirm));
+            format!("{login}はメールで送り、{confirm}は結果の画面に表示する")
+        }
+        HandOver::Mail => "メールで送る".to_owned(),
     }
 }

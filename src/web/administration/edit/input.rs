@@ -1,4 +1,4 @@
-//! BAU031 利用者情報の入力: id, name, 利用者区分, mail address.
+//! BAU031, BAU105 利用者情報の入力: id, name, 利用者区分, mail address.
 
 use actix_web::web::Path;
 use serde::Deserialize;
@@ -8,24 +8,27 @@ use crate::db::queries::member_acts;
 use crate::domain::flow::FlowStep;
 use crate::domain::member::{HandOver, MemberAct};
 use crate::domain::permission::users::roles_to_give;
-use crate::domain::user::Role;
+use crate::domain::portal::{IdRule, SecretKind};
+use crate::domain::user::{Role, login_id_within, parts_of_login_id};
 use crate::primitives::code::to_half_width;
 use crate::web::administration::edit::{At, enter};
-use crate::web::administration::list::role_label;
+use crate::web::administration::list::{id_label, own_id, role_label};
 use crate::web::failure::{PageError, PageResult};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, normalise_login_id};
 use crate::web::form::{Choice, FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::login::setup_mail::{ADDRESS_LENGTH_MAX, is_address};
 use crate::web::page::{Row, Shell, Step};
-use crate::web::screens;
+use crate::web::principal::has_one_administrator;
 use crate::web::token::flow;
 use crate::web::visit::Visit;
 
 const NAME_LENGTH_MAX: usize = 40;
+/// The initial secrets stay as they are.
+const KEEP: &str = "keep";
 
-/// BAU031. Fields: `login_id` and `hand_over` at a registration, `name`, `role` where it can be
-/// given, `mail_address`.
+/// BAU031, BAU105. Fields: `login_id` and `hand_over` at a registration, `name`, `role` where more
+/// than one can be given, `mail_address`. On BAU105 a change has `hand_over` too.
 #[derive(askama::Template)]
 #[template(path = "administration/edit_input.html")]
 pub struct EditInputPage {
@@ -89,6 +92,46 @@ impl At {
         self.draft.act == MemberAct::Register
     }
 
+    /// Whether a change may draw new initial secrets: there is no BAU050 for it.
+    fn can_reset(&self) -> bool {
+        !self.is_registration() && has_one_administrator(&self.visit)
+    }
+
+    /// Whether there is a 利用者区分 to choose.
+    fn asks_role(&self) -> bool {
+        !self.is_own() && self.roles().len() > 1
+    }
+
+    /// What the id that is typed must be like.
+    fn id_rule(&self) -> &IdRule {
+        let credentials = &self.visit.profile.credentials;
+        credentials.user_id.as_ref().unwrap_or(&credentials.id)
+    }
+
+    /// Whoever types a user's own id here is the one who makes it up.
+    fn id_hint(&self) -> Option<String> {
+        let rule = self.id_rule();
+        if !self.visit.profile.signs_in_by_contract() {
+            return rule.hint.clone();
+        }
+        Some(format!("半角英数字{}〜{}文字です。", rule.length_min, rule.length_max))
+    }
+
+    /// The login id: what was typed, within the contract where users have ids of their own.
+    fn full_id(&self, typed: &str) -> String {
+        let own = normalise_login_id(typed);
+        if !self.visit.profile.signs_in_by_contract() {
+            return own;
+        }
+        let (contract, _) = parts_of_login_id(&self.who.user.login_id);
+        login_id_within(contract, &own)
+    }
+
+    /// What the initial password is called.
+    fn initial_label(&self) -> String {
+        initial_label(&self.visit)
+    }
+
     fn proven_address(&self) -> Option<&str> {
         self.facts.as_ref().and_then(|facts| facts.member.mail_address.as_deref())
     }
@@ -96,19 +139,18 @@ impl At {
     /// Takes what was typed over; the address as typed comes back for the check.
     fn read_input(&mut self, input: EditForm) -> Result<String, PageError> {
         let wrong = PageError::BadRequest("fields missing or unknown");
+        let way = input.hand_over.as_deref().and_then(HandOver::from_text);
         match (self.is_registration(), input.login_id, input.hand_over) {
-            (true, Some(login_id), hand_over) => {
-                self.draft.login_id = normalise_login_id(&login_id);
-                let way = hand_over.as_deref().and_then(HandOver::from_text);
-                self.draft.hand_over = way.unwrap_or(HandOver::Print);
-            }
+            (true, Some(login_id), _) => self.draft.login_id = self.full_id(&login_id),
+            (false, None, Some(_)) if self.can_reset() => self.draft.resets = way.is_some(),
             (false, None, None) => {}
             _ => return Err(wrong),
         }
+        self.draft.hand_over = way.unwrap_or(HandOver::Print);
         self.draft.name = input.name.split_whitespace().collect::<Vec<_>>().join("　");
-        match (self.is_own(), input.role) {
-            (true, None) => {}
-            (false, Some(role)) => {
+        match (self.asks_role(), input.role) {
+            (false, None) => {}
+            (true, Some(role)) => {
                 let role = Role::from_text(&role).filter(|role| *role != Role::Customer);
                 self.draft.role = role.ok_or(PageError::BadRequest("no such role"))?;
             }
@@ -123,8 +165,8 @@ impl At {
     async fn check_input(&self, typed_address: &str) -> Result<FormView, PageError> {
         let mut form = self.input_form();
         if self.is_registration() {
-            let rule = &self.visit.profile.credentials.id;
-            match rule.problem(&self.draft.login_id) {
+            let rule = self.id_rule();
+            match rule.problem(own_id(&self.draft.login_id)) {
                 Some(problem) => form.set_error("login_id", problem),
                 None if self.is_id_taken().await? => form.set_error(
                     "login_id",
@@ -140,16 +182,17 @@ impl At {
             let words = format!("利用者名は{NAME_LENGTH_MAX}文字以内で入力してください。");
             form.set_error("name", words);
         }
-        if !self.is_own() && !self.roles().contains(&self.draft.role) {
+        if self.asks_role() && !self.roles().contains(&self.draft.role) {
             form.set_error("role", "この利用者区分にできるのは、マスターユーザだけです。");
         }
         if !typed_address.is_empty() && !is_address(typed_address) {
             let words = "メールアドレスを「name@example.jp」の形で入力してください。";
             form.set_error("mail_address", words);
         }
-        let is_mailed = self.is_registration() && self.draft.hand_over == HandOver::Mail;
-        if is_mailed && typed_address.is_empty() {
-            let words = "初期パスワードをメールで送るときは、メールアドレスを入力してください。";
+        let is_drawn = self.is_registration() || self.draft.resets;
+        if is_drawn && self.draft.hand_over == HandOver::Mail && typed_address.is_empty() {
+            let label = self.initial_label();
+            let words = format!("{label}をメールで送るときは、メールアドレスを入力してください。");
             form.set_error("mail_address", words);
         }
         Ok(form)
@@ -171,11 +214,14 @@ impl At {
         let (profile, draft) = (&self.visit.profile, &self.draft);
         let mut all = Vec::new();
         if self.is_registration() {
-            all.push(fields::login_id(profile, &draft.login_id).autocomplete("off"));
+            let mut field = fields::login_id(profile, own_id(&draft.login_id)).autocomplete("off");
+            field.label = self.id_rule().label.clone();
+            field.hint = self.id_hint();
+            all.push(field);
         }
-        let name = FieldView::text("name", "利用者名").hint("例: 稲穂　太郎");
+        let name = FieldView::text("name", "利用者名").hint("例: 山田　太郎");
         all.push(name.maxlength(NAME_LENGTH_MAX).value(draft.name.clone()));
-        if !self.is_own() {
+        if self.asks_role() {
             all.push(self.role_field());
         }
         let address = draft.address.as_deref().or(self.proven_address()).unwrap_or_default();
@@ -188,8 +234,8 @@ impl At {
                 .maxlength(ADDRESS_LENGTH_MAX)
                 .value(address),
         );
-        if self.is_registration() {
-            all.push(hand_over_field(draft.hand_over));
+        if self.is_registration() || self.can_reset() {
+            all.push(self.secrets_field());
         }
         FormView::new(flow::url(&self.visit, &self.parts.flow, ""), self.who.csrf_token())
             .fields(all)
@@ -213,12 +259,38 @@ impl At {
         FieldView::radio("role", "利用者区分", roles.into_iter().map(choice).collect())
     }
 
+    /// How initial secrets are handed over; in a change they may stay as they are.
+    fn secrets_field(&self) -> FieldView {
+        let mut field = hand_over_field_of(&self.visit, self.draft.hand_over);
+        if self.is_registration() {
+            return field;
+        }
+        if !self.draft.resets {
+            field.choices.iter_mut().for_each(|choice| choice.is_chosen = false);
+        }
+        field.label = "暗証番号".to_owned();
+        let remake = |choice: Choice| Choice {
+            label: format!("作り直して、{}", choice.label),
+            ..choice
+        };
+        let keep = Choice {
+            value: KEEP.to_owned(),
+            label: "変えない".to_owned(),
+            hint: None,
+            image: None,
+            is_chosen: !self.draft.resets,
+        };
+        let ways = std::mem::take(&mut field.choices).into_iter().map(remake);
+        field.choices = std::iter::once(keep).chain(ways).collect();
+        field
+    }
+
     fn show_input(&self, form: FormView) -> PageResult {
         let (visit, draft) = (&self.visit, &self.draft);
-        let id_label = &visit.profile.credentials.id.label;
+        let id_label = id_label(&visit.profile);
         let mut rows = Vec::new();
         if !self.is_registration() {
-            rows.push(Row::new(id_label.clone(), draft.login_id.clone()));
+            rows.push(Row::new(id_label, own_id(&draft.login_id)));
         }
         if self.is_own() {
             rows.push(Row::new("利用者区分", role_label(draft.role)));
@@ -226,10 +298,10 @@ impl At {
         let mut notes = Vec::new();
         if self.is_registration() {
             notes.push(format!("{id_label}は、登録したあとで変えられません。"));
-            notes.push(
-                "初期パスワードは自動で作られます。ご本人が最初のログインで新しいものに変えます。"
-                    .to_owned(),
-            );
+            let label = self.initial_label();
+            notes.push(format!(
+                "{label}は自動で作られます。ご本人が最初のログインで新しいものに変えます。"
+            ));
         } else {
             notes.push(
                 "確認の済んだメールアドレスは、新しいものをご本人が確かめるまで、そのまま使われます。空欄にしても消えません。"
@@ -237,7 +309,7 @@ impl At {
             );
         }
         let page = EditInputPage {
-            shell: visit.shell_of(&screens::BAU031, &self.who),
+            shell: self.shell(FlowStep::Input),
             steps: self.steps(0),
             rows,
             cancel: flow::cancel_form(visit, &self.who, &self.parts.flow),
@@ -246,6 +318,32 @@ impl At {
         };
         visit.form_page(page.form.is_invalid(), &page)
     }
+}
+
+/// What the initial password is called: there are two secrets where users go through 開通確認.
+pub fn initial_label(visit: &Visit) -> String {
+    if visit.profile.services.activation {
+        "初期の暗証番号"
+    } else {
+        "初期パスワード"
+    }
+    .to_owned()
+}
+
+/// [`hand_over_field`], in the words of the portal.
+fn hand_over_field_of(visit: &Visit, chosen: HandOver) -> FieldView {
+    let mut field = hand_over_field(chosen);
+    if !visit.profile.services.activation {
+        return field;
+    }
+    field.label = format!("{}の渡し方", initial_label(visit));
+    let label = |kind| visit.profile.secret_label(kind, Role::General).to_owned();
+    let (login, confirm) = (label(SecretKind::Login), label(SecretKind::Confirm));
+    for choice in field.choices.iter_mut().filter(|one| one.value == HandOver::Mail.as_str()) {
+        choice.label = format!("{login}をメールで送る");
+        choice.hint = Some(format!("{confirm}は、結果の画面に一度だけ表示します。"));
+    }
+    field
 }
 
 /// How the initial password is handed over.

@@ -1,4 +1,4 @@
-//! BAU032 利用権限と限度額の入力: services, accounts, limits per transaction and per day.
+//! BAU032, BAU105 利用権限と限度額の入力: services, accounts, limits per transaction and per day.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,6 @@ use crate::web::form_body::FormBody;
 use crate::web::limit::input::{AMOUNT_LENGTH_MAX, amount, field_label, field_name};
 use crate::web::limit::words::amount_text;
 use crate::web::page::{Shell, Step};
-use crate::web::screens;
 use crate::web::token::flow;
 use crate::web::visit::Visit;
 
@@ -226,7 +225,7 @@ impl At {
             is_ticked: grant.account_ids.contains(&account.id),
         });
         let page = EditRightsPage {
-            shell: visit.shell_of(&screens::BAU032, &self.who),
+            shell: self.shell(FlowStep::Rights),
             steps: self.steps(1),
             services: services.collect(),
             accounts: accounts.collect(),

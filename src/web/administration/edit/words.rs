@@ -4,17 +4,16 @@ use crate::domain::ledger::Account;
 use crate::domain::limit::{LimitAmounts, LimitSet};
 use crate::domain::right::{Grant, Rights, UserRight};
 use crate::domain::user::Role;
-use crate::web::administration::list::role_label;
+use crate::web::administration::list::{id_label, own_id, role_label_in};
 use crate::web::page::Row;
 use crate::web::visit::Visit;
 
 /// Id, name, 利用者区分.
 pub fn user_rows(visit: &Visit, login_id: &str, name: &str, role: Role) -> Vec<Row> {
-    let id_label = visit.profile.credentials.id.label.clone();
     vec![
-        Row::new(id_label, login_id),
+        Row::new(id_label(&visit.profile), own_id(login_id)),
         Row::new("利用者名", name),
-        Row::new("利用者区分", role_label(role)),
+        Row::new("利用者区分", role_label_in(&visit.profile, role)),
     ]
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE token_order_tokens;
+DROP TABLE token_orders;
