@@ -2,6 +2,7 @@
 //! is given its services and writes to the output it is handed.
 
 pub mod audit;
+pub mod certificate;
 pub mod demo;
 pub mod key;
 pub mod ledger;
@@ -44,6 +45,13 @@ the default. NAME in the file is MADOGUCHI_NAME in the environment:
   serve                   slugs of the portals to serve (all whose screens are built)
   login_tries_per_minute  tries with id and password of one network address (30; demo 1000)
   trust_forwarded_for     true behind a proxy of your own that sets X-Forwarded-For (false)
+  tls_client_listen       address and port of a TLS listener that takes client certificates
+  tls_client_certificate  PEM file of its own certificate chain (the demo makes one)
+  tls_client_key          PEM file of the key to it
+  client_certificate_header   instead of that listener, a header that a proxy of yours sets:
+                          Client-Cert as in RFC 9440, or PEM as nginx escapes it
+  client_certificate_proxies  that proxy's addresses; from others the header says nothing
+  client_certificate_url  where browsers log on with a certificate (the listener, public_url)
   workers                 threads that answer requests (one for each core)
   log                     compact or json, with a level: json,debug (compact,info)
 
@@ -79,6 +87,9 @@ pub enum Command {
     /// The institution's staff, who log in to the staff console.
     #[command(subcommand)]
     Staff(staff::StaffCommand),
+    /// Client certificates (利用者電子証明書) and the authorities that issue them.
+    #[command(subcommand)]
+    Certificate(certificate::CertificateCommand),
     /// The sealing keys.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -115,6 +126,9 @@ pub struct ServerArgs {
     /// The address under which browsers see the server, as https://bank.example.jp.
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
+    /// Address and port of the TLS listener for log-ons with a client certificate.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub tls_client_listen: Option<String>,
     /// Slugs of the portals to serve, with commas.
     #[arg(long, value_name = "SLUGS")]
     pub serve: Option<String>,
@@ -194,6 +208,7 @@ impl ServerArgs {
             .flags()
             .with("listen", self.listen.as_deref())
             .with("public_url", self.public_url.as_deref())
+            .with("tls_client_listen", self.tls_client_listen.as_deref())
             .with("serve", self.serve.as_deref())
             .with("workers", self.workers.as_deref())
             .with("log", self.log.as_deref())

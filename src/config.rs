@@ -5,6 +5,7 @@
 //! as a flag `--listen`. What is secret (keys, the mail server's password) has no flag, because
 //! every user of a machine can read the command lines of all programs.
 
+mod certificates;
 mod file;
 mod sources;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
+pub use self::certificates::{CertificateHeader, CertificateListener, CertificateSettings};
 use self::sources::Sources;
 pub use self::values::{LogFormat, LogSettings};
 
@@ -92,6 +94,8 @@ pub struct Settings {
     pub login_tries_per_minute: u32,
     /// Whether the address of the client is taken from `X-Forwarded-For`.
     pub trusts_forwarded_for: bool,
+    /// How client certificates come in.
+    pub certificates: CertificateSettings,
     /// Threads that answer requests.
     pub workers: usize,
     /// How logs look.
@@ -112,6 +116,7 @@ impl Default for Settings {
             served: None,
             login_tries_per_minute: LOGIN_TRIES_PER_MINUTE,
             trusts_forwarded_for: false,
+            certificates: CertificateSettings::default(),
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             log: LogSettings::default(),
         }
@@ -133,6 +138,7 @@ impl fmt::Debug for Settings {
             .field("served", &self.served)
             .field("login_tries_per_minute", &self.login_tries_per_minute)
             .field("trusts_forwarded_for", &self.trusts_forwarded_for)
+            .field("certificates", &self.certificates)
             .field("workers", &self.workers)
             .field("log", &self.log)
             .finish_non_exhaustive()
@@ -173,6 +179,7 @@ impl Settings {
             trusts_forwarded_for: sources
                 .parsed("trust_forwarded_for", values::yes_or_no)?
                 .unwrap_or(false),
+            certificates: certificates::read(&sources)?,
             workers: sources
                 .parsed("workers", |text| values::number(text, 1, 256))?
                 .and_then(|number| usize::try_from(number).ok())

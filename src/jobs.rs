@@ -3,6 +3,7 @@
 //! database one does it.
 
 mod audit_sealer;
+mod certificate_expiry;
 mod housekeeping;
 mod issue_expiry;
 mod lease;

@@ -6,14 +6,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use madoguchi::cli::certificate::{CaArgs, CertificateCommand, RequireArgs, RevokeArgs};
 use madoguchi::cli::demo::DemoInfo;
 use madoguchi::cli::profile::ProfileCommand;
 use madoguchi::cli::staff::StaffCommand;
 use madoguchi::cli::token::TokenCommand;
 use madoguchi::cli::user::UserCommand;
 use madoguchi::cli::{
-    Cli, Command, CommandError, DatabaseArgs, DemoArgs, Exit, Operator, ServeArgs, audit, demo,
-    key, ledger, profile, staff, token, user,
+    Cli, Command, CommandError, DatabaseArgs, DemoArgs, Exit, Operator, ServeArgs, audit,
+    certificate, demo, key, ledger, profile, staff, token, user,
 };
 use madoguchi::config::{
     ENVIRONMENT_PREFIX, Flags, LogFormat, LogSettings, Purpose, Settings, SettingsError,
@@ -102,6 +103,7 @@ fn run(command: Command) -> Result<Exit, MainError> {
         Command::Staff(StaffCommand::Change(args)) => {
             Ok(staff::change(&services(&args.database)?, &operator(), &args, out)?)
         }
+        Command::Certificate(command) => certificates(&command, out),
         Command::Key(key::KeyCommand::Reseal(args)) => {
             Ok(key::reseal(&services(&args.database)?, &operator(), out)?)
         }
@@ -112,6 +114,21 @@ fn run(command: Command) -> Result<Exit, MainError> {
             Ok(ledger::check(&services(&args.database)?, out)?)
         }
     }
+}
+
+fn certificates(command: &CertificateCommand, out: &mut dyn Write) -> Result<Exit, MainError> {
+    use CertificateCommand as C;
+    let (C::Ca(CaArgs { portal, .. })
+    | C::List(portal)
+    | C::Require(RequireArgs { portal, .. })
+    | C::Revoke(RevokeArgs { portal, .. })) = command;
+    let (services, operator) = (services(&portal.database)?, operator());
+    Ok(match command {
+        C::Ca(args) => certificate::ca(&services, &operator, args, out)?,
+        C::List(args) => certificate::list(&services, &operator, args, out)?,
+        C::Require(args) => certificate::require(&services, &operator, args, out)?,
+        C::Revoke(args) => certificate::revoke(&services, &operator, args, out)?,
+    })
 }
 
 /// The variables of ours, and those that say where data lie.
@@ -167,6 +184,7 @@ fn run_demo(args: &DemoArgs) -> Result<Exit, MainError> {
     let database = DatabaseUrl::parse(&settings.database).map_err(CommandError::from)?;
     let info = DemoInfo {
         base_url: &running.base_url(),
+        certificate_url: running.certificate_url.as_deref(),
         database: &database.to_string(),
         served: &running.served,
         sends_mail: settings.smtp_url.is_some(),

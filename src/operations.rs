@@ -6,6 +6,7 @@
 
 pub mod administration;
 pub mod audit;
+pub mod certificate;
 pub mod customer_info;
 pub mod demo;
 pub mod key;
@@ -31,6 +32,7 @@ use crate::domain::audit::ActorKind;
 use crate::domain::portal::Profile;
 use crate::domain::staff::StaffMember;
 use crate::domain::user::User;
+use crate::primitives::client_certificate::CertificateError;
 use crate::primitives::clock::{Clock, UtcTime};
 use crate::primitives::hand_over::HandOverError;
 use crate::primitives::ids::UserId;
@@ -154,6 +156,9 @@ pub enum OperationError {
     /// A secret cannot be handed to the token app.
     #[error(transparent)]
     HandOver(#[from] HandOverError),
+    /// A certificate cannot be made.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// A stored text cannot be read back.
     #[error("stored data cannot be read: {0}")]
     Corrupt(&'static str),

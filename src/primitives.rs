@@ -1,5 +1,6 @@
 //! Floor 1: values that everything else is made of. Nothing here knows a portal, a table or a page.
 
+pub mod client_certificate;
 pub mod clock;
 pub mod code;
 pub mod hand_over;
@@ -7,6 +8,7 @@ pub mod ids;
 pub mod kana;
 pub mod keys;
 pub mod password;
+pub mod pkcs12;
 pub mod secret;
 pub mod text_enum;
 pub mod yen;

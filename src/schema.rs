@@ -1,5 +1,6 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
+pub mod certificates;
 pub mod opening;
 mod orders;
 
@@ -23,6 +24,7 @@ diesel::table! {
         otp_applied_on -> Nullable<Date>,
         otp_starts_on -> Nullable<Date>,
         token_mode -> Nullable<Text>,
+        certificate_required -> Bool,
     }
 }
 
@@ -160,6 +162,7 @@ diesel::table! {
         last_use_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
         end_reason -> Nullable<Text>,
+        certificate_fingerprint -> Nullable<Text>,
     }
 }
 

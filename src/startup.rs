@@ -1,6 +1,7 @@
 //! Floor 6: the only place that puts the parts together: settings, database, keys, hashing threads,
 //! profiles, mail, worker and web server.
 
+mod certificates;
 pub mod log;
 mod parts;
 mod running;

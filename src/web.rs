@@ -7,6 +7,8 @@ pub mod activation;
 pub mod administration;
 pub mod administrator;
 pub mod assets;
+pub mod certificate;
+pub mod client_certificate;
 pub mod csrf;
 pub mod emergency_stop;
 pub mod error;
@@ -43,9 +45,10 @@ pub mod visit;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use self::server::server;
+pub use self::server::{ClientTls, server};
 use crate::domain::job::JobRun;
 use crate::operations::Services;
+use crate::web::client_certificate::CertificateDoor;
 use crate::web::csrf::FormKey;
 use crate::web::throttle::AddressThrottle;
 
@@ -84,6 +87,8 @@ pub struct WebOptions {
     pub login_tries_per_minute: u32,
     /// Whether a proxy of one's own names the client in `X-Forwarded-For`.
     pub trusts_forwarded_for: bool,
+    /// How client certificates come in.
+    pub certificates: CertificateDoor,
     /// Slugs of the portals served.
     pub served: Vec<String>,
     /// The font of letters as PDF.

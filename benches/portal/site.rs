@@ -92,6 +92,7 @@ impl Site {
             is_https: false,
             login_tries_per_minute: 0,
             trusts_forwarded_for: false,
+            certificates: madoguchi::web::client_certificate::CertificateDoor::default(),
             served: [PORTAL, ISSUING_PORTAL, COMPANY_PORTAL].map(str::to_owned).into(),
             letter_font: madoguchi::letter::FONT_DEFAULT.into(),
         };
@@ -112,7 +113,7 @@ impl Site {
     /// Serves the portal.
     pub fn serve(&self) -> Result<Running> {
         let app = self.app();
-        Running::start(move |listener| madoguchi::web::server(app, listener, *CORES))
+        Running::start(move |listener| madoguchi::web::server(app, listener, None, *CORES))
     }
 }
 

@@ -28,6 +28,8 @@ mail_packages=(
 otp_packages=(
   'oathtool=has oathtool'
   'pskctool=has pskctool'
+  'openssl=has openssl'
+  'curl=has curl'
 )
 letter_packages=(
   'poppler-utils=has pdftotext'

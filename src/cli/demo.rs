@@ -9,6 +9,8 @@ use crate::operations::demo::people;
 pub struct DemoInfo<'a> {
     /// The address for a browser on this machine, without a slash at the end.
     pub base_url: &'a str,
+    /// Where one logs on with a client certificate.
+    pub certificate_url: Option<&'a str>,
     /// The database, without a password.
     pub database: &'a str,
     /// Slugs of the portals served.
@@ -35,6 +37,9 @@ pub fn announce(info: &DemoInfo<'_>, out: &mut dyn Write) -> Result<(), CommandE
         out,
         "      {base_url}/qa             console: clock, codes of all tokens, mails, reset"
     )?;
+    if let Some(url) = info.certificate_url {
+        writeln!(out, "      {url}/             log-on with a client certificate")?;
+    }
     if info.sends_mail {
         writeln!(out, "Mails go to the mail server of MADOGUCHI_SMTP_URL.")?;
     }

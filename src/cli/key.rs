@@ -45,29 +45,33 @@ pub fn reseal(
         let ctx = ctx(services, operator, portal, "key reseal")?;
         let done = reseal::reseal(services, &ctx)?;
         let (tokens, cards, staff) = (done.tokens, done.picture_cards, done.staff);
+        let authorities = done.authorities;
         writeln!(
             out,
-            "{portal}: sealed anew: {} token secrets, {} picture cards, {} staff secrets; cannot \
-             be opened: {}, {}, {}",
+            "{portal}: sealed anew: {} token secrets, {} picture cards, {} staff secrets, \
+             {} certificate authorities; cannot be opened: {}, {}, {}, {}",
             tokens.resealed,
             cards.resealed,
             staff.resealed,
+            authorities.resealed,
             tokens.unopened,
             cards.unopened,
-            staff.unopened
+            staff.unopened,
+            authorities.unopened
         )?;
     }
     let (left, key_id) = (reseal::remaining(services)?, services.keys.sealing_key_id());
-    if left.tokens == 0 && left.picture_cards == 0 && left.staff == 0 {
+    let secrets = [left.tokens, left.picture_cards, left.staff, left.authorities];
+    if secrets.iter().all(|count| *count == 0) {
         writeln!(out, "everything is sealed with the key {key_id}")?;
         return Ok(Exit::Done);
     }
     writeln!(
         out,
         "still sealed with other keys than {key_id}: {} token secrets, {} picture cards, {} staff \
-         secrets; keep those keys in MADOGUCHI_KEYS, add missing ones behind the first, restart \
-         servers with another first key, and run this again",
-        left.tokens, left.picture_cards, left.staff
+         secrets, {} certificate authorities; keep those keys in MADOGUCHI_KEYS, add missing ones \
+         behind the first, restart servers with another first key, and run this again",
+        left.tokens, left.picture_cards, left.staff, left.authorities
     )?;
     Ok(Exit::Findings)
 }

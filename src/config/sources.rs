@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{ENVIRONMENT_PREFIX, Flags, SettingsError, file};
 
 /// Every setting.
-pub(super) const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 19] = [
     "listen",
     "database_url",
     "public_url",
@@ -17,6 +17,12 @@ pub(super) const KEYS: [&str; 13] = [
     "serve",
     "login_tries_per_minute",
     "trust_forwarded_for",
+    "tls_client_listen",
+    "tls_client_certificate",
+    "tls_client_key",
+    "client_certificate_header",
+    "client_certificate_proxies",
+    "client_certificate_url",
     "workers",
     "log",
 ];

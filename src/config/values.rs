@@ -1,7 +1,7 @@
 //! The values' forms. Each mistake says what to write; it never repeats a value, which may hold a
 //! secret put into the wrong place.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// How a line of the log looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,6 +64,24 @@ pub(super) fn slugs(text: &str) -> Result<Vec<String>, String> {
         return Err("write the portals' slugs with commas between them".to_owned());
     }
     Ok(slugs)
+}
+
+/// A name of a header, in lower case.
+pub(super) fn header_name(text: &str) -> Result<String, String> {
+    let is_name = !text.is_empty()
+        && text.len() <= 64
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    is_name
+        .then(|| text.to_ascii_lowercase())
+        .ok_or_else(|| "write the name of a header, for example Client-Cert".to_owned())
+}
+
+/// Network addresses with commas between them.
+pub(super) fn ip_addresses(text: &str) -> Result<Vec<IpAddr>, String> {
+    let parsed: Result<Vec<IpAddr>, _> = text.split(',').map(|one| one.trim().parse()).collect();
+    parsed.map_err(|_| {
+        "write the proxy's network addresses with commas, for example 127.0.0.1,::1".to_owned()
+    })
 }
 
 pub(super) fn number(text: &str, least: u32, most: u32) -> Result<u32, String> {

@@ -30,6 +30,8 @@ pub struct Contract {
     pub otp_starts_on: Option<NaiveDate>,
     /// 利用形態, where an administrator registers tokens; nothing: not chosen yet.
     pub token_mode: Option<TokenMode>,
+    /// Nobody logs in without a client certificate.
+    pub certificate_required: bool,
 }
 
 text_enum! {
@@ -99,6 +101,7 @@ mod tests {
             otp_applied_on: applied.map(day),
             otp_starts_on: starts.map(day),
             token_mode: None,
+            certificate_required: false,
         }
     }
 

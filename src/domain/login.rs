@@ -81,6 +81,8 @@ pub struct Login {
     pub ended_at: Option<NaiveDateTime>,
     /// Why.
     pub end_reason: Option<EndReason>,
+    /// The client certificate it came with; none of its pages opens without that.
+    pub certificate_fingerprint: Option<String>,
 }
 
 /// How long logins live; profile data.

@@ -86,6 +86,14 @@ text_enum! {
         PasswordReset = "password_reset",
         /// The initial password itself.
         InitialPassword = "initial_password",
+        /// 利用者電子証明書の取得.
+        CertificateIssued = "certificate_issued",
+        /// 利用者電子証明書の更新.
+        CertificateRenewed = "certificate_renewed",
+        /// 利用者電子証明書の失効.
+        CertificateRevoked = "certificate_revoked",
+        /// 利用者電子証明書の有効期限.
+        CertificateExpiring = "certificate_expiring",
         /// トークン発行依頼.
         OrderRequested = "order_requested",
         /// 受付 of an order.
@@ -114,6 +122,7 @@ impl MailKind {
                 | MailKind::UserDeleted
                 | MailKind::UserPaused
                 | MailKind::InitialPassword
+                | MailKind::CertificateExpiring
                 | MailKind::OrderAccepted
                 | MailKind::OrderDebited
                 | MailKind::OrderShipped

@@ -33,6 +33,10 @@ text_enum! {
         Import = "token.import",
         /// The most a day by application.
         Limit = "limit.applied",
+        /// Whether a contract requires client certificates.
+        RequireCertificate = "certificate.require",
+        /// 失効 of a client certificate.
+        RevokeCertificate = "certificate.revoke",
         /// An application for tokens on paper is written down.
         OrderRecord = "order.record",
         /// 受付 of an order of tokens.
@@ -62,6 +66,7 @@ impl StaffAct {
             A::Release | A::Unlock | A::ResetPassword | A::LiftHold | A::LiftStop => true,
             A::IssuePassword | A::CloseContract => true,
             A::Revoke | A::Resynchronise | A::Ship | A::Import | A::Limit => false,
+            A::RequireCertificate | A::RevokeCertificate => false,
             A::OrderRecord | A::OrderAccept | A::OrderDebit => false,
             A::OrderShip | A::OrderReceive => false,
             A::OpenContract | A::AddAccount | A::AddUser | A::RegistrationNumber => false,
@@ -142,6 +147,8 @@ text_enum! {
         NoSuchContract = "no such contract",
         /// The token is not in stock.
         NotInStock = "not in stock",
+        /// The user has no client certificate.
+        NoCertificate = "no certificate",
         /// The token is of another kind than the one ordered, or has expired.
         WrongToken = "wrong token",
         /// 代表口座 does not hold the fee.

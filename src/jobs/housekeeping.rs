@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    flows, initial_passwords, job_runs, key_imports, logins, one_time_keys, registration_numbers,
-    staff_logins, stop_codes, tokens, web_sessions,
+    certificates, flows, initial_passwords, job_runs, key_imports, logins, one_time_keys,
+    registration_numbers, staff_logins, stop_codes, tokens, web_sessions,
 };
 use crate::db::{DbConn, DbError};
 use crate::domain::stop_code::TRIES_WINDOW;
@@ -70,7 +70,8 @@ fn tidy(
         pending_keys: one_time_keys::free_pending_before(conn, now - PENDING_KEYS)?,
         keys: one_time_keys::delete_before(conn, now - USED_FOR)?,
         sessions: web_sessions::delete_before(conn, now - USED_FOR)?,
-        flows: flows::delete_before(conn, now - USED_FOR)?,
+        flows: flows::delete_before(conn, now - USED_FOR)?
+            + certificates::delete_permits_before(conn, now - USED_FOR)?,
         logins: logins::delete_over_before(conn, logins_before, absolute, LOGINS_BATCH)?,
         staff_logins: staff_logins::delete_over_before(
             conn,

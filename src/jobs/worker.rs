@@ -16,8 +16,8 @@ use crate::db::queries::job_runs::{self, NewRun};
 use crate::domain::job::{JOBS, JobResult, JobRun};
 use crate::jobs::mailer::{self, Mailer};
 use crate::jobs::{
-    JobContext, JobError, audit_sealer, housekeeping, issue_expiry, limit_settler,
-    suspension_settler, token_expiry,
+    JobContext, JobError, audit_sealer, certificate_expiry, housekeeping, issue_expiry,
+    limit_settler, suspension_settler, token_expiry,
 };
 use crate::mail::transport::MailTransport;
 use crate::operations::Services;
@@ -118,6 +118,7 @@ impl Worker {
             vec![
                 inner.run(suspension_settler::NAME, suspension_settler::run),
                 inner.run(token_expiry::NAME, token_expiry::run),
+                inner.run(certificate_expiry::NAME, certificate_expiry::run),
                 inner.run(issue_expiry::NAME, issue_expiry::run),
                 inner.run(limit_settler::NAME, limit_settler::run),
                 inner.run(housekeeping::NAME, housekeeping::run),
@@ -233,6 +234,7 @@ impl Inner {
         if chores.warned_at.is_none_or(|last| (now - last).abs() >= WARN_EVERY) {
             chores.warned_at = Some(now);
             self.run(token_expiry::NAME, token_expiry::run);
+            self.run(certificate_expiry::NAME, certificate_expiry::run);
         }
     }
 
@@ -298,6 +300,7 @@ impl Inner {
             let run: fn(&JobContext) -> Result<Option<String>, JobError> = match name.as_str() {
                 suspension_settler::NAME => suspension_settler::run,
                 token_expiry::NAME => token_expiry::run,
+                certificate_expiry::NAME => certificate_expiry::run,
                 issue_expiry::NAME => issue_expiry::run,
                 limit_settler::NAME => limit_settler::run,
                 housekeeping::NAME => housekeeping::run,

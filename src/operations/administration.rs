@@ -119,7 +119,7 @@ pub struct MemberLine {
 }
 
 impl MemberLine {
-    fn of(member: &Member) -> MemberLine {
+    pub(in crate::operations) fn of(member: &Member) -> MemberLine {
         MemberLine {
             login_id: member.login_id.clone(),
             name: member.name.clone(),
@@ -142,7 +142,7 @@ pub struct MembersReceipt {
 /// Does `act` once for its form, with the proof settled in the same transaction. A refused or
 /// failed proof is committed; an act that finds another state than its list showed leaves nothing
 /// behind.
-async fn prove_and_act(
+pub(in crate::operations) async fn prove_and_act(
     services: &Services,
     ctx: &Ctx,
     input: &MembersAct,
@@ -171,7 +171,11 @@ async fn prove_and_act(
 /// The ticked users as they stand now, with the actor as of now.
 ///
 /// Stale: the actor is no administrator any more, or a ticked user is gone.
-fn load(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<(User, Vec<Member>), ActAbort> {
+pub(in crate::operations) fn load(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    input: &MembersAct,
+) -> Result<(User, Vec<Member>), ActAbort> {
     let actor = users::get(conn, input.actor.id)?;
     guard(may_administer(&ctx.profile, &actor))?;
     guard(contracts::get(conn, actor.contract_id)?.closed_at.is_none())?;
@@ -182,7 +186,7 @@ fn load(conn: &mut DbConn, ctx: &Ctx, input: &MembersAct) -> Result<(User, Vec<M
 
 /// Writes the receipt and finishes the form's key; returns the receipt's id, the result's address
 /// and the number.
-fn finish(
+pub(in crate::operations) fn finish(
     conn: &mut DbConn,
     ctx: &Ctx,
     input: &MembersAct,

@@ -4,6 +4,7 @@
 //! A database is a demo from the first load on and stays one (`settings`: `demo` = `1`); nothing
 //! here touches a database that is not.
 
+mod certificates;
 pub mod clock;
 mod fill;
 mod grants;

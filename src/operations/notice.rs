@@ -1,6 +1,7 @@
 //! Notices by mail: rendered and put into the out-box in the act's own transaction, so that what
 //! was done and what was promised are on disk together. The worker sends them afterwards.
 
+mod certificate;
 pub mod customer_info;
 pub mod limit;
 pub mod members;
@@ -293,6 +294,10 @@ fn render(
         | MailKind::StopLifted
         | MailKind::HoldLengthened
         | MailKind::HoldLifted => render_rails(ctx, common, notice, receipt_number),
+        MailKind::CertificateIssued
+        | MailKind::CertificateRenewed
+        | MailKind::CertificateRevoked
+        | MailKind::CertificateExpiring => certificate::render(common, notice, receipt_number),
         MailKind::UserRegistered
         | MailKind::UserChanged
         | MailKind::UserDeleted

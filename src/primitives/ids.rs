@@ -90,6 +90,14 @@ row_id!(
     StaffRequestId
 );
 row_id!(
+    /// A portal's authority for client certificates.
+    AuthorityId
+);
+row_id!(
+    /// A client certificate.
+    CertificateId
+);
+row_id!(
     /// An order of further tokens.
     TokenOrderId
 );

@@ -12,9 +12,10 @@ use crate::config::Settings;
 use crate::jobs::worker::{Worker, WorkerThreads};
 use crate::letter::FONT_DEFAULT;
 use crate::operations::Services;
-use crate::web::{DemoConsole, WebApp, WebOptions, server};
+use crate::web::client_certificate::CertificateDoor;
+use crate::web::{ClientTls, DemoConsole, WebApp, WebOptions, server};
 
-use super::{Mode, StartError, parts};
+use super::{Mode, StartError, certificates, parts};
 
 /// How often the main thread looks whether the server has ended by itself.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -23,6 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 pub struct Running {
     /// Where it listens; the port is the real one also if port 0 was asked for.
     pub address: SocketAddr,
+    /// Where browsers log on with a client certificate.
+    pub certificate_url: Option<String>,
     /// Slugs of the portals served.
     pub served: Vec<String>,
     /// The jobs.
@@ -53,14 +56,24 @@ pub fn start(
         Mode::Serve => Worker::new(services.clone(), transport),
     };
     let worker = worker.map_err(|error| StartError::new(format!("no randomness: {error}")))?;
-    let app = web_app(settings, services, mode, public_url, &served, &worker);
-    let (web, server) = start_web(app, listener, settings.workers)?;
+    let (door, client_tls) = certificates::open(settings, mode, &public_url)?;
+    let certificate_url = door.url.clone();
+    let app = web_app(settings, services, mode, (public_url, door), &served, &worker);
+    let (web, server) = start_web(app, (listener, client_tls), settings.workers)?;
     let jobs = worker.start().map_err(|error| no_thread(&error))?;
     if is_mail_waiting {
         tracing::warn!("MADOGUCHI_SMTP_URL is not set: mails wait in the out-box");
     }
     tracing::info!(%address, portals = served.join(","), "serving");
-    Ok(Running { address, served, worker, server, web: Some(web), jobs: Some(jobs) })
+    Ok(Running {
+        address,
+        certificate_url,
+        served,
+        worker,
+        server,
+        web: Some(web),
+        jobs: Some(jobs),
+    })
 }
 
 fn listen(settings: &Settings) -> Result<TcpListener, StartError> {
@@ -82,7 +95,7 @@ fn web_app(
     settings: &Settings,
     services: Services,
     mode: Mode,
-    public_url: String,
+    (public_url, certificates): (String, CertificateDoor),
     served: &[String],
     worker: &Worker,
 ) -> WebApp {
@@ -91,6 +104,7 @@ fn web_app(
         public_url,
         login_tries_per_minute: settings.login_tries_per_minute,
         trusts_forwarded_for: settings.trusts_forwarded_for,
+        certificates,
         served: served.to_vec(),
         letter_font: settings.letter_font.clone().unwrap_or_else(|| FONT_DEFAULT.into()),
     };
@@ -102,13 +116,13 @@ fn web_app(
 /// Runs the web server on a thread of its own and waits until it stands.
 fn start_web(
     app: WebApp,
-    listener: TcpListener,
+    listeners: (TcpListener, Option<ClientTls>),
     workers: usize,
 ) -> Result<(JoinHandle<()>, ServerHandle), StartError> {
     let (ready, handle) = channel();
     let web = std::thread::Builder::new()
         .name("web".to_owned())
-        .spawn(move || serve(app, listener, workers, &ready))
+        .spawn(move || serve(app, listeners, workers, &ready))
         .map_err(|error| no_thread(&error))?;
     match handle.recv() {
         Ok(Ok(handle)) => Ok((web, handle)),
@@ -119,12 +133,12 @@ fn start_web(
 
 fn serve(
     app: WebApp,
-    listener: TcpListener,
+    (listener, client_tls): (TcpListener, Option<ClientTls>),
     workers: usize,
     ready: &Sender<std::io::Result<ServerHandle>>,
 ) {
     let ended = actix_web::rt::System::new().block_on(async {
-        let server = match server(app, listener, workers) {
+        let server = match server(app, listener, client_tls, workers) {
             Ok(server) => server,
             Err(error) => {
                 let _ = ready.send(Err(error));

@@ -1,6 +1,7 @@
 //! 管理者メニュー (BAD100, BAU100 to BAU112): where a contract's one administrator keeps its users,
 //! registers tokens for them and orders further ones. Others get the page 403, and no menu.
 
+pub mod certificates;
 pub mod home;
 pub mod mode;
 pub mod order;
@@ -27,6 +28,8 @@ pub const MENU: &str = "administrator";
 pub const MODE: &str = "administrator/mode";
 /// BAU109's.
 pub const STOP: &str = "administrator/stop";
+/// BAU115's; with a receipt's id BAU116's.
+pub const CERTIFICATES: &str = "administrator/certificates";
 /// BAU103's; the receipt's id follows.
 pub const RESULT: &str = "administrator/result";
 

@@ -1,5 +1,6 @@
 //! Pages of login and logout (BLG001 to BLG095).
 
+pub mod certificate;
 pub mod expired;
 pub mod locked;
 pub mod logged_out;

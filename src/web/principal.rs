@@ -13,6 +13,7 @@ use crate::domain::portal::{RegistrationPlace, UserAdministration};
 use crate::domain::token::{StoredTokenStatus, Token};
 use crate::domain::user::{Channel, User};
 use crate::operations::Ctx;
+use crate::operations::certificate;
 use crate::operations::login::{end, register};
 use crate::operations::token::menu::must_register;
 use crate::web::csrf;
@@ -60,7 +61,18 @@ pub fn session_limits(visit: &Visit) -> SessionLimits {
 struct Found<T> {
     login: Login,
     user: User,
+    /// The contract requires a client certificate, and the login came without one.
+    is_kept_out: bool,
     more: T,
+}
+
+/// Which pages a login opens that lacks the client certificate its contract requires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pages {
+    /// Those that ask for it.
+    Usual,
+    /// Those on which one is drawn.
+    OfCertificates,
 }
 
 /// Lets somebody in whose login stands at `stage`, and reads `more` in the same snapshot.
@@ -114,6 +126,24 @@ pub async fn enter_menu<T: Send + 'static>(
     identify(visit, LoginStage::Complete, more).await
 }
 
+/// Lets somebody logged in to the pages on which a client certificate is drawn, also whoever may
+/// see nothing else.
+///
+/// # Errors
+/// As [`enter`].
+pub async fn enter_certificate<T: Send + 'static>(
+    visit: &Visit,
+    more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
+) -> Result<(Who, T), PageError> {
+    let (mut who, more) =
+        identify_for(visit, LoginStage::Complete, Pages::OfCertificates, more).await?;
+    who.proof = ask(visit, &who.user, false)?;
+    Ok((who, more))
+}
+
+/// BCE001's address below the portal.
+pub const CERTIFICATE: &str = "certificate";
+
 /// BCI001's address below the portal.
 pub const INFO: &str = "info";
 
@@ -161,10 +191,21 @@ async fn identify<T: Send + 'static>(
     stage: LoginStage,
     more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
 ) -> Result<(Who, T), PageError> {
+    identify_for(visit, stage, Pages::Usual, more).await
+}
+
+async fn identify_for<T: Send + 'static>(
+    visit: &Visit,
+    stage: LoginStage,
+    pages: Pages,
+    more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
+) -> Result<(Who, T), PageError> {
     let Some(key_hash) = session::key_hash(&visit.session)? else {
         return Err(PageError::SeeOther(lost_url(visit, stage)));
     };
     let slug = visit.profile.slug().to_owned();
+    let asks = pages == Pages::Usual && stage == LoginStage::Complete;
+    let ctx = (asks && certificate::is_offered(&visit.profile)).then(|| visit.ctx.clone());
     let found = visit
         .app
         .services
@@ -173,21 +214,28 @@ async fn identify<T: Send + 'static>(
             let Some((login, user)) = web_sessions::find_login(conn, &slug, &key_hash)? else {
                 return Ok::<_, DbError>(None);
             };
+            let is_kept_out = match ctx {
+                Some(ctx) => certificate::standing(conn, &ctx, &login, &user)?.is_kept_out(),
+                None => false,
+            };
             let more = more(conn, &login, &user)?;
-            Ok(Some(Found { login, user, more }))
+            Ok(Some(Found { login, user, is_kept_out, more }))
         })
         .await?;
     let Some(found) = found else {
         // The cookie stays: the twin of this request may just have got a newer one.
         return Err(PageError::SeeOther(lost_url(visit, stage)));
     };
-    // A login opens the pages of its own channel only.
-    if found.login.channel != visit.channel {
+    // A login opens the pages of its own channel only, and with its own certificate.
+    if found.login.channel != visit.channel || !has_certificate(visit, &found.login) {
         return Err(PageError::SeeOther(login_url(visit)));
     }
     refuse_ended(visit, &found.login, stage).await?;
     if found.login.stage != stage {
         return Err(PageError::SeeOther(stage_url(visit, &found.login)));
+    }
+    if found.is_kept_out {
+        return Err(PageError::SeeOther(visit.url(CERTIFICATE)));
     }
     let ctx = visit.ctx.by(&found.user);
     let who = Who { login: found.login, user: found.user, ctx, proof: Proof::NOTHING };
@@ -195,6 +243,13 @@ async fn identify<T: Send + 'static>(
         end::store_use(&visit.app.services, &who.ctx, &who.login).await?;
     }
     Ok((who, found.more))
+}
+
+/// Whether the request brought the client certificate that the login is tied to, if it is: a
+/// session key alone, in other hands, opens nothing.
+fn has_certificate(visit: &Visit, login: &Login) -> bool {
+    let tied = login.certificate_fingerprint.as_ref();
+    tied.is_none_or(|fingerprint| visit.certificate.as_ref() == Some(fingerprint))
 }
 
 /// The one question that every route which changes something asks.
@@ -354,7 +409,9 @@ pub async fn find_login(visit: &Visit) -> Result<Option<(Login, User)>, PageErro
         .await?;
     let limits = session_limits(visit);
     Ok(found.filter(|(login, _)| {
-        login.channel == visit.channel && login.end_at(visit.ctx.now, limits).is_none()
+        login.channel == visit.channel
+            && has_certificate(visit, login)
+            && login.end_at(visit.ctx.now, limits).is_none()
     }))
 }
 

@@ -9,11 +9,12 @@ use actix_web::web::{self, ServiceConfig};
 use crate::domain::auth_rule::Operation;
 use crate::domain::portal::{Keeper, Profile, RegistrationPlace, UserAdministration};
 use crate::domain::user::Channel;
+use crate::operations::certificate::is_offered as certificate_is_offered;
 use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
-    activation, administration, administrator, emergency_stop, help, home, info, limit, login,
-    mobile, token,
+    activation, administration, administrator, certificate, emergency_stop, help, home, info,
+    limit, login, mobile, token,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -64,6 +65,8 @@ pub enum Place {
     Release,
     /// Those with 開通確認.
     Activation,
+    /// Those with client certificates.
+    Certificates,
 }
 
 impl Place {
@@ -78,6 +81,10 @@ impl Place {
             Place::ByContract
         } else if path.starts_with("/activation") {
             Place::Activation
+        } else if path.starts_with("/certificate")
+            || path.starts_with("/administrator/certificates")
+        {
+            Place::Certificates
         } else if path.starts_with("/administrator") {
             Place::Administrator
         } else if path.starts_with("/admin/release") {
@@ -100,6 +107,7 @@ impl Place {
             Place::AtLogin => registration == R::ForcedAtLogin,
             Place::ByContract => profile.signs_in_by_contract(),
             Place::Activation => profile.services.activation,
+            Place::Certificates => certificate_is_offered(profile),
             Place::Administrator => {
                 profile.services.user_administration == UserAdministration::Administrator
                     && registration == R::AdministratorMenu
@@ -336,6 +344,15 @@ pub const ROUTES: &[Route] = &[
     route!("/administrator/result/{receipt}", Complete, SHOWS, get administrator::result::show),
     route!("/administrator/stop", Complete, Auth::Asks(Operation::OtpStop),
         get administrator::stop::show, post administrator::stop::submit),
+    route!("/administrator/certificates", Complete, Auth::Asks(Operation::UserManage),
+        get administrator::certificates::show, post administrator::certificates::submit),
+    route!("/administrator/certificates/{receipt}", Complete, SHOWS,
+        get administrator::certificates::show_result),
+    route!("/certificate", Complete, SHOWS, get certificate::overview::show),
+    route!("/certificate/proof", Complete, Auth::Asks(Operation::CertificateIssue),
+        get certificate::proof::show, post certificate::proof::submit),
+    route!("/certificate/file/{flow}", Complete, Auth::Asks(Operation::CertificateIssue),
+        get certificate::file::show, post certificate::file::submit),
     route!("/administrator/orders", Complete, BEGINS,
         get administrator::orders::show, post administrator::orders::submit),
     route!("/administrator/orders/confirm", Complete, Auth::Asks(Operation::TokenOrder),

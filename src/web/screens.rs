@@ -55,6 +55,8 @@ screens! {
         "有効期限の切れたトークンのお客さまでログインします。");
     BLG015 = ("BLG015", "利用停止のお知らせ", "login", SECURITY,
         "BAU040 でデータ幸子（sachikodt）の利用を停止し、その利用者でログインします。");
+    BLG016 = ("BLG016", "利用者電子証明書のお知らせ", "login", SECURITY,
+        "--tls-client-listen を付けて起動し、BCE003 の証明書を失効してからログインします。");
     BLG020 = ("BLG020", "ワンタイムパスワード利用開始登録", "login/register", TOKENS,
         "データ四郎（shirodt）でログインします。トークンは 45678901 です。");
     BLG090 = ("BLG090", "ログアウト", "logout", SECURITY, "ログアウトします。");
@@ -197,6 +199,16 @@ screens! {
         "BAU110 で理由と個数を入力します。");
     BAU112 = ("BAU112", "トークン発行依頼の内容", "administrator/orders/{order}", TOKENS,
         "BAU111 で依頼するか、BAU110 の一覧で受付番号を押します。");
+    BAU115 = ("BAU115", "利用者電子証明書の失効", "administrator/certificates", SECURITY,
+        "わかば工業の管理者（9000000002）で BAU100 の「電子証明書の失効」を押します。");
+    BAU116 = ("BAU116", "利用者電子証明書の失効結果", "administrator/certificates/{receipt}", SECURITY,
+        "BAU115 で担当者Dを選び、確認暗証番号を入力します。");
+    BCE001 = ("BCE001", "利用者電子証明書", "certificate", SECURITY,
+        "担当者D（9000000002、tantod）でログオンし、「電子証明書」を開きます。期限切れは担当者Eです。");
+    BCE002 = ("BCE002", "利用者電子証明書の本人確認", "certificate/proof", SECURITY,
+        "BCE001 で「更新する」を押します。");
+    BCE003 = ("BCE003", "利用者電子証明書のダウンロード", "certificate/file/{flow}", SECURITY,
+        "BCE002 で利用者確認暗証番号を入力します。");
     BAU010 = ("BAU010", "ワンタイムパスワード利用停止解除一覧", "admin/release", OTP,
         "BAU001 で「ワンタイムパスワードの利用停止解除」を開きます。");
     BAU011 = ("BAU011", "利用停止解除結果", "admin/release/result/{receipt}", OTP,
@@ -233,6 +245,8 @@ screens! {
         "STF012 で白樺 七海（1000000007）の「停止を解除する」を押します。");
     STF022 = ("STF022", "トークンの手続き", "staff/customers/{id}/token", None,
         "STF012 で「トークンの手続きと履歴」を押します。");
+    STF023 = ("STF023", "利用者電子証明書の手続き", "staff/customers/{id}/certificate", None,
+        "あおば信用金庫の STF012 で「必要・不要を変更する」または「電子証明書を失効する」を押します。");
     STF030 = ("STF030", "トークンの在庫", "staff/stock", None,
         "clerk でログインし、「トークン」を開きます。");
     STF040 = ("STF040", "トークンの発行依頼", "staff/orders", None,

@@ -9,14 +9,15 @@ use actix_session::config::CookieContentSecurity;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
+use rustls::ServerConfig;
 
 use crate::web::failure::{PageError, see_other};
 use crate::web::health::{self, Metrics};
 use crate::web::session::{LoginStore, SessionsOf};
 use crate::web::visit::PortalScope;
-use crate::web::{WebApp, assets, observe, portals, qa, routes, token_app};
+use crate::web::{WebApp, assets, client_certificate, observe, portals, qa, routes, token_app};
 
 /// Forms are small.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -26,31 +27,32 @@ const BLOCKING_THREADS_PER_WORKER: usize = 2;
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const COOKIE_KEY_LABEL: &str = "madoguchi session cookie";
 
-/// Builds the server on a listener that is bound already.
+/// The second listener, whose clients may show a certificate.
+pub struct ClientTls {
+    /// Bound already.
+    pub listener: TcpListener,
+    /// See [`client_certificate::tls_config`].
+    pub config: ServerConfig,
+}
+
+/// Builds the server on listeners that are bound already.
 ///
 /// # Errors
 /// The listener cannot be used, or the metrics cannot be made.
-pub fn server(app: WebApp, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+pub fn server(
+    app: WebApp,
+    listener: TcpListener,
+    client_tls: Option<ClientTls>,
+    workers: usize,
+) -> std::io::Result<Server> {
     let metrics = Data::new(Metrics::new().map_err(std::io::Error::other)?);
-    let server = HttpServer::new(move || {
+    let mut server = HttpServer::new(move || {
         let mut site = App::new()
             .app_data(Data::new(app.clone()))
             .app_data(metrics.clone())
             .app_data(PayloadConfig::new(BODY_BYTES_MAX))
             .wrap(from_fn(observe::observe))
-            .route("/", web::get().to(portals::show))
-            .route("/healthz", web::get().to(health::healthz))
-            .route("/readyz", web::get().to(health::readyz))
-            .route("/metrics", web::get().to(health::metrics))
-            .service(
-                // A scope, so that no page's address is compared with the pattern.
-                web::scope("/static").service(
-                    // Pages are not compressed: they carry form tokens beside what visitors type.
-                    web::resource("/{path:.*}")
-                        .wrap(Compress::default())
-                        .route(web::get().to(assets::show)),
-                ),
-            )
+            .configure(outside_portals)
             .configure(qa::configure)
             .configure(token_app::configure);
         for slug in &app.options.served {
@@ -90,13 +92,35 @@ pub fn server(app: WebApp, listener: TcpListener, workers: usize) -> std::io::Re
         }
         site.default_service(web::to(not_found))
     })
+    .on_connect(client_certificate::on_connect)
     .workers(workers)
     .worker_max_blocking_threads(BLOCKING_THREADS_PER_WORKER)
     .client_disconnect_timeout(DISCONNECT_TIMEOUT)
     .shutdown_timeout(20)
     .disable_signals()
     .listen(listener)?;
+    if let Some(tls) = client_tls {
+        server = server.listen_rustls_0_23(tls.listener, tls.config)?;
+    }
     Ok(server.run())
+}
+
+/// What no portal stands for: the list of them, the server's health, static files.
+fn outside_portals(config: &mut ServiceConfig) {
+    config
+        .route("/", web::get().to(portals::show))
+        .route("/healthz", web::get().to(health::healthz))
+        .route("/readyz", web::get().to(health::readyz))
+        .route("/metrics", web::get().to(health::metrics))
+        .service(
+            // A scope, so that no page's address is compared with the pattern.
+            web::scope("/static").service(
+                // Pages are not compressed: they carry form tokens beside what visitors type.
+                web::resource("/{path:.*}")
+                    .wrap(Compress::default())
+                    .route(web::get().to(assets::show)),
+            ),
+        );
 }
 
 async fn not_found() -> Result<actix_web::HttpResponse, PageError> {

@@ -18,7 +18,7 @@ use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
-use crate::web::principal::{INFO, MENU, Who, is_menu};
+use crate::web::principal::{CERTIFICATE, INFO, MENU, Who, is_menu};
 use crate::web::routes::Place;
 use crate::web::screens::Screen;
 use crate::web::visit::{Visit, below_portal};
@@ -156,6 +156,10 @@ impl Visit {
             let is_current =
                 screen.path.starts_with(ADMINISTRATOR_MENU) || screen.path.starts_with(ADMIN);
             items.push(item("管理者メニュー".to_owned(), ADMINISTRATOR_MENU, is_current));
+        }
+        if Place::Certificates.is_in(&self.profile) {
+            let is_current = screen.id.starts_with("BCE");
+            items.push(item("電子証明書".to_owned(), CERTIFICATE, is_current));
         }
         items.push(item("お客様情報変更".to_owned(), INFO, screen.path.starts_with(INFO)));
         items.push(item("ご利用ガイド".to_owned(), "help/otp", screen.id == "BHL001"));

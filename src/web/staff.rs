@@ -4,6 +4,7 @@ mod act;
 pub mod additions;
 pub mod ask;
 pub mod audit;
+pub mod certificate;
 pub mod code;
 pub mod contract;
 pub mod customer;

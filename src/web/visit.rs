@@ -17,6 +17,7 @@ use crate::domain::user::Channel;
 use crate::operations::{Actor, Ctx};
 use crate::primitives::clock::{jst_to_utc, to_jst};
 use crate::web::WebApp;
+use crate::web::client_certificate;
 use crate::web::csrf::{self, Visitor};
 use crate::web::failure::PageError;
 use crate::web::routes::{Auth, Place};
@@ -48,6 +49,8 @@ pub struct Visit {
     pub is_submission: bool,
     /// actix-session's handle.
     pub session: Session,
+    /// The fingerprint of the client certificate that came.
+    pub certificate: Option<String>,
 }
 
 impl Visit {
@@ -122,7 +125,8 @@ fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
         return Err(PageError::NotFound);
     }
     refuse_when_closed(&profile, ctx.now)?;
-    Ok(Visit { app, profile, ctx, visitor, auth, channel, is_submission, session })
+    let certificate = client_certificate::of(req, &app.options.certificates);
+    Ok(Visit { app, profile, ctx, visitor, auth, channel, is_submission, session, certificate })
 }
 
 /// What every request to a portal brings, a customer's or one of the staff.

@@ -5,5 +5,5 @@ mod activation;
 mod login;
 mod members;
 mod orders;
-mod site;
+pub mod site;
 mod tokens;

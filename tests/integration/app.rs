@@ -19,7 +19,9 @@ use madoguchi::primitives::clock::{Clock, UtcTime, parse_rfc3339};
 use madoguchi::primitives::ids::UserId;
 use madoguchi::primitives::keys::KeyRing;
 use madoguchi::primitives::password::PasswordHasher;
-use madoguchi::web::{WebApp, WebOptions};
+use madoguchi::web::client_certificate::{CertificateDoor, ProxyHeader, tls_config};
+use madoguchi::web::{ClientTls, WebApp, WebOptions};
+use rustls::pki_types::PrivatePkcs8KeyDer;
 
 use crate::browser::{Browser, Page};
 use crate::codes;
@@ -31,12 +33,48 @@ pub const KEYS: &str = "test:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 /// A Tuesday at noon in Japan, ten seconds into a step of 30 s and of 60 s.
 pub const NOON: &str = "2026-11-24T12:00:10+09:00";
 
+/// How client certificates come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Not at all.
+    None,
+    /// To a TLS listener of the server.
+    Tls,
+    /// In the header `Client-Cert` of a proxy with this address.
+    Header(&'static str),
+}
+
+impl Door {
+    fn open(self, url: &str) -> (CertificateDoor, Option<ClientTls>) {
+        match self {
+            Door::None => (CertificateDoor::default(), None),
+            Door::Header(proxy) => {
+                let proxies = vec![proxy.parse().unwrap()];
+                let header = ProxyHeader { name: "client-cert".to_owned(), proxies };
+                (CertificateDoor { url: Some(url.to_owned()), header: Some(header) }, None)
+            }
+            Door::Tls => {
+                let names = vec!["localhost".to_owned()];
+                let made = rcgen::generate_simple_self_signed(names).unwrap();
+                let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+                let config = tls_config(vec![made.cert.der().clone()], key.into()).unwrap();
+                let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+                let url = format!("https://{}", listener.local_addr().unwrap());
+                let door = CertificateDoor { url: Some(url), header: None };
+                (door, Some(ClientTls { listener, config }))
+            }
+        }
+    }
+}
+
 /// The portal under test.
 pub struct TestApp {
     /// What operations work with.
     pub services: Services,
     /// `http://127.0.0.1:PORT`.
     pub url: String,
+    /// Where one logs on with a client certificate.
+    pub certificate_url: Option<String>,
     /// The portal that the helpers below go to.
     slug: &'static str,
     handle: ServerHandle,
@@ -82,15 +120,20 @@ impl TestApp {
 
     /// All portals as they ship, with the demo's people; the helpers go to the portal `slug`.
     pub fn demo(slug: &'static str) -> TestApp {
-        let texts = demo_texts(slug, &profile_text(slug));
-        // Loading takes longer than copying what was loaded.
-        let database = TestDatabase::filled(|url| load_demo(&services(url, &texts, None)));
-        TestApp::start(slug, &texts, |_| {}, database, |_| ())
+        TestApp::demo_with_door(slug, Door::None)
     }
 
     /// As [`TestApp::demo`], with these lines added to the portal's profile.
     pub fn demo_with(slug: &'static str, more: &str) -> TestApp {
         TestApp::demo_of(slug, &(profile_text(slug) + more))
+    }
+
+    /// As [`TestApp::demo`], where client certificates come in this way.
+    pub fn demo_with_door(slug: &'static str, door: Door) -> TestApp {
+        let texts = demo_texts(slug, &profile_text(slug));
+        // Loading takes longer than copying what was loaded.
+        let database = TestDatabase::filled(|url| load_demo(&services(url, &texts, None)));
+        TestApp::start_behind(slug, &texts, |_| {}, (database, door), |_| ())
     }
 
     /// As [`TestApp::demo`], with this text as the portal's profile.
@@ -113,23 +156,45 @@ impl TestApp {
         database: TestDatabase,
         fill: impl FnOnce(&Services),
     ) -> TestApp {
+        let behind = (database, Door::None);
+        TestApp::start_behind(slug, texts, change, behind, fill)
+    }
+
+    fn start_behind(
+        slug: &'static str,
+        texts: &[(&str, String)],
+        change: impl FnOnce(&mut WebOptions),
+        (database, door): (TestDatabase, Door),
+        fill: impl FnOnce(&Services),
+    ) -> TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let services = services(&database.url(), texts, Some(&url));
         let served = services.profiles.keys().cloned().collect();
         fill(&services);
+        let (certificates, client_tls) = door.open(&url);
+        let certificate_url = certificates.url.clone();
         let mut options = WebOptions {
             public_url: url.clone(),
             is_https: false,
             login_tries_per_minute: 0,
             trusts_forwarded_for: false,
+            certificates,
             served,
             letter_font: madoguchi::letter::FONT_DEFAULT.into(),
         };
         change(&mut options);
         let web = WebApp::new(services.clone(), options, None);
-        let (handle, thread) = serve(web, listener);
-        TestApp { services, url, slug, handle, thread: Some(thread), _database: database }
+        let (handle, thread) = serve(web, listener, client_tls);
+        TestApp {
+            services,
+            url,
+            certificate_url,
+            slug,
+            handle,
+            thread: Some(thread),
+            _database: database,
+        }
     }
 
     /// As staff at the command line.
@@ -392,11 +457,15 @@ pub fn profile_text(slug: &str) -> String {
     all.into_iter().find(|(name, _)| *name == format!("{slug}.toml")).unwrap().1.to_owned()
 }
 
-fn serve(web: WebApp, listener: TcpListener) -> (ServerHandle, JoinHandle<()>) {
+fn serve(
+    web: WebApp,
+    listener: TcpListener,
+    client_tls: Option<ClientTls>,
+) -> (ServerHandle, JoinHandle<()>) {
     let (sender, receiver) = std::sync::mpsc::channel();
     let thread = std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = madoguchi::web::server(web, listener, 2).unwrap();
+            let server = madoguchi::web::server(web, listener, client_tls, 2).unwrap();
             sender.send(server.handle()).unwrap();
             server.await.unwrap();
         });

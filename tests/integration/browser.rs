@@ -62,6 +62,19 @@ impl Browser {
         self.send(path, request.body(body)).await
     }
 
+    /// Posts a form that is answered with a file: status, headers and bytes.
+    pub async fn bytes_of(
+        &self,
+        path: &str,
+        fields: &Fields,
+    ) -> (u16, BTreeMap<String, String>, Vec<u8>) {
+        let answer = self.request(Method::POST, path).form(fields).send().await.unwrap();
+        let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap().to_owned();
+        let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
+        let (headers, status) = (headers.collect(), answer.status().as_u16());
+        (status, headers, answer.bytes().await.unwrap().to_vec())
+    }
+
     /// Any method, without a body.
     pub async fn call(&self, method: Method, path: &str) -> Page {
         self.send(path, self.request(method, path)).await

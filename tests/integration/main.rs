@@ -11,6 +11,8 @@ mod bad_input;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod code_words;

@@ -156,3 +156,26 @@ pub fn set_otp_applied(
 pub fn number_of(conn: &mut DbConn, id: ContractId) -> Result<String, DbError> {
     Ok(contracts::table.find(id).select(contracts::number).first(conn)?)
 }
+
+/// Whether nobody of the contract logs in without a client certificate.
+///
+/// # Errors
+/// Not found, or whatever the database says.
+pub fn is_certificate_required(conn: &mut DbConn, id: ContractId) -> Result<bool, DbError> {
+    Ok(contracts::table.find(id).select(contracts::certificate_required).first(conn)?)
+}
+
+/// Sets whether client certificates are required; false if it stands so already.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_certificate_required(
+    conn: &mut DbConn,
+    id: ContractId,
+    is_required: bool,
+) -> Result<bool, DbError> {
+    let other = contracts::table.find(id).filter(contracts::certificate_required.ne(is_required));
+    let set =
+        diesel::update(other).set(contracts::certificate_required.eq(is_required)).execute(conn)?;
+    Ok(set == 1)
+}

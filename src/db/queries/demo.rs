@@ -6,6 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use crate::db::queries::certificates::{self, NewAuthorityRow, NewCertificate};
 use crate::db::queries::token_orders::NewTokenOrder;
 use crate::db::{DbConn, DbError};
 use crate::domain::contract::TokenMode;
@@ -407,6 +408,10 @@ pub struct DemoRows {
     pub postings: Vec<PostingRow>,
     /// Staff.
     pub staff: Vec<StaffRow>,
+    /// Authorities for client certificates.
+    pub authorities: Vec<NewAuthorityRow>,
+    /// Client certificates, each of the portal's one authority.
+    pub certificates: Vec<NewCertificate>,
     /// Orders of tokens.
     pub token_orders: Vec<OrderRow>,
     /// What went out for them.
@@ -447,6 +452,7 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
     insert_all!(conn, ledger_entries::table, rows.entries);
     insert_all!(conn, postings::table, rows.postings);
     insert_all!(conn, staff_members::table, rows.staff);
+    certificates::insert_all(conn, &rows.authorities, &rows.certificates)?;
     insert_all!(conn, token_orders::table, rows.token_orders);
     insert_all!(conn, token_order_tokens::table, rows.order_tokens);
     move_sequences(conn)

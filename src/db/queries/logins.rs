@@ -8,8 +8,8 @@ use crate::db::{DbConn, DbError};
 use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::user::Channel;
 use crate::primitives::clock::UtcTime;
-use crate::primitives::ids::{TokenId, UserId};
-use crate::schema::{flows, logins, web_sessions};
+use crate::primitives::ids::{ContractId, TokenId, UserId};
+use crate::schema::{flows, logins, users, web_sessions};
 
 /// A login to be begun.
 #[derive(Debug, Clone, Insertable)]
@@ -104,6 +104,53 @@ pub fn end_of_users(
         .filter(logins::ended_at.is_null());
     Ok(diesel::update(open)
         .set((logins::ended_at.eq(now), logins::end_reason.eq(reason)))
+        .execute(conn)?)
+}
+
+/// Ties a login to the client certificate that it came with.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn set_certificate(conn: &mut DbConn, id: &str, fingerprint: &str) -> Result<(), DbError> {
+    let set = logins::certificate_fingerprint.eq(fingerprint);
+    diesel::update(logins::table.find(id)).set(set).execute(conn)?;
+    Ok(())
+}
+
+/// Ends every login of the contract's users that came without a client certificate.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn end_without_certificate(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    reason: EndReason,
+    now: UtcTime,
+) -> Result<usize, DbError> {
+    let of_contract = users::table.filter(users::contract_id.eq(contract_id)).select(users::id);
+    let open = logins::table
+        .filter(logins::user_id.eq_any(of_contract))
+        .filter(logins::certificate_fingerprint.is_null())
+        .filter(logins::ended_at.is_null());
+    Ok(diesel::update(open)
+        .set((logins::ended_at.eq(now), logins::end_reason.eq(reason)))
+        .execute(conn)?)
+}
+
+/// Ends every login that came with this client certificate.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn end_of_certificate(
+    conn: &mut DbConn,
+    fingerprint: &str,
+    now: UtcTime,
+) -> Result<usize, DbError> {
+    let open = logins::table
+        .filter(logins::certificate_fingerprint.eq(fingerprint))
+        .filter(logins::ended_at.is_null());
+    Ok(diesel::update(open)
+        .set((logins::ended_at.eq(now), logins::end_reason.eq(EndReason::Staff)))
         .execute(conn)?)
 }
 

@@ -40,7 +40,8 @@ const USERS_RELEASE: &[&str] = &["BAU010", "BAU011"];
 const MASTER_REVOKE: &[&str] = &["BAU020", "BAU021"];
 const TOKEN_ORDERS: &[&str] = &["BAU110", "BAU111", "BAU112"];
 const ACTIVATION: &[&str] = &["BAL010", "BAL011", "BAL012", "BAL020", "BAL021", "BAL022"];
-const CERTIFICATES: &[&str] = &["BCE001", "BCE002", "BCE003"];
+const CERTIFICATES: &[&str] =
+    &["BLG016", "BCE001", "BCE002", "BCE003", "BAU115", "BAU116", "STF023"];
 const STAFF: &[&str] = &[
     "STF001", "STF002", "STF010", "STF011", "STF012", "STF013", "STF020", "STF021", "STF022",
     "STF030", "STF050", "STF060", "STF070", "STF080",

@@ -7,12 +7,14 @@ use crate::db::DbConn;
 use crate::db::queries::{
     customer_info, flows, initial_passwords, logins, member_acts, tokens, user_rights, users,
 };
+use crate::domain::certificate::CertificateRevocation;
 use crate::domain::login::EndReason;
 use crate::domain::member::Member;
 use crate::domain::right::Grant;
 use crate::domain::token::TokenState;
 use crate::domain::user::User;
 use crate::operations::administration::failures_max;
+use crate::operations::certificate::revoke::revoke_in_tx;
 use crate::operations::{ActAbort, Ctx, guard};
 use crate::primitives::ids::TokenId;
 
@@ -32,6 +34,7 @@ pub(super) fn delete_in_tx(
         give_back(conn, ctx, token_id, user.stopped_at.is_some())?;
     }
     logins::end_of_users(conn, &[user.id], "", EndReason::Staff, ctx.now)?;
+    revoke_in_tx(conn, ctx, &user, CertificateRevocation::Deleted)?;
     flows::end_of_user(conn, user.id, "")?;
     user_rights::replace(conn, user.id, &Grant::default())?;
     member_acts::delete_unverified_address(conn, user.id)?;

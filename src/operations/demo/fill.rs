@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Months, NaiveDate, TimeDelta};
 
+use super::certificates;
 use super::grants;
 use super::movements::{self, Movement, Side};
 use super::orders;
@@ -199,6 +200,7 @@ impl Filler<'_> {
             })
             .collect();
         grants::fill(&mut self.rows, profile, contract, first_user, &accounts)?;
+        certificates::fill(&mut self.rows, self.keys, contract, first_user, self.now)?;
         if let Some(user_id) = self.rows.users.get(first_user).map(|user| user.id) {
             let holder = orders::Holder { id, user_id, accounts: &accounts, tokens: &tokens };
             orders::fill(&mut self.rows, profile, contract, &holder, self.now)?;

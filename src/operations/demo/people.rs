@@ -202,6 +202,9 @@ pub struct DemoUser {
     /// A company's user sends so much at once and a day, and no more.
     #[serde(default)]
     pub transfer_limits: Option<[i64; 2]>,
+    /// The client certificate ends in so many days, where there is one.
+    #[serde(default)]
+    pub certificate_ends_in_days: Option<i64>,
     /// What testers should know, in Japanese.
     pub note: String,
 }

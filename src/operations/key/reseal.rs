@@ -1,9 +1,10 @@
 //! Sealing anew: what an older key sealed is opened and sealed with the first one, so that the
 //! older key can be taken away.
 
-use crate::db::queries::{picture_cards, staff, staff_letters, tokens};
+use crate::db::queries::{certificates, picture_cards, staff, staff_letters, tokens};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
+use crate::domain::certificate::Authority;
 use crate::domain::picture_card::PictureCard;
 use crate::domain::staff::StaffMember;
 use crate::domain::token::Token;
@@ -22,6 +23,7 @@ enum Kept {
     PictureCards,
     StaffSecrets,
     Letters,
+    Authorities,
 }
 
 /// How many rows became what.
@@ -48,6 +50,8 @@ pub struct Resealed {
     pub picture_cards: Count,
     /// Secrets of the authenticators of staff, and letters to be printed.
     pub staff: Count,
+    /// Keys of the authorities for client certificates.
+    pub authorities: Count,
 }
 
 /// What another key than the first one still seals, in all portals of the database.
@@ -59,6 +63,8 @@ pub struct Remaining {
     pub picture_cards: i64,
     /// Secrets of the authenticators of staff, and letters to be printed.
     pub staff: i64,
+    /// Keys of the authorities for client certificates.
+    pub authorities: i64,
 }
 
 /// A row as it stands.
@@ -86,6 +92,7 @@ pub fn reseal(services: &Services, ctx: &Ctx) -> Result<Resealed, OperationError
             ctx,
             Kept::Letters,
         )?),
+        authorities: reseal_all(services, ctx, Kept::Authorities)?,
     })
 }
 
@@ -103,6 +110,7 @@ pub fn remaining(services: &Services) -> Result<Remaining, DbError> {
             picture_cards: picture_cards::count_sealed_otherwise(conn, key_id)?,
             staff: staff::count_sealed_otherwise(conn, key_id)?
                 + staff_letters::count_sealed_otherwise(conn, key_id)?,
+            authorities: certificates::count_sealed_otherwise(conn, key_id)?,
         })
     })
 }
@@ -160,6 +168,7 @@ impl Kept {
             Kept::PictureCards => "picture cards",
             Kept::StaffSecrets => "staff secrets",
             Kept::Letters => "letters",
+            Kept::Authorities => "certificate authorities",
         }
     }
 
@@ -197,6 +206,12 @@ impl Kept {
                     .map(of_letter)
                     .collect()
             }
+            Kept::Authorities => {
+                certificates::list_sealed_otherwise(conn, portal, key_id, after, BATCH)?
+                    .into_iter()
+                    .map(of_authority)
+                    .collect()
+            }
         })
     }
 
@@ -207,6 +222,7 @@ impl Kept {
             Kept::PictureCards => picture_cards::reseal(conn, row.id, before, sealed),
             Kept::StaffSecrets => staff::reseal(conn, StaffId(row.id), before, sealed),
             Kept::Letters => staff_letters::reseal(conn, StaffRequestId(row.id), before, sealed),
+            Kept::Authorities => certificates::reseal(conn, row.id, before, sealed),
         }
     }
 }
@@ -235,6 +251,14 @@ fn of_member(member: StaffMember) -> SealedRow {
             key_id: member.sealing_key_id.unwrap_or_default(),
             bytes: member.secret_sealed.unwrap_or_default(),
         },
+    }
+}
+
+fn of_authority(authority: Authority) -> SealedRow {
+    SealedRow {
+        id: authority.id.0,
+        context: Authority::sealing_context(&authority.portal, &authority.name),
+        sealed: Sealed { key_id: authority.sealing_key_id, bytes: authority.key_sealed },
     }
 }
 

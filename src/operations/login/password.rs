@@ -4,11 +4,13 @@ use crate::db::queries::{logins, tokens, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::auth_rule::{Operation, Proof, Required, Situation, required_proof};
+use crate::domain::certificate::CertificateRefusal;
 use crate::domain::flow::Flow;
 use crate::domain::login::LoginStage;
 use crate::domain::portal::RegistrationPlace;
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::{Channel, SetupState, User};
+use crate::operations::certificate::log_in::{Presented, bind_in_tx, decide_in_tx};
 use crate::operations::login::identify::{Identified, identify};
 use crate::operations::login::register;
 use crate::operations::login::resume::resume_in_tx;
@@ -43,6 +45,8 @@ pub enum PasswordOutcome {
     NotOnThisChannel,
     /// 利用停止 by an administrator of the company.
     Paused,
+    /// The client certificate that came, or that none did (BLG016).
+    Certificate(CertificateRefusal),
     /// The next stage has begun: BLG010, BLG095, BLG020 or the top page.
     Begun {
         /// The login's id, for the session.
@@ -63,7 +67,7 @@ pub enum PasswordOutcome {
 pub async fn log_in(
     services: &Services,
     ctx: &Ctx,
-    channel: Channel,
+    (channel, presented): (Channel, Option<Presented>),
     login_id: &str,
     password: &str,
 ) -> Result<PasswordOutcome, OperationError> {
@@ -80,7 +84,7 @@ pub async fn log_in(
         .db
         .write(move |conn| {
             let ids = NewIds { login: &new_login_id, csrf_secret: &csrf_secret, flow: &flow_id };
-            begin(conn, &ctx, channel, &user, ids)
+            begin(conn, &ctx, (channel, presented.as_ref()), &user, ids)
         })
         .await?;
     Ok(outcome)
@@ -98,7 +102,7 @@ struct NewIds<'a> {
 fn begin(
     conn: &mut DbConn,
     ctx: &Ctx,
-    channel: Channel,
+    (channel, presented): (Channel, Option<&Presented>),
     user: &User,
     ids: NewIds<'_>,
 ) -> Result<PasswordOutcome, DbError> {
@@ -110,17 +114,45 @@ fn begin(
     if user.deleted_at.is_some() {
         return Ok(PasswordOutcome::Wrong);
     }
+    let certificate = match decide_in_tx(conn, ctx, &user, presented)? {
+        Ok(certificate) => certificate,
+        Err(refusal) => {
+            let object = format!("user {}", user.id);
+            let (refused, word) = (AuditResult::Refused, refusal.word());
+            audit::write(conn, ctx, "login.certificate", &object, refused, word)?;
+            return Ok(PasswordOutcome::Certificate(refusal));
+        }
+    };
+    let outcome = begin_stage(conn, ctx, channel, &user, ids)?;
+    let begun = match &outcome {
+        PasswordOutcome::Begun { login_id, .. } => Some(login_id),
+        PasswordOutcome::Expired { login_id, .. } => login_id.as_ref(),
+        _ => None,
+    };
+    if let Some((login_id, certificate)) = begun.zip(certificate) {
+        bind_in_tx(conn, ctx, login_id, &certificate)?;
+    }
+    Ok(outcome)
+}
+
+fn begin_stage(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    channel: Channel,
+    user: &User,
+    ids: NewIds<'_>,
+) -> Result<PasswordOutcome, DbError> {
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     let object = format!("user {}", user.id);
     let (act, stage) = match channel {
-        Channel::Web => ("login.password", Some(web_stage(conn, ctx, &user)?)),
-        Channel::Mobile => ("login.mobile", mobile_stage(ctx, &user)),
+        Channel::Web => ("login.password", Some(web_stage(conn, ctx, user)?)),
+        Channel::Mobile => ("login.mobile", mobile_stage(ctx, user)),
     };
-    let refusal = state_refusal(ctx, &user, token.as_ref());
+    let refusal = state_refusal(ctx, user, token.as_ref());
     let stage = match (refusal, stage) {
         (None, Some(stage)) => stage,
-        (Some(refusal), _) if channel == Channel::Web && is_let_in(ctx, &user, &refusal) => {
-            return let_in_expired(conn, ctx, &user, refusal, ids);
+        (Some(refusal), _) if channel == Channel::Web && is_let_in(ctx, user, &refusal) => {
+            return let_in_expired(conn, ctx, user, refusal, ids);
         }
         (refusal, _) => {
             let refusal = refusal.unwrap_or(PasswordOutcome::NotOnThisChannel);
@@ -129,15 +161,15 @@ fn begin(
             return Ok(refusal);
         }
     };
-    insert_login(conn, ctx, &user, (ids.login, ids.csrf_secret), channel, stage)?;
+    insert_login(conn, ctx, user, (ids.login, ids.csrf_secret), channel, stage)?;
     let mut resumed = None;
     if stage == LoginStage::TokenFlow {
-        register::begin_in_tx(conn, ctx, &user, ids.login, ids.flow)?;
+        register::begin_in_tx(conn, ctx, user, ids.login, ids.flow)?;
     }
     if stage == LoginStage::Complete {
         users::note_login(conn, user.id, channel, ctx.now)?;
         if channel == Channel::Web {
-            resumed = resume_in_tx(conn, ctx, &user, ids.login)?.map(Box::new);
+            resumed = resume_in_tx(conn, ctx, user, ids.login)?.map(Box::new);
         }
     }
     audit::write(conn, ctx, act, &object, AuditResult::Done, stage.as_str())?;
@@ -217,6 +249,7 @@ fn refusal_word(refusal: &PasswordOutcome) -> &'static str {
         PasswordOutcome::Expired { .. } => "token expired",
         PasswordOutcome::NotOnThisChannel => "not on this channel",
         PasswordOutcome::Paused => "paused by an administrator",
+        PasswordOutcome::Certificate(refusal) => refusal.word(),
         PasswordOutcome::Wrong | PasswordOutcome::Locked | PasswordOutcome::Begun { .. } => "",
     }
 }

@@ -3,10 +3,13 @@
 
 use crate::db::queries::{contracts, tokens, users};
 use crate::db::{DbConn, DbError};
+use crate::domain::certificate::CertificateRevocation;
 use crate::domain::limit::LimitService;
 use crate::domain::staff::StaffMember;
 use crate::domain::staff_request::{Blocked, StaffAct};
 use crate::domain::user::User;
+use crate::operations::certificate::require::{self, RequireOutcome};
+use crate::operations::certificate::revoke::revoke_and_tell_in_tx;
 use crate::operations::limit::applied::{AppliedOutcome, set_in_tx};
 use crate::operations::staff::request::{ActOutcome, StaffKey, Subject, do_now, find_made};
 use crate::operations::staff::standing::refused;
@@ -125,6 +128,67 @@ fn shipped(
         ShipOutcome::NoSuchContract => Err(Blocked::NoSuchContract),
         ShipOutcome::NotInStock => Err(Blocked::NotInStock),
     })
+}
+
+/// Sets whether the user's contract requires client certificates.
+///
+/// Permission: clerks and checkers.
+///
+/// # Errors
+/// Whatever the database says; a refusal is a value.
+pub async fn require_certificate(
+    services: &Services,
+    ctx: &Ctx,
+    member: &StaffMember,
+    key: &StaffKey,
+    user: &User,
+    (is_required, note): (bool, String),
+) -> Result<ActOutcome, DbError> {
+    let subject = Subject {
+        act: StaffAct::RequireCertificate,
+        user_id: Some(user.id),
+        token_id: None,
+        note,
+        payload: if is_required { "required" } else { "not required" }.to_owned(),
+    };
+    let contract_id = user.contract_id;
+    do_now(services, ctx, member, key, subject, move |conn, ctx| {
+        Ok(match require::set_in_tx(conn, ctx, contract_id, is_required)? {
+            RequireOutcome::Changed => Ok(String::new()),
+            RequireOutcome::Same => Err(Blocked::Same),
+            RequireOutcome::NoSuchContract | RequireOutcome::NotOffered => Err(Blocked::Changed),
+        })
+    })
+    .await
+}
+
+/// Revokes the user's client certificates at once.
+///
+/// Permission: clerks and checkers; no second person, because a lost device cannot wait.
+///
+/// # Errors
+/// Whatever the database says; a refusal is a value.
+pub async fn revoke_certificate(
+    services: &Services,
+    ctx: &Ctx,
+    member: &StaffMember,
+    key: &StaffKey,
+    user_id: UserId,
+    note: String,
+) -> Result<ActOutcome, DbError> {
+    let subject = Subject {
+        act: StaffAct::RevokeCertificate,
+        user_id: Some(user_id),
+        token_id: None,
+        note,
+        payload: String::new(),
+    };
+    do_now(services, ctx, member, key, subject, move |conn, ctx| {
+        let user = users::get(conn, user_id)?;
+        let is_done = revoke_and_tell_in_tx(conn, ctx, &user, CertificateRevocation::Staff)?;
+        Ok(if is_done { Ok(String::new()) } else { Err(Blocked::NoCertificate) })
+    })
+    .await
 }
 
 /// Writes down the most a day that a customer applied for.

@@ -12,11 +12,12 @@ use crate::domain::permission::users::UserActRefusal;
 use crate::domain::portal::SecretKind;
 use crate::domain::user::Role;
 use crate::operations::administration::draft::{BeginOutcome, begin};
+use crate::operations::certificate::is_offered;
 use crate::primitives::ids::UserId;
 use crate::web::administration::edit;
 use crate::web::administration::list::{self, ListQuery, ListView, Listed, MemberRow};
 use crate::web::administration::{enter, release};
-use crate::web::administrator::{MENU, MODE, STOP, mode_label, row};
+use crate::web::administrator::{CERTIFICATES, MENU, MODE, STOP, mode_label, row};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::FormView;
@@ -51,6 +52,20 @@ pub struct UsersPage {
     pub acts: Vec<Link>,
     /// BAD100.
     pub back_url: String,
+}
+
+/// What can be done beside the registration of tokens.
+fn acts(visit: &Visit) -> Vec<Link> {
+    let words = &visit.profile.words;
+    let link = |label: String, path: &str| Link { label, url: visit.url(path) };
+    let mut acts = vec![
+        link(words.release.clone(), release::PATH),
+        link(words.stop.clone().unwrap_or_default(), STOP),
+    ];
+    if is_offered(&visit.profile) {
+        acts.push(link("電子証明書の失効".to_owned(), CERTIFICATES));
+    }
+    acts
 }
 
 /// The form of the list.
@@ -167,10 +182,7 @@ fn show_list(
         list: list::view(visit, ADMINISTRATOR_USERS, query, listed.total, rows, true),
         serial_label: words.serial.clone(),
         register: link("利用形態設定".to_owned(), MODE),
-        acts: vec![
-            link(words.release.clone(), release::PATH),
-            link(words.stop.clone().unwrap_or_default(), STOP),
-        ],
+        acts: acts(visit),
         back_url: visit.url(MENU),
     };
     visit.page(status, &page)

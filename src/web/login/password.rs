@@ -10,13 +10,14 @@ use validator::Validate;
 use crate::domain::login::LoginStage;
 use crate::domain::portal::{DoneBy, Profile, RegistrationPlace, SecretKind};
 use crate::domain::user::{Channel, Role, login_id_of_contract, login_id_within};
+use crate::operations::certificate::log_in::{Presented, refusal};
 use crate::operations::login::password::{PasswordOutcome, log_in};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, normalise_login_id};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
-use crate::web::login::{expired, paused, waiting};
-use crate::web::page::{Link, LinkCard, Notice, Shell};
+use crate::web::login::{certificate, expired, paused, waiting};
+use crate::web::page::{Link, LinkCard, Notice, Shell, Tone};
 use crate::web::token::flow::{self, Lost, lost_notices};
 use crate::web::token::{place, words};
 use crate::web::visit::Visit;
@@ -109,39 +110,65 @@ pub struct UserForm {
     user_password: String,
 }
 
+/// `?renew=1`: the log-on is to lead to the renewal of an expired client certificate.
+#[derive(Deserialize)]
+pub struct Renewing {
+    renew: Option<String>,
+}
+
+impl Renewing {
+    /// The form, which keeps the wish.
+    fn applied_to(&self, form: FormView) -> FormView {
+        if self.renew.is_none() {
+            return form;
+        }
+        FormView { action: [&form.action, "?renew=1"].concat().into(), ..form }
+    }
+
+    fn notice(&self) -> Option<Notice> {
+        self.renew.as_ref().map(|_| Notice {
+            tone: Tone::Info,
+            title: "電子証明書の更新".to_owned(),
+            text: vec!["ログインすると、期限の切れた電子証明書の更新に進みます。".to_owned()],
+        })
+    }
+}
+
 /// Shows the login; whoever is logged in goes on to the top page.
 ///
 /// # Errors
 /// As [`Visit::page`].
-pub async fn show(visit: Visit, lost: Query<Lost>) -> PageResult {
+pub async fn show(visit: Visit, lost: Query<Lost>, renewing: Query<Renewing>) -> PageResult {
     let known = principal::find_login(&visit).await?;
     if known.is_some_and(|(login, _)| login.stage == LoginStage::Complete) {
         return Ok(see_other(&visit.url("")));
     }
     let form = form(&visit, "");
-    show_forms(&visit, form, None, lost_notices(&lost))
+    let mut notices = lost_notices(&lost);
+    notices.extend(renewing.notice());
+    show_forms(&visit, form, None, (notices, &renewing))
 }
 
 /// Logs in as far as id and password go.
 ///
 /// # Errors
 /// 4xx for what is no form of ours, 503 when too many log in at once.
-pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
+pub async fn submit(visit: Visit, renewing: Query<Renewing>, body: FormBody) -> PageResult {
     let input: PasswordForm = body.public(&visit)?;
     let login_id = normalise_login_id(&input.login_id);
     let mut form = form(&visit, &login_id);
     if !check_identity(&mut form, &visit, &login_id, &input.password) {
-        return show_forms(&visit, form, None, Vec::new());
+        return show_forms(&visit, form, None, (Vec::new(), &renewing));
     }
     let is_by_contract = visit.profile.signs_in_by_contract();
     let id = if is_by_contract { login_id_of_contract(&login_id) } else { login_id };
-    match enter(&visit, &id, &input.password).await? {
+    match enter_for(&visit, &id, &input.password, &renewing).await? {
         Some(response) => Ok(response),
         None => {
             let label = form.label_of("password").unwrap_or_default();
             let words = wrong_of(&visit.profile.credentials.id.label, label);
             form.set_error("login_id", words);
-            show_forms(&visit, form, None, Vec::new())
+            show_forms(&visit, form, None, (Vec::new(), &renewing))
         }
     }
 }
@@ -150,7 +177,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
 ///
 /// # Errors
 /// As [`submit`].
-pub async fn submit_user(visit: Visit, body: FormBody) -> PageResult {
+pub async fn submit_user(visit: Visit, renewing: Query<Renewing>, body: FormBody) -> PageResult {
     let input: UserForm = body.public(&visit)?;
     let contract_id = normalise_login_id(&input.contract_id);
     let user_id = normalise_login_id(&input.user_id);
@@ -166,7 +193,8 @@ pub async fn submit_user(visit: Visit, body: FormBody) -> PageResult {
     }
     if !form.is_invalid() {
         let id = login_id_within(&contract_id, &user_id);
-        if let Some(response) = enter(&visit, &id, &input.user_password).await? {
+        let entered = enter_for(&visit, &id, &input.user_password, &renewing).await?;
+        if let Some(response) = entered {
             return Ok(response);
         }
         let label = |name| form.label_of(name).unwrap_or_default();
@@ -175,7 +203,7 @@ pub async fn submit_user(visit: Visit, body: FormBody) -> PageResult {
         form.set_error("contract_id", words);
     }
     let administrators = self::form(&visit, "");
-    show_forms(&visit, administrators, Some(form), Vec::new())
+    show_forms(&visit, administrators, Some(form), (Vec::new(), &renewing))
 }
 
 /// Logs in; where that leads, or nothing for a wrong id or password.
@@ -187,11 +215,30 @@ pub async fn enter(
     login_id: &str,
     password: &str,
 ) -> Result<Option<HttpResponse>, PageError> {
+    enter_for(visit, login_id, password, &Renewing { renew: None }).await
+}
+
+async fn enter_for(
+    visit: &Visit,
+    login_id: &str,
+    password: &str,
+    renewing: &Renewing,
+) -> Result<Option<HttpResponse>, PageError> {
     if !visit.app.throttle.allows(&visit.ctx.source) {
         return Err(PageError::TooMany);
     }
     let (services, ctx) = (&visit.app.services, &visit.ctx);
-    let outcome = log_in(services, ctx, Channel::Web, login_id, password).await?;
+    let presented = visit
+        .certificate
+        .clone()
+        .map(|fingerprint| Presented { fingerprint, is_for_renewal: renewing.renew.is_some() });
+    // Before the secret: a wrong certificate counts nothing there.
+    if let Some(presented) = &presented
+        && let Some(refusal) = refusal(services, ctx, login_id, presented).await?
+    {
+        return certificate::show(visit, refusal).map(Some);
+    }
+    let outcome = log_in(services, ctx, (Channel::Web, presented), login_id, password).await?;
     lead_on(visit, outcome).await
 }
 
@@ -205,6 +252,7 @@ async fn lead_on(
         PasswordOutcome::Suspended => Ok(see_other(&visit.url("login/suspended"))),
         PasswordOutcome::RevokedWaiting(from) => waiting::show_from(visit, from),
         PasswordOutcome::Paused => paused::show(visit),
+        PasswordOutcome::Certificate(refusal) => certificate::show(visit, refusal),
         PasswordOutcome::NotOnThisChannel => Err(PageError::Forbidden("the other channel only")),
         PasswordOutcome::Expired { serial_last_four, expired_at, login_id } => {
             if let Some(login_id) = login_id {
@@ -275,12 +323,14 @@ pub fn check_identity(form: &mut FormView, visit: &Visit, login_id: &str, passwo
 /// The page with the form, and the users' one where the portal has two.
 fn show_forms(
     visit: &Visit,
-    form: FormView,
+    mut form: FormView,
     users: Option<FormView>,
-    notices: Vec<Notice>,
+    (notices, renewing): (Vec<Notice>, &Renewing),
 ) -> PageResult {
+    form = renewing.applied_to(form);
+    let users = users.unwrap_or_else(|| user_form(visit, "", ""));
     let by_contract = visit.profile.signs_in_by_contract().then(|| ByContract {
-        form: users.unwrap_or_else(|| user_form(visit, "", "")),
+        form: renewing.applied_to(users),
         activation: activation_link(visit),
     });
     let page = PasswordPage {

@@ -81,7 +81,7 @@ pub async fn submit(visit: Visit, charset: Charset, body: FormBody) -> PageResul
         return Err(PageError::TooMany);
     }
     let (services, ctx) = (&visit.app.services, &visit.ctx);
-    match log_in(services, ctx, Channel::Mobile, &login_id, &input.password).await? {
+    match log_in(services, ctx, (Channel::Mobile, None), &login_id, &input.password).await? {
         PasswordOutcome::Begun { login_id, .. } => {
             session::begin(&visit.session, &login_id)?;
             Ok(see_other(&visit.url("mobile/balance")))

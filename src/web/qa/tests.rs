@@ -102,6 +102,7 @@ fn console(folder: &tempfile::TempDir, is_demo: bool) -> WebApp {
         is_https: false,
         login_tries_per_minute: 10,
         trusts_forwarded_for: false,
+        certificates: crate::web::client_certificate::CertificateDoor::default(),
         served: vec!["shirakaba".to_owned()],
         letter_font: crate::letter::FONT_DEFAULT.into(),
     };

@@ -5,9 +5,11 @@ use actix_web::web::Path;
 
 use crate::db::queries::customers::{self, Customer};
 use crate::db::queries::staff_requests::{self, Filter};
-use crate::db::queries::{accounts, limits, picture_cards};
+use crate::db::queries::{accounts, certificates, contracts, limits, picture_cards};
+use crate::domain::certificate::Certificate;
 use crate::domain::limit::LimitService;
 use crate::domain::token::UserTokenStatus;
+use crate::operations::certificate::is_offered;
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::UserId;
 use crate::web::failure::{PageError, PageResult};
@@ -68,11 +70,14 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
             limits::find(conn, contract_id)?,
             picture_cards::find_by_user(conn, id)?,
             staff_requests::list(conn, &slug, filter, REQUESTS)?,
+            certificates::find_newest(conn, id)?,
+            contracts::is_certificate_required(conn, contract_id)?,
             customer,
         )))
     })
     .await?;
-    let (accounts, limits, card, requests, customer) = found.ok_or(PageError::NotFound)?;
+    let (accounts, limits, card, requests, certificate, is_required, customer) =
+        found.ok_or(PageError::NotFound)?;
     let applied =
         |service| limits.applied(service).map_or_else(|| "なし".to_owned(), |yen| yen.to_string());
     let limit_rows = vec![
@@ -80,6 +85,8 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
         Row::new(LimitService::PayEasy.label(), applied(LimitService::PayEasy)),
     ];
     let acts = Acts { visit: &visit, id, may: who.member.role.may_make() };
+    let certificates = is_offered(&visit.profile)
+        .then(|| acts.certificate_group(certificate.as_ref(), is_required));
     let page = CustomerPage {
         shell: visit.shell_of(&screens::STF012, &who),
         rows: identity(&customer),
@@ -92,7 +99,10 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
                 limit_rows,
                 &[("limits", "限度額を登録する")],
             ),
-        ],
+        ]
+        .into_iter()
+        .chain(certificates)
+        .collect(),
         accounts: accounts
             .into_iter()
             .map(|account| {
@@ -153,6 +163,21 @@ impl Acts<'_> {
         ];
         let acts = [("token", "トークンの手続きと履歴"), ("release", "利用停止を解除する")];
         self.group("ワンタイムパスワード", rows, &acts)
+    }
+
+    fn certificate_group(&self, newest: Option<&Certificate>, is_required: bool) -> ActGroup {
+        let (policy, now) = (self.visit.profile.certificates, self.visit.ctx.now);
+        let none = || "なし".to_owned();
+        let rows = vec![
+            Row::new("ご契約のログイン", if is_required { "証明書が必要" } else { "証明書は不要" }),
+            Row::new("状態", newest.map_or("なし", |one| one.state_at(policy, now).label())),
+            Row::new("有効期限", newest.map_or_else(none, |one| jst_minute_text(one.expires_at))),
+        ];
+        let acts = [
+            ("certificate", "必要・不要を変更する"),
+            ("certificate/revoke", "電子証明書を失効する"),
+        ];
+        self.group("利用者電子証明書", rows, &acts)
     }
 
     fn lock_group(&self, customer: &Customer, is_card_locked: bool) -> ActGroup {

@@ -102,6 +102,8 @@ pub fn act_label(act: StaffAct) -> &'static str {
         StaffAct::Ship => "トークンの配付",
         StaffAct::Import => "トークンの取込み",
         StaffAct::Limit => "お申込みによる限度額の登録",
+        StaffAct::RequireCertificate => "電子証明書の必要・不要の変更",
+        StaffAct::RevokeCertificate => "電子証明書の失効",
         StaffAct::OrderRecord => "トークン申込書の登録",
         StaffAct::OrderAccept => "トークン発行依頼の受付",
         StaffAct::OrderDebit => "トークン発行手数料の引落",
@@ -147,6 +149,9 @@ pub fn blocked(why: Blocked) -> &'static str {
         Blocked::NoSuchToken => "このシリアル番号のトークンはありません。番号をご確認ください。",
         Blocked::NoSuchContract => "この契約番号のご契約はありません。番号をご確認ください。",
         Blocked::NotInStock => "このトークンは在庫にありません。ほかの番号をお選びください。",
+        Blocked::NoCertificate => {
+            "失効できる電子証明書がありません。お客さまの画面で状態をご確認ください。"
+        }
         Blocked::WrongToken => {
             "種類の違うトークンか、有効期限の切れたトークンです。ほかの番号をお選びください。"
         }

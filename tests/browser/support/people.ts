@@ -53,7 +53,19 @@ export const companyToken = '45678901';
 // Of `aoba`: administrators, and users by their contract and own id.
 export const aoba = { contract: '9000000001', password: 'Aoba#2026', secret: 'kakunin41' };
 export const wakaba = { contract: '9000000002', password: 'Aoba#2026', secret: 'kakunin45' };
-export const tantoA = { contract: '9000000001', id: 'tantoa', password: 'TantoA#2026' };
+export const tantoA = {
+  contract: '9000000001',
+  id: 'tantoa',
+  password: 'TantoA#2026',
+  secret: 'kakunin42',
+};
+/** Has a client certificate that ends in 30 days. */
+export const tantoD = {
+  contract: '9000000002',
+  id: 'tantod',
+  password: 'TantoD#2026',
+  secret: 'kakunin46',
+};
 export const tantoG = {
   contract: '9000000002',
   id: 'tantog',

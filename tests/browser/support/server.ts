@@ -17,6 +17,8 @@ const STOP_MILLISECONDS_MAX = 5_000;
 export class Server {
   private constructor(
     readonly url: string,
+    /** Where one logs on with a client certificate. */
+    readonly certificateUrl: string,
     /** Its SQLite file. */
     readonly database: string,
     private readonly child: ChildProcess,
@@ -27,9 +29,10 @@ export class Server {
   static async start(name: string): Promise<Server> {
     if (!existsSync(binary)) throw new Error(`${binary} is missing: run cargo build`);
     const folder = mkdtempSync(join(tmpdir(), 'mdg-web-'));
-    const port = await freePort();
+    const [port, tlsPort] = [await freePort(), await freePort()];
     const log = openSync(join(outDir, `server-${name}.log`), 'a');
-    const listen = ['--listen', `127.0.0.1:${port}`];
+    const tls = ['--tls-client-listen', `127.0.0.1:${tlsPort}`];
+    const listen = ['--listen', `127.0.0.1:${port}`, ...tls];
     const file = join(folder, 'demo.db');
     const child = spawn(binary, ['demo', ...listen, ...Server.database(folder)], {
       cwd: folder,
@@ -37,7 +40,8 @@ export class Server {
       stdio: ['ignore', log, log],
     });
     closeSync(log);
-    const server = new Server(`http://127.0.0.1:${port}`, file, child, folder);
+    const urls = [`http://127.0.0.1:${port}`, `https://127.0.0.1:${tlsPort}`] as const;
+    const server = new Server(...urls, file, child, folder);
     process.once('exit', () => child.kill('SIGKILL'));
     await server.waitUntilReady();
     return server;

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use crate::app::TestApp;
+use crate::app::{Door, TestApp};
 use crate::browser::{Browser, Page};
 
 /// Somebody of a company.
@@ -64,6 +64,11 @@ impl Aoba {
     /// With the demo's people.
     pub fn new() -> Aoba {
         Aoba(TestApp::demo("aoba"))
+    }
+
+    /// The same where client certificates come in this way.
+    pub fn behind(door: Door) -> Aoba {
+        Aoba(TestApp::demo_with_door("aoba", door))
     }
 
     /// Ids and password on the form of BLG001 that is theirs, wherever that leads.
