@@ -38,6 +38,8 @@ the default. NAME in the file is MADOGUCHI_NAME in the environment:
                           with `openssl rand -base64 32`. Changing the first ends all sessions
   smtp_url                mail server, smtps://USER:PASSWORD@HOST:465; without it mails wait
   smtp_ca                 PEM file of an authority of your own for the mail server's certificate
+  letter_font             font of letters as PDF, one whose licence allows embedding
+                          (that of Debian's fonts-noto-cjk; without a font, letters are pages)
   profiles                folder of portal profiles in place of those built in
   serve                   slugs of the portals to serve (all whose screens are built)
   login_tries_per_minute  tries with id and password of one network address (30; demo 1000)

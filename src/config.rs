@@ -82,6 +82,8 @@ pub struct Settings {
     pub smtp_url: Option<String>,
     /// A PEM file of authorities whose certificates the mail server may have, beside the machine's.
     pub smtp_ca: Option<PathBuf>,
+    /// The font of letters as PDF; without it, Debian's of `fonts-noto-cjk`.
+    pub letter_font: Option<PathBuf>,
     /// A folder of profiles in place of those built in.
     pub profiles: Option<PathBuf>,
     /// Slugs of the portals to serve; without it, all whose screens are built.
@@ -105,6 +107,7 @@ impl Default for Settings {
             keys: None,
             smtp_url: None,
             smtp_ca: None,
+            letter_font: None,
             profiles: None,
             served: None,
             login_tries_per_minute: LOGIN_TRIES_PER_MINUTE,
@@ -125,6 +128,7 @@ impl fmt::Debug for Settings {
             .field("has_keys", &self.keys.is_some())
             .field("has_smtp_url", &self.smtp_url.is_some())
             .field("smtp_ca", &self.smtp_ca)
+            .field("letter_font", &self.letter_font)
             .field("profiles", &self.profiles)
             .field("served", &self.served)
             .field("login_tries_per_minute", &self.login_tries_per_minute)
@@ -160,6 +164,7 @@ impl Settings {
             keys: sources.text("keys").map(|text| Zeroizing::new(text.to_owned())),
             smtp_url: sources.text("smtp_url").map(str::to_owned),
             smtp_ca: sources.text("smtp_ca").map(PathBuf::from),
+            letter_font: sources.text("letter_font").map(PathBuf::from),
             profiles: sources.text("profiles").map(PathBuf::from),
             served: sources.parsed("serve", values::slugs)?,
             login_tries_per_minute: sources

@@ -18,6 +18,7 @@ pub mod permission;
 pub mod picture_card;
 pub mod portal;
 pub mod receipt;
+pub mod registration_number;
 pub mod right;
 pub mod staff;
 pub mod staff_request;

@@ -17,6 +17,7 @@ pub mod db;
 pub mod domain;
 pub mod jobs;
 pub mod keyfile;
+pub mod letter;
 pub mod mail;
 pub mod operations;
 pub mod primitives;

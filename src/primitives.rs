@@ -4,6 +4,7 @@ pub mod clock;
 pub mod code;
 pub mod hand_over;
 pub mod ids;
+pub mod kana;
 pub mod keys;
 pub mod password;
 pub mod secret;

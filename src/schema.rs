@@ -1,5 +1,6 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
+pub mod opening;
 mod orders;
 
 pub use self::orders::{token_order_tokens, token_orders};

@@ -37,8 +37,10 @@ pub mod staff;
 pub mod throttle;
 pub mod token;
 pub mod token_app;
+mod upload;
 pub mod visit;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use self::server::server;
@@ -84,6 +86,8 @@ pub struct WebOptions {
     pub trusts_forwarded_for: bool,
     /// Slugs of the portals served.
     pub served: Vec<String>,
+    /// The font of letters as PDF.
+    pub letter_font: PathBuf,
 }
 
 /// What the QA console may do beside reading.

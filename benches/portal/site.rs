@@ -93,6 +93,7 @@ impl Site {
             login_tries_per_minute: 0,
             trusts_forwarded_for: false,
             served: [PORTAL, ISSUING_PORTAL, COMPANY_PORTAL].map(str::to_owned).into(),
+            letter_font: madoguchi::letter::FONT_DEFAULT.into(),
         };
         WebApp::new(self.services.clone(), options, None)
     }

@@ -29,6 +29,10 @@ otp_packages=(
   'oathtool=has oathtool'
   'pskctool=has pskctool'
 )
+letter_packages=(
+  'poppler-utils=has pdftotext'
+  'fonts-noto-cjk=[ -f /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ]'
+)
 text_browser_packages=(
   'w3m=has w3m'
 )
@@ -142,6 +146,7 @@ ensure_mail_server() {
 # makers' key files.
 ensure_test_tools() {
   ensure_mail_server || return 1
-  ensure_packages "${otp_packages[@]}" "${text_browser_packages[@]}" || return 1
+  ensure_packages "${otp_packages[@]}" "${letter_packages[@]}" \
+    "${text_browser_packages[@]}" || return 1
   "$root_dir/bin/fetch-pskc-samples" >&2
 }

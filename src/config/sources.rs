@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use super::{ENVIRONMENT_PREFIX, Flags, SettingsError, file};
 
 /// Every setting.
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 13] = [
     "listen",
     "database_url",
     "public_url",
     "keys",
     "smtp_url",
     "smtp_ca",
+    "letter_font",
     "profiles",
     "serve",
     "login_tries_per_minute",

@@ -2,7 +2,9 @@
 //! no rights, and put every guard into the `WHERE` of an update, whose row count they return.
 
 pub mod accounts;
+pub mod applications;
 pub mod audit;
+pub mod closing;
 pub mod console;
 pub mod contracts;
 pub mod custody;
@@ -13,6 +15,7 @@ pub mod expiry_warnings;
 pub mod flows;
 pub mod initial_passwords;
 pub mod job_runs;
+pub mod key_imports;
 pub mod leases;
 pub mod ledger;
 pub mod limits;
@@ -24,6 +27,7 @@ pub mod members;
 pub mod one_time_keys;
 pub mod picture_cards;
 pub mod receipts;
+pub mod registration_numbers;
 pub mod release_approvals;
 pub mod settings;
 pub mod staff;

@@ -15,6 +15,10 @@ text_enum! {
         Unlock = "user.unlock",
         /// A new initial password, by letter.
         ResetPassword = "user.reset_password",
+        /// The first initial password of a user who was opened, by letter.
+        IssuePassword = "user.issue_password",
+        /// 解約: nobody of the contract logs in any more.
+        CloseContract = "contract.close",
         /// The hold on transfers ends.
         LiftHold = "user.hold",
         /// 緊急停止の解除.
@@ -39,6 +43,14 @@ text_enum! {
         OrderShip = "order.ship",
         /// 受領 of tokens that were ordered on paper.
         OrderReceive = "order.receive",
+        /// A contract with its first user.
+        OpenContract = "contract.open",
+        /// One more account of a contract.
+        AddAccount = "account.open",
+        /// One more master user of a contract.
+        AddUser = "user.open",
+        /// 登録番号 after a revocation.
+        RegistrationNumber = "token.registration_number",
     }
 }
 
@@ -48,10 +60,17 @@ impl StaffAct {
         use StaffAct as A;
         match self {
             A::Release | A::Unlock | A::ResetPassword | A::LiftHold | A::LiftStop => true,
+            A::IssuePassword | A::CloseContract => true,
             A::Revoke | A::Resynchronise | A::Ship | A::Import | A::Limit => false,
             A::OrderRecord | A::OrderAccept | A::OrderDebit => false,
             A::OrderShip | A::OrderReceive => false,
+            A::OpenContract | A::AddAccount | A::AddUser | A::RegistrationNumber => false,
         }
+    }
+
+    /// Whether it draws an initial password, which is told by letter.
+    pub fn draws_password(self) -> bool {
+        matches!(self, StaffAct::ResetPassword | StaffAct::IssuePassword)
     }
 }
 
@@ -103,8 +122,18 @@ text_enum! {
         Suspended = "suspended",
         /// Their own masters or administrators do that.
         NotByStaff = "not by staff",
-        /// The letter of an earlier reset has not been printed yet.
-        LetterWaiting = "letter not printed yet",
+        /// The portal has a contract of this number.
+        NumberTaken = "number taken",
+        /// Somebody has this login id, or had it.
+        IdTaken = "login id taken",
+        /// The account is somebody's already.
+        AccountTaken = "account taken",
+        /// The branch's number goes by another name.
+        BranchNamed = "branch of another name",
+        /// The contract is closed.
+        Closed = "contract closed",
+        /// The user has set passwords of their own.
+        SetUp = "set up",
         /// Somebody who has the token stopped everything; that is lifted first.
         StopFirst = "emergency stop first",
         /// The portal has no such serial.
@@ -168,8 +197,15 @@ mod tests {
     fn every_act_is_starred_or_not_as_specified() {
         let starred: Vec<&str> =
             StaffAct::ALL.iter().filter(|a| a.needs_approval()).map(|a| a.as_str()).collect();
-        let expected =
-            ["token.release", "user.unlock", "user.reset_password", "user.hold", "user.lift_stop"];
+        let expected = [
+            "token.release",
+            "user.unlock",
+            "user.reset_password",
+            "user.issue_password",
+            "contract.close",
+            "user.hold",
+            "user.lift_stop",
+        ];
         assert_eq!(starred, expected);
     }
 }

@@ -82,4 +82,7 @@ pub struct IssueDraft {
     pub mail_address: String,
     /// Argon2id of 利用開始パスワード; none while it is still to be typed.
     pub activation_hash: Option<String>,
+    /// Keyed digest of the proven 登録番号, where one is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number_digest: Option<String>,
 }

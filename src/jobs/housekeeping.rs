@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    flows, initial_passwords, job_runs, logins, one_time_keys, staff_logins, stop_codes, tokens,
-    web_sessions,
+    flows, initial_passwords, job_runs, key_imports, logins, one_time_keys, registration_numbers,
+    staff_logins, stop_codes, tokens, web_sessions,
 };
 use crate::db::{DbConn, DbError};
 use crate::domain::stop_code::TRIES_WINDOW;
@@ -41,6 +41,8 @@ struct Taken {
     runs: usize,
     stop_codes: usize,
     passwords: usize,
+    key_files: usize,
+    numbers: usize,
 }
 
 /// Tidies up once.
@@ -82,6 +84,8 @@ fn tidy(
         stop_codes: stop_codes::delete_before(conn, now - USED_FOR)?
             + stop_codes::delete_tries_before(conn, now - TRIES_WINDOW)?,
         passwords: initial_passwords::delete_before(conn, now - PASSWORDS_KEPT)?,
+        key_files: key_imports::delete_before(conn, now)?,
+        numbers: registration_numbers::delete_before(conn, now)?,
     })
 }
 
@@ -98,6 +102,8 @@ impl Taken {
             (self.runs, "forgot", "runs of jobs"),
             (self.stop_codes, "forgot", "old stop codes and tries"),
             (self.passwords, "forgot", "initial passwords not looked at"),
+            (self.key_files, "forgot", "key files not imported"),
+            (self.numbers, "forgot", "registration numbers not used"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)

@@ -57,6 +57,8 @@ pub enum ProofRefusal {
     PictureCardLocked,
     /// The mailed code is wrong.
     MailCodeWrong,
+    /// 登録番号 is wrong, used up, over, or was never handed out.
+    RegistrationNumberWrong,
     /// The mailed code is too old, was tried too often, or was never sent: another has to be sent.
     MailCodeUsedUp,
 }

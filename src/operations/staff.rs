@@ -1,13 +1,17 @@
 //! What the institution's staff do: their own logins, and the console's acts.
 
 pub mod acts;
+mod close;
 pub mod code;
 pub mod decide;
 pub mod end;
+pub mod import;
 pub mod letter;
 pub mod log_in;
 pub mod members;
+pub mod opening;
 pub mod orders;
+pub mod registration_number;
 pub mod request;
 pub mod resynchronise;
 pub mod standing;

@@ -13,6 +13,7 @@ pub mod issue_draft;
 pub mod issue_end;
 pub mod menu;
 pub(in crate::operations) mod registration;
+pub mod registration_number;
 pub mod release;
 pub mod revoke;
 pub mod set_up;

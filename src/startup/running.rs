@@ -10,6 +10,7 @@ use actix_web::dev::ServerHandle;
 
 use crate::config::Settings;
 use crate::jobs::worker::{Worker, WorkerThreads};
+use crate::letter::FONT_DEFAULT;
 use crate::operations::Services;
 use crate::web::{DemoConsole, WebApp, WebOptions, server};
 
@@ -91,6 +92,7 @@ fn web_app(
         login_tries_per_minute: settings.login_tries_per_minute,
         trusts_forwarded_for: settings.trusts_forwarded_for,
         served: served.to_vec(),
+        letter_font: settings.letter_font.clone().unwrap_or_else(|| FONT_DEFAULT.into()),
     };
     let jobs = worker.clone();
     let console = || DemoConsole { run_jobs: Arc::new(move || jobs.run_due_once()) };

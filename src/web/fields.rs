@@ -4,6 +4,7 @@
 use crate::domain::auth_rule::ConfirmBy;
 use crate::domain::picture_card::{PICTURES, PictureCard};
 use crate::domain::portal::{Keeper, Profile, SecretKind};
+use crate::domain::registration_number::problem;
 use crate::domain::user::Role;
 use crate::operations::proof::ProofRefusal;
 use crate::primitives::clock::{UtcTime, to_jst};
@@ -18,6 +19,31 @@ pub const INPUT_LENGTH_MAX: u64 = 256;
 
 /// Names of the three picks of a picture card.
 pub const PICTURE_FIELDS: [&str; 3] = ["picture_1", "picture_2", "picture_3"];
+
+/// Name of the field for 登録番号.
+pub const REGISTRATION_NUMBER: &str = "registration_number";
+
+/// The field for 登録番号, which whoever had a token revoked by staff types beside the rest. Like a
+/// code it never comes back into a page.
+pub fn registration_number() -> FieldView {
+    FieldView::text(REGISTRATION_NUMBER, "登録番号")
+        .hint("トークンの失効後に当方からお知らせした8桁の数字です。期限があり、一度だけ使えます。")
+        .inputmode("numeric")
+        .maxlength(CODE_LENGTH_MAX)
+}
+
+/// 登録番号 as typed, where one is needed; what cannot be one at all is not tried, and the form says
+/// so.
+pub fn checked_registration_number(form: &mut FormView, typed: Option<&str>) -> Option<String> {
+    if !form.has(REGISTRATION_NUMBER) {
+        return None;
+    }
+    let number = normalise_digits(typed.unwrap_or_default());
+    if let Some(problem) = problem(&number) {
+        form.set_error(REGISTRATION_NUMBER, problem);
+    }
+    Some(number)
+}
 
 /// The field for the login id.
 pub fn login_id(profile: &Profile, value: &str) -> FieldView {
@@ -224,6 +250,10 @@ pub fn set_refusal(
         ProofRefusal::PictureCardLocked => form.set_error(
             "picture_1",
             "画像認証カードは停止しています。画面下のお問い合わせ先へお電話ください。",
+        ),
+        ProofRefusal::RegistrationNumberWrong => form.set_error(
+            REGISTRATION_NUMBER,
+            "登録番号を確認できませんでした。お知らせした番号をもう一度お確かめください。お手元にないときや期限を過ぎたときは、画面下のお問い合わせ先へお電話ください。",
         ),
         ProofRefusal::MailCodeWrong => form.set_error(
             "mail_code",

@@ -15,6 +15,8 @@ pub enum FieldKind {
     Code,
     /// One of a few choices.
     Radio,
+    /// A file, which no page can bring back.
+    File,
     /// One of the pictures of the picture card; the pick is never sent back.
     Picture,
 }
@@ -109,6 +111,11 @@ impl FieldView {
         Self { autocomplete: "one-time-code", inputmode: Some("numeric"), purpose, ..field }
     }
 
+    /// A file.
+    pub fn file(name: &'static str, label: impl Into<String>) -> Self {
+        Self::new(FieldKind::File, name, label)
+    }
+
     /// One of a few choices.
     pub fn radio(name: &'static str, label: impl Into<String>, choices: Vec<Choice>) -> Self {
         Self { choices, ..Self::new(FieldKind::Radio, name, label) }
@@ -128,7 +135,11 @@ impl FieldView {
     pub fn value(self, value: impl Into<String>) -> Self {
         match self.kind {
             FieldKind::Text | FieldKind::Email => Self { value: value.into(), ..self },
-            FieldKind::Secret | FieldKind::Code | FieldKind::Radio | FieldKind::Picture => self,
+            FieldKind::Secret
+            | FieldKind::Code
+            | FieldKind::Radio
+            | FieldKind::Picture
+            | FieldKind::File => self,
         }
     }
 
@@ -167,8 +178,14 @@ impl FieldView {
         match self.kind {
             FieldKind::Secret => "password",
             FieldKind::Email => "email",
+            FieldKind::File => "file",
             FieldKind::Text | FieldKind::Code | FieldKind::Radio | FieldKind::Picture => "text",
         }
+    }
+
+    /// Whether it is a file.
+    pub fn is_file(&self) -> bool {
+        self.kind == FieldKind::File
     }
 
     /// Whether it is a password.

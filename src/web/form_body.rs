@@ -38,6 +38,24 @@ pub struct FormBody {
 }
 
 impl FormBody {
+    /// The fields of a form that came otherwise than URL-encoded.
+    ///
+    /// # Errors
+    /// 400 for a field that came twice or has a NUL character.
+    pub(in crate::web) fn from_fields(
+        fields: Vec<(String, String)>,
+    ) -> Result<FormBody, PageError> {
+        for (place, (name, value)) in fields.iter().enumerate() {
+            if value.contains('\0') {
+                return Err(PageError::BadRequest("a NUL character"));
+            }
+            if fields.iter().take(place).any(|(known, _)| known == name) {
+                return Err(PageError::BadRequest("a field came twice"));
+            }
+        }
+        Ok(FormBody { fields })
+    }
+
     /// The fields of a form before login.
     ///
     /// # Errors

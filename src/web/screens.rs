@@ -221,8 +221,12 @@ screens! {
         "clerk、checker、auditor のどれかでログインします。");
     STF010 = ("STF010", "お客さまの検索", "staff/customers", None,
         "clerk でログインし、「お客さま」を開きます。");
+    STF011 = ("STF011", "お申込みの登録", "staff/contracts/new", None,
+        "STF010 で「お申込みを登録する」を押します。");
     STF012 = ("STF012", "お客さま", "staff/customers/{id}", None,
         "STF010 でお客さまを選びます。");
+    STF013 = ("STF013", "ご契約", "staff/contracts/{id}", None,
+        "STF012 で「ご契約を開く」を押します。");
     STF020 = ("STF020", "利用停止の解除", "staff/customers/{id}/release", None,
         "STF012 で白樺 六実（1000000006）の「利用停止を解除する」を押します。");
     STF021 = ("STF021", "停止の解除・初期パスワード", "staff/customers/{id}/unlock", None,

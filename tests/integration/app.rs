@@ -9,10 +9,14 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use madoguchi::db::queries::registration_numbers;
 use madoguchi::db::{DatabaseUrl, Db, DbError, DbOptions};
 use madoguchi::domain::portal::Profile;
+use madoguchi::domain::registration_number::LIFETIME;
+use madoguchi::operations::token::registration_number::digest;
 use madoguchi::operations::{Actor, Ctx, Services};
 use madoguchi::primitives::clock::{Clock, UtcTime, parse_rfc3339};
+use madoguchi::primitives::ids::UserId;
 use madoguchi::primitives::keys::KeyRing;
 use madoguchi::primitives::password::PasswordHasher;
 use madoguchi::web::{WebApp, WebOptions};
@@ -66,13 +70,14 @@ impl TestApp {
 
     /// These profiles, of which `shirakaba` is filled.
     pub fn with_profiles(texts: &[(&str, String)]) -> TestApp {
-        TestApp::start("shirakaba", texts, 0, TestDatabase::migrated(), people::load)
+        TestApp::start("shirakaba", texts, |_| {}, TestDatabase::migrated(), people::load)
     }
 
     /// The portal as it ships, with so many tries of one address a minute.
     pub fn with_login_tries(per_minute: u32) -> TestApp {
         let texts = [("shirakaba", shirakaba())];
-        TestApp::start("shirakaba", &texts, per_minute, TestDatabase::migrated(), people::load)
+        let change = |options: &mut WebOptions| options.login_tries_per_minute = per_minute;
+        TestApp::start("shirakaba", &texts, change, TestDatabase::migrated(), people::load)
     }
 
     /// All portals as they ship, with the demo's people; the helpers go to the portal `slug`.
@@ -80,7 +85,7 @@ impl TestApp {
         let texts = demo_texts(slug, &profile_text(slug));
         // Loading takes longer than copying what was loaded.
         let database = TestDatabase::filled(|url| load_demo(&services(url, &texts, None)));
-        TestApp::start(slug, &texts, 0, database, |_| ())
+        TestApp::start(slug, &texts, |_| {}, database, |_| ())
     }
 
     /// As [`TestApp::demo`], with these lines added to the portal's profile.
@@ -90,13 +95,21 @@ impl TestApp {
 
     /// As [`TestApp::demo`], with this text as the portal's profile.
     pub fn demo_of(slug: &'static str, text: &str) -> TestApp {
-        TestApp::start(slug, &demo_texts(slug, text), 0, TestDatabase::migrated(), load_demo)
+        let texts = demo_texts(slug, text);
+        TestApp::start(slug, &texts, |_| {}, TestDatabase::migrated(), load_demo)
+    }
+
+    /// As [`TestApp::demo`], on a machine without the font of letters.
+    pub fn demo_without_font(slug: &'static str) -> TestApp {
+        let texts = demo_texts(slug, &profile_text(slug));
+        let change = |options: &mut WebOptions| options.letter_font = "/nowhere/font.ttc".into();
+        TestApp::start(slug, &texts, change, TestDatabase::migrated(), load_demo)
     }
 
     fn start(
         slug: &'static str,
         texts: &[(&str, String)],
-        login_tries_per_minute: u32,
+        change: impl FnOnce(&mut WebOptions),
         database: TestDatabase,
         fill: impl FnOnce(&Services),
     ) -> TestApp {
@@ -105,13 +118,15 @@ impl TestApp {
         let services = services(&database.url(), texts, Some(&url));
         let served = services.profiles.keys().cloned().collect();
         fill(&services);
-        let options = WebOptions {
+        let mut options = WebOptions {
             public_url: url.clone(),
             is_https: false,
-            login_tries_per_minute,
+            login_tries_per_minute: 0,
             trusts_forwarded_for: false,
             served,
+            letter_font: madoguchi::letter::FONT_DEFAULT.into(),
         };
+        change(&mut options);
         let web = WebApp::new(services.clone(), options, None);
         let (handle, thread) = serve(web, listener);
         TestApp { services, url, slug, handle, thread: Some(thread), _database: database }
@@ -173,6 +188,19 @@ impl TestApp {
     /// Different wrong codes.
     pub fn wrong_codes(&self, serial: &str, count: usize) -> Vec<String> {
         codes::wrong_codes(serial, self.step(), count)
+    }
+
+    /// 登録番号 of a customer whose token was revoked, as staff hand one out.
+    pub fn hand_out_number(&self, user_id: &str) -> String {
+        let (number, id) = ("40719263".to_owned(), UserId(user_id.parse().unwrap()));
+        let digest = digest(&self.services.keys, id, &number);
+        let times = (self.now(), self.now() + LIFETIME);
+        let made = self
+            .services
+            .db
+            .write_blocking(move |conn| registration_numbers::replace(conn, id, &digest, times));
+        made.unwrap();
+        number
     }
 
     /// Puts one more token into the portal.

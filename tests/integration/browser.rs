@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Method, RequestBuilder};
 use scraper::{ElementRef, Html, Selector};
 
@@ -115,7 +115,12 @@ impl Browser {
                 (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into())
             })
             .collect();
-        let body = answer.text().await?;
+        // A file stands there byte by byte, each as a character of its own.
+        let is_pdf = answer.headers().get(CONTENT_TYPE).is_some_and(|t| t == "application/pdf");
+        let body = match is_pdf {
+            true => answer.bytes().await?.iter().map(|byte| char::from(*byte)).collect(),
+            false => answer.text().await?,
+        };
         let took = begun.elapsed();
         Ok(Page { path: path.to_owned(), status, location, headers, body, took })
     }

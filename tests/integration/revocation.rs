@@ -61,8 +61,15 @@ async fn a_revoked_customer_waits_and_then_registers_another_token() {
     let page = app.begin(&browser, "start", TARO).await.expect_screen("BOM102");
     // The revoked one is nobody's any more.
     let code = app.code(FK2);
+    let number = app.hand_out_number(&app.user(TARO, "id"));
     let with = |serial, otp| {
-        [("serial", serial), ("otp", otp), ("login_choice", "required"), ("confirm", TARO.confirm)]
+        [
+            ("serial", serial),
+            ("otp", otp),
+            ("registration_number", number.as_str()),
+            ("login_choice", "required"),
+            ("confirm", TARO.confirm),
+        ]
     };
     let refused = browser.submit(&page, &with(FK2, &code)).await.expect_status(422);
     let next = spare(1);

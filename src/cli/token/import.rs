@@ -9,14 +9,10 @@ use zeroize::Zeroizing;
 use crate::cli::token::ImportArgs;
 use crate::cli::{CommandError, Exit, Operator, ctx};
 use crate::domain::portal::{Credential, KindRules, Profile};
-use crate::domain::token::OtpAlgorithm;
 use crate::keyfile::error::KeyFileError;
-use crate::keyfile::{
-    FILE_BYTES_MAX, HashAlgorithm, ImportedToken, KeyFileKey, KeyRow, parse_key_file,
-};
+use crate::keyfile::{FILE_BYTES_MAX, KeyFileKey, KeyRow, parse_key_file};
 use crate::operations::Services;
-use crate::operations::token::import::{self, ImportRow, RowOutcome};
-use crate::primitives::clock::jst_day_start;
+use crate::operations::token::import::{self, ImportRow, RowFault, RowOutcome, sort_out};
 use crate::primitives::secret::Secret;
 
 /// Keys and passwords are short; more than this is the wrong file.
@@ -54,7 +50,7 @@ pub fn import(
         writeln!(out, "{}: there is no token in this file", args.file.display())?;
         return Ok(Exit::Refused);
     }
-    let (mut reports, good) = sort_out(&rows, kind);
+    let (mut reports, good) = reports(&rows, kind);
     let outcomes = import::import(services, &ctx, args.kind, &good)?;
     let slots = reports.iter_mut().filter(|report| report.is_none());
     for (slot, outcome) in slots.zip(outcomes) {
@@ -84,40 +80,23 @@ fn rules_of_kind<'a>(
 }
 
 /// Rows that are bad by themselves get their report, the others are to be imported.
-fn sort_out(rows: &[KeyRow], kind: &KindRules) -> (Vec<Option<Report>>, Vec<ImportRow>) {
+fn reports(rows: &[KeyRow], kind: &KindRules) -> (Vec<Option<Report>>, Vec<ImportRow>) {
     let mut good = Vec::new();
     let mut reports = Vec::with_capacity(rows.len());
-    for row in rows {
-        reports.push(match &row.outcome {
-            Err(problem) => Some(Report::Refused(problem.to_string())),
-            Ok(token) if !kind.accepts_serial(&token.serial) => Some(Report::Refused(format!(
-                "customers could not type this serial: the portal's {} has {} to {} characters",
-                kind.label, kind.serial_length_min, kind.serial_length_max
-            ))),
-            Ok(token) => {
-                good.push(import_row(token));
+    for row in sort_out(rows, kind) {
+        reports.push(match row {
+            Ok(row) => {
+                good.push(row);
                 None
             }
+            Err(RowFault::Problem(problem)) => Some(Report::Refused(problem.to_string())),
+            Err(RowFault::Serial { min, max }) => Some(Report::Refused(format!(
+                "customers could not type this serial: the portal's {} has {min} to {max} characters",
+                kind.label
+            ))),
         });
     }
     (reports, good)
-}
-
-fn import_row(token: &ImportedToken) -> ImportRow {
-    ImportRow {
-        serial: token.serial.clone(),
-        secret: token.secret.clone(),
-        algorithm: match token.algorithm {
-            HashAlgorithm::Sha1 => OtpAlgorithm::Sha1,
-            HashAlgorithm::Sha256 => OtpAlgorithm::Sha256,
-            HashAlgorithm::Sha512 => OtpAlgorithm::Sha512,
-        },
-        digits: i32::from(token.digits),
-        period_seconds: i32::from(token.period_seconds),
-        drift_steps: token.drift_steps,
-        valid_from: token.starts_on.map(jst_day_start),
-        expires_at: token.expires_at,
-    }
 }
 
 fn write_reports(

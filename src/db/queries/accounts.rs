@@ -80,12 +80,47 @@ pub fn find_representative(
         .optional()?)
 }
 
+/// By which name the portal knows a branch, from the accounts of its customers.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn branch_name(
+    conn: &mut DbConn,
+    portal: &str,
+    branch_code: &str,
+) -> Result<Option<String>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::portal.eq(portal))
+        .filter(accounts::branch_code.eq(branch_code))
+        .filter(accounts::purpose.eq(AccountPurpose::Customer))
+        .select(accounts::branch_name)
+        .first(conn)
+        .optional()?)
+}
+
 /// The account with this id.
 ///
 /// # Errors
 /// Not found, or whatever the database says.
 pub fn get(conn: &mut DbConn, id: AccountId) -> Result<Account, DbError> {
     Ok(accounts::table.find(id).select(Account::as_select()).first(conn)?)
+}
+
+/// Whether an account of this branch, kind and number is there, closed ones too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn is_taken(
+    conn: &mut DbConn,
+    portal: &str,
+    (branch_code, account_type, number): (&str, AccountType, &str),
+) -> Result<bool, DbError> {
+    let same = accounts::table
+        .filter(accounts::portal.eq(portal))
+        .filter(accounts::branch_code.eq(branch_code))
+        .filter(accounts::account_type.eq(account_type))
+        .filter(accounts::number.eq(number));
+    Ok(same.count().get_result::<i64>(conn)? > 0)
 }
 
 /// The portal's internal account for a purpose.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::{DbConn, DbError};
+use crate::db::{DbConn, DbError, insert_or_conflict};
 use crate::domain::contract::{Contract, TokenMode};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::ContractId;
@@ -47,6 +47,57 @@ pub fn find_by_number(
         .select(contracts::id)
         .first(conn)
         .optional()?)
+}
+
+/// As [`insert`]; nothing where somebody has taken the number.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn insert_free(
+    conn: &mut DbConn,
+    portal: &str,
+    number: &str,
+    name: &str,
+    now: UtcTime,
+) -> Result<Option<ContractId>, DbError> {
+    let mut id = None;
+    insert_or_conflict(conn, |conn| {
+        id = Some(insert(conn, portal, number, name, now)?);
+        Ok::<_, DbError>(())
+    })?;
+    Ok(id)
+}
+
+/// Whether the portal has or had a contract of this number.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn is_number_taken(conn: &mut DbConn, portal: &str, number: &str) -> Result<bool, DbError> {
+    let same = contracts::table.filter(contracts::portal.eq(portal));
+    Ok(same.filter(contracts::number.eq(number)).count().get_result::<i64>(conn)? > 0)
+}
+
+/// The portal's contract with this id, closed ones too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_of_portal(
+    conn: &mut DbConn,
+    portal: &str,
+    id: ContractId,
+) -> Result<Option<Contract>, DbError> {
+    let own = contracts::table.find(id).filter(contracts::portal.eq(portal));
+    Ok(own.select(Contract::as_select()).first(conn).optional()?)
+}
+
+/// Whether the contract is open. The row is written, so that what is added to it and its end come
+/// one after the other.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn touch_open(conn: &mut DbConn, id: ContractId) -> Result<bool, DbError> {
+    let open = contracts::table.find(id).filter(contracts::closed_at.is_null());
+    Ok(diesel::update(open).set(contracts::closed_at.eq(None::<UtcTime>)).execute(conn)? == 1)
 }
 
 /// The contract with this id.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use crate::db::{DbConn, DbError};
 use crate::domain::token::Token;
 use crate::domain::user::User;
-use crate::primitives::ids::UserId;
+use crate::primitives::ids::{ContractId, UserId};
 use crate::schema::{contracts, tokens, users};
 
 /// A user with the contract and, where there is one, the token.
@@ -86,6 +86,51 @@ pub fn search(
 fn part_pattern(part: &str) -> String {
     let escaped = part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     ["%", &escaped, "%"].concat()
+}
+
+/// The users of a contract in order of login id, behind the one called `after`; those who are there
+/// no more, too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_of_contract(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Customer>, DbError> {
+    let rows: Vec<Row> = users::table
+        .inner_join(contracts::table)
+        .left_join(tokens::table.on(tokens::id.nullable().eq(users::token_id)))
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::login_id.gt(after))
+        .select((
+            User::as_select(),
+            contracts::number,
+            contracts::name,
+            Option::<Token>::as_select(),
+        ))
+        .order(users::login_id)
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(Customer::from).collect())
+}
+
+/// The first user of a contract who is there.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn first_of_contract(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+) -> Result<Option<User>, DbError> {
+    Ok(users::table
+        .filter(users::contract_id.eq(contract_id))
+        .filter(users::deleted_at.is_null())
+        .select(User::as_select())
+        .order(users::id)
+        .first(conn)
+        .optional()?)
 }
 
 /// The portal's user with this id.

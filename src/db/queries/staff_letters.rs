@@ -1,12 +1,13 @@
-//! Initial passwords of resets, until their letters are printed.
+//! Initial passwords and registration numbers, until their letters are printed.
 
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
+use crate::domain::staff_request::StaffAct;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{StaffId, StaffRequestId, UserId};
 use crate::primitives::keys::Sealed;
-use crate::schema::staff_letters;
+use crate::schema::{staff_letters, staff_requests};
 
 /// A letter.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -16,7 +17,7 @@ pub struct Letter {
     pub request_id: StaffRequestId,
     /// To whom.
     pub user_id: UserId,
-    /// The sealed password; none once it is printed.
+    /// What is sealed; none once it is printed.
     pub secret_sealed: Option<Vec<u8>>,
     /// Which key opens it.
     pub sealing_key_id: String,
@@ -24,16 +25,28 @@ pub struct Letter {
     pub printed_at: Option<UtcTime>,
 }
 
-/// Whether a letter to this user waits for its printing.
+/// Forgets what letters of requests of these kinds to this user would have told: nobody prints them
+/// any more.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn has_unprinted(conn: &mut DbConn, user_id: UserId) -> Result<bool, DbError> {
+pub fn forget(
+    conn: &mut DbConn,
+    user_id: UserId,
+    kinds: &[StaffAct],
+    now: UtcTime,
+) -> Result<usize, DbError> {
+    let of_kinds = staff_requests::table
+        .filter(staff_requests::kind.eq_any(kinds.to_vec()))
+        .filter(staff_requests::user_id.eq(user_id))
+        .select(staff_requests::id);
     let waiting = staff_letters::table
         .filter(staff_letters::user_id.eq(user_id))
         .filter(staff_letters::printed_at.is_null())
-        .filter(staff_letters::secret_sealed.is_not_null());
-    Ok(waiting.count().get_result::<i64>(conn)? > 0)
+        .filter(staff_letters::request_id.eq_any(of_kinds));
+    Ok(diesel::update(waiting)
+        .set((staff_letters::printed_at.eq(now), staff_letters::secret_sealed.eq(None::<Vec<u8>>)))
+        .execute(conn)?)
 }
 
 /// Keeps a letter to be printed.
@@ -78,7 +91,8 @@ pub fn find(
         .optional()?)
 }
 
-/// Marks a letter as printed and forgets its password; false if it was printed before.
+/// Marks a letter as printed and forgets its secret, only for whoever made the request; false for
+/// anybody else, and if it was printed before.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -88,7 +102,14 @@ pub fn mark_printed(
     by: StaffId,
     now: UtcTime,
 ) -> Result<bool, DbError> {
-    let waiting = staff_letters::table.find(request_id).filter(staff_letters::printed_at.is_null());
+    let own = staff_requests::table
+        .filter(staff_requests::id.eq(request_id))
+        .filter(staff_requests::maker_id.eq(by))
+        .select(staff_requests::id);
+    let waiting = staff_letters::table
+        .find(request_id)
+        .filter(staff_letters::printed_at.is_null())
+        .filter(staff_letters::request_id.eq_any(own));
     let printed = diesel::update(waiting)
         .set((
             staff_letters::printed_at.eq(now),

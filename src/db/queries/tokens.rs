@@ -266,6 +266,41 @@ pub fn update_state(
     Ok(moved == 1)
 }
 
+/// Which of these serials the portal has.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_known_serials(
+    conn: &mut DbConn,
+    portal: &str,
+    serials: &[String],
+) -> Result<std::collections::BTreeSet<String>, DbError> {
+    let known: Vec<String> = tokens::table
+        .filter(tokens::portal.eq(portal))
+        .filter(tokens::serial.eq_any(serials.to_vec()))
+        .select(tokens::serial)
+        .order(tokens::serial)
+        .limit(i64::try_from(serials.len()).unwrap_or(i64::MAX))
+        .load(conn)?;
+    Ok(known.into_iter().collect())
+}
+
+/// How many tokens of a contract stand where.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_of_contract(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+) -> Result<Vec<(TokenState, i64)>, DbError> {
+    Ok(tokens::table
+        .filter(tokens::contract_id.eq(contract_id))
+        .group_by(tokens::state)
+        .select((tokens::state, diesel::dsl::count_star()))
+        .order(tokens::state)
+        .load(conn)?)
+}
+
 /// Ships a token from stock to a contract; false if it is not in stock any more.
 ///
 /// # Errors

@@ -437,7 +437,10 @@ pub fn still_has_login_secret(
     id: UserId,
     verified_hash: &str,
 ) -> Result<bool, DbError> {
-    let same = users::table.find(id).filter(users::login_secret_hash.eq(verified_hash));
+    let same = users::table
+        .find(id)
+        .filter(users::login_secret_hash.eq(verified_hash))
+        .filter(users::deleted_at.is_null());
     let touched =
         diesel::update(same).set(users::login_secret_hash.eq(verified_hash)).execute(conn)?;
     Ok(touched == 1)

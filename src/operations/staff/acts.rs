@@ -82,7 +82,7 @@ pub async fn reissue(
     let contract_id = user.contract_id;
     do_now(services, ctx, member, key, subject, move |conn, ctx| {
         let number = contracts::number_of(conn, contract_id)?;
-        shipped(conn, ctx, &serial, &number)
+        Ok(shipped(conn, ctx, &serial, &number)?)
     })
     .await
 }
@@ -108,7 +108,7 @@ pub async fn ship(
         payload: format!("{serial} {contract_number}"),
     };
     do_now(services, ctx, member, key, subject, move |conn, ctx| {
-        shipped(conn, ctx, &serial, &contract_number)
+        Ok(shipped(conn, ctx, &serial, &contract_number)?)
     })
     .await
 }

@@ -6,7 +6,7 @@ use crate::db::queries::users;
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::staff::StaffMember;
-use crate::domain::staff_request::{Blocked, RequestState, StaffAct, StaffRequest};
+use crate::domain::staff_request::{Blocked, RequestState, StaffRequest};
 use crate::operations::staff::letter::{draw_password, sealing_context};
 use crate::operations::staff::standing::{NewPassword, run_in_tx};
 use crate::operations::{Ctx, OperationError, Services, audit};
@@ -60,10 +60,11 @@ pub async fn decide(
     if (request.maker_id == member.id) != is_maker {
         return Ok(DecideOutcome::WrongPerson);
     }
-    let needs_password = request.kind == StaffAct::ResetPassword
+    let needs_password = request.kind.draws_password()
         && verdict == Verdict::Approve
         && request.state == RequestState::Waiting;
-    let password = if needs_password { Some(new_password(services, id).await?) } else { None };
+    let password =
+        if needs_password { Some(new_password(services, ctx, &request).await?) } else { None };
     let (ctx, member) = (ctx.clone(), member.clone());
     let outcome = services
         .db
@@ -74,11 +75,20 @@ pub async fn decide(
 
 async fn new_password(
     services: &Services,
-    id: StaffRequestId,
+    ctx: &Ctx,
+    request: &StaffRequest,
 ) -> Result<NewPassword, OperationError> {
-    let password = draw_password()?;
+    let (slug, user_id) = (ctx.portal_slug().to_owned(), request.user_id);
+    let user = services
+        .db
+        .read(move |conn| match user_id {
+            Some(id) => users::find_of_portal(conn, &slug, id),
+            None => Ok(None),
+        })
+        .await?;
+    let password = draw_password(&ctx.profile, request.kind, user.map(|user| user.role))?;
     let hash = services.hasher.make(&password).await?;
-    let sealed = services.keys.seal(&sealing_context(id), password.as_bytes())?;
+    let sealed = services.keys.seal(&sealing_context(request.id), password.as_bytes())?;
     Ok(NewPassword { hash, sealed })
 }
 

@@ -9,7 +9,7 @@ use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::login::EndReason;
 use crate::domain::staff::{StaffMember, StaffRole};
-use crate::operations::staff::letter::draw_password;
+use crate::operations::staff::letter::draw_text;
 use crate::operations::staff::log_in::object_of;
 use crate::operations::{Ctx, OperationError, Services, audit};
 use crate::primitives::password::hash_blocking;
@@ -52,7 +52,7 @@ pub fn add(
     (staff_id, name): (&str, &str),
     role: StaffRole,
 ) -> Result<MemberOutcome, OperationError> {
-    let password = draw_password()?;
+    let password = draw_text()?;
     let member = NewStaffMember {
         portal: ctx.portal_slug().to_owned(),
         staff_id: staff_id.to_owned(),
@@ -87,7 +87,7 @@ pub fn change(
     change: MemberChange,
 ) -> Result<MemberOutcome, OperationError> {
     let password = match change {
-        MemberChange::NewPassword => Some(draw_password()?),
+        MemberChange::NewPassword => Some(draw_text()?),
         _ => None,
     };
     let hash = password.as_ref().map(|password| hash_blocking(password)).transpose()?;

@@ -65,7 +65,7 @@ pub async fn accept(
         let Some((order, to)) = find(conn, ctx, id, OrderAct::Accept)? else {
             return Ok(Err(Blocked::Changed));
         };
-        move_on(conn, ctx, &order, to, (OrderAct::Accept, &[]))
+        Ok(move_on(conn, ctx, &order, to, (OrderAct::Accept, &[]))?)
     })
     .await
 }
@@ -85,7 +85,8 @@ pub async fn debit(
 ) -> Result<ActOutcome, DbError> {
     let id = order.id;
     let subject = subject(StaffAct::OrderDebit, order, String::new());
-    do_now(services, ctx, member, key, subject, move |conn, ctx| debit_in_tx(conn, ctx, id)).await
+    do_now(services, ctx, member, key, subject, move |conn, ctx| Ok(debit_in_tx(conn, ctx, id)?))
+        .await
 }
 
 fn debit_in_tx(conn: &mut DbConn, ctx: &Ctx, id: TokenOrderId) -> Result<Done, DbError> {
@@ -185,8 +186,8 @@ pub async fn ship(
         match shipped {
             Ok(done) => Ok(Ok(done)),
             Err(ShipAbort::Blocked(why)) => Ok(Err(why)),
-            Err(ShipAbort::Act(ActAbort::Db(error))) => Err(error),
             Err(ShipAbort::Act(ActAbort::Stale)) => Ok(Err(Blocked::Changed)),
+            Err(ShipAbort::Act(error)) => Err(error),
         }
     })
     .await
@@ -260,7 +261,7 @@ pub async fn receive(
         let Some((order, to)) = find(conn, ctx, id, OrderAct::Receive)? else {
             return Ok(Err(Blocked::Changed));
         };
-        move_on(conn, ctx, &order, to, (OrderAct::Receive, &[]))
+        Ok(move_on(conn, ctx, &order, to, (OrderAct::Receive, &[]))?)
     })
     .await
 }
@@ -294,7 +295,7 @@ pub async fn record(
         payload: format!("{} {kind} {reason} {quantity}", paper.contract_number),
     };
     do_now(services, ctx, member, key, subject, move |conn, ctx| {
-        record_in_tx(conn, ctx, (contract_id, &user), &paper)
+        Ok(record_in_tx(conn, ctx, (contract_id, &user), &paper)?)
     })
     .await
 }

@@ -106,7 +106,7 @@ pub(super) async fn do_now(
     member: &StaffMember,
     key: &StaffKey,
     subject: Subject,
-    act: impl Fn(&mut DbConn, &Ctx) -> Result<Result<String, Blocked>, DbError> + Send + 'static,
+    act: impl Fn(&mut DbConn, &Ctx) -> Result<Result<String, Blocked>, ActAbort> + Send + 'static,
 ) -> Result<ActOutcome, DbError> {
     let (act_ctx, act_member, act_key) = (ctx.clone(), member.clone(), key.clone());
     let outcome = services

@@ -1,7 +1,7 @@
 //! Whether an act that needs a second person is possible as things stand, and the act itself.
 
 use crate::db::queries::{
-    flows, initial_passwords, logins, picture_cards, staff_letters, tokens, users,
+    contracts, flows, initial_passwords, logins, picture_cards, staff_letters, tokens, users,
 };
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
@@ -9,8 +9,9 @@ use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
 use crate::domain::staff_request::{Blocked, StaffAct, StaffRequest};
 use crate::domain::token::{ActRefusal, TokenAct, TokenActor, UserTokenStatus, decide};
-use crate::domain::user::{Role, User};
+use crate::domain::user::{Role, SetupState, User};
 use crate::operations::notice::{self, Notice};
+use crate::operations::staff::close::close_in_tx;
 use crate::operations::token::release::{ReleaseOutcome, release_in_tx};
 use crate::operations::user::hold::{self, HoldOutcome};
 use crate::operations::user::lift_stop::{self, LiftOutcome};
@@ -37,7 +38,7 @@ pub fn blocked(
     user: &User,
 ) -> Result<Option<Blocked>, DbError> {
     // Their own masters and administrators look after the others.
-    if user.role == Role::General && matches!(act, StaffAct::Release | StaffAct::ResetPassword) {
+    if user.role == Role::General && (act == StaffAct::Release || act.draws_password()) {
         return Ok(Some(Blocked::NotByStaff));
     }
     Ok(match act {
@@ -58,8 +59,13 @@ pub fn blocked(
                 || card.is_some_and(|card| card.failures > 0 || card.locked_at.is_some());
             (!is_counted).then_some(Blocked::NotLocked)
         }
-        StaffAct::ResetPassword => {
-            staff_letters::has_unprinted(conn, user.id)?.then_some(Blocked::LetterWaiting)
+        StaffAct::ResetPassword => None,
+        StaffAct::IssuePassword => {
+            (user.setup_state != SetupState::Initial).then_some(Blocked::SetUp)
+        }
+        StaffAct::CloseContract => {
+            let contract = contracts::get(conn, user.contract_id)?;
+            contract.closed_at.is_some().then_some(Blocked::Closed)
         }
         StaffAct::LiftHold => {
             let is_held = user.hold_until.is_some_and(|until| until > ctx.now);
@@ -90,7 +96,10 @@ pub(super) fn seen(conn: &mut DbConn, act: StaffAct, user: &User) -> Result<Stri
             let (login, confirm) = (at(user.login_locked_at), at(user.confirm_locked_at));
             format!("locked {login} {confirm} {card}")
         }
-        StaffAct::ResetPassword => format!("set {}", at(user.login_secret_changed_at)),
+        StaffAct::ResetPassword | StaffAct::IssuePassword => {
+            format!("set {}", at(user.login_secret_changed_at))
+        }
+        StaffAct::CloseContract => format!("contract {}", user.contract_id),
         StaffAct::LiftHold => format!("held until {}", at(user.hold_until)),
         StaffAct::LiftStop => format!("stopped {}", at(user.stopped_at)),
         _ => String::new(),
@@ -146,7 +155,8 @@ pub(super) fn run_in_tx(
             LiftOutcome::Lifted { .. } => Ok(String::new()),
             LiftOutcome::NoSuchUser | LiftOutcome::NotStopped => Err(Blocked::NotStopped),
         },
-        StaffAct::ResetPassword => match password {
+        StaffAct::CloseContract => close_in_tx(conn, ctx, user.contract_id, &details)?,
+        StaffAct::ResetPassword | StaffAct::IssuePassword => match password {
             Some(password) => reset_password(conn, ctx, request, user, password)?,
             None => Err(Blocked::Changed),
         },
@@ -168,11 +178,17 @@ fn reset_password(
     logins::end_of_users(conn, &[user.id], "", EndReason::Staff, ctx.now)?;
     flows::end_of_user(conn, user.id, "")?;
     initial_passwords::delete_of_user(conn, user.id)?;
-    notice::enqueue(conn, ctx, user, &Notice::of(MailKind::PasswordReset))?;
+    if request.kind == StaffAct::ResetPassword {
+        notice::enqueue(conn, ctx, user, &Notice::of(MailKind::PasswordReset))?;
+    }
+    // An earlier password opens nothing any more.
+    let kinds = [StaffAct::ResetPassword, StaffAct::IssuePassword];
+    staff_letters::forget(conn, user.id, &kinds, ctx.now)?;
     let sealed = &password.sealed;
     staff_letters::insert(conn, request.id, ctx.portal_slug(), user.id, sealed, ctx.now)?;
     let object = format!("user {}", user.id);
     let details = format!("request {}", request.id);
-    audit::write(conn, ctx, "user.reset_password", &object, AuditResult::Done, &details)?;
+    let name = request.kind.as_str();
+    audit::write(conn, ctx, name, &object, AuditResult::Done, &details)?;
     Ok(Ok(String::new()))
 }

@@ -3,9 +3,12 @@
 use crate::db::DbError;
 use crate::db::queries::tokens::{self, NewToken};
 use crate::domain::audit::AuditResult;
+use crate::domain::portal::KindRules;
 use crate::domain::token::{OtpAlgorithm, Token, TokenKind, TokenState};
+use crate::keyfile::error::RowProblem;
+use crate::keyfile::{HashAlgorithm, ImportedToken, KeyRow};
 use crate::operations::{Ctx, OperationError, Services, audit};
-use crate::primitives::clock::UtcTime;
+use crate::primitives::clock::{UtcTime, jst_day_start};
 use crate::primitives::secret::Secret;
 
 /// Rows written in one transaction, so that a file of any size holds the writer only briefly.
@@ -39,6 +42,49 @@ pub enum RowOutcome {
     Imported,
     /// The portal has this serial already; nothing was changed.
     Exists,
+}
+
+/// Why a row of a file cannot be imported, whatever the stock holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowFault {
+    /// The row is bad by itself.
+    Problem(RowProblem),
+    /// Customers could not type its serial.
+    Serial {
+        /// Fewest characters of the portal's serials of this kind.
+        min: u32,
+        /// Most.
+        max: u32,
+    },
+}
+
+/// Rows of a file in their order: to be imported, or why not.
+#[must_use]
+pub fn sort_out(rows: &[KeyRow], kind: &KindRules) -> Vec<Result<ImportRow, RowFault>> {
+    let serial = RowFault::Serial { min: kind.serial_length_min, max: kind.serial_length_max };
+    let one = |row: &KeyRow| match &row.outcome {
+        Err(problem) => Err(RowFault::Problem(problem.clone())),
+        Ok(token) if !kind.accepts_serial(&token.serial) => Err(serial.clone()),
+        Ok(token) => Ok(import_row(token)),
+    };
+    rows.iter().map(one).collect()
+}
+
+fn import_row(token: &ImportedToken) -> ImportRow {
+    ImportRow {
+        serial: token.serial.clone(),
+        secret: token.secret.clone(),
+        algorithm: match token.algorithm {
+            HashAlgorithm::Sha1 => OtpAlgorithm::Sha1,
+            HashAlgorithm::Sha256 => OtpAlgorithm::Sha256,
+            HashAlgorithm::Sha512 => OtpAlgorithm::Sha512,
+        },
+        digits: i32::from(token.digits),
+        period_seconds: i32::from(token.period_seconds),
+        drift_steps: token.drift_steps,
+        valid_from: token.starts_on.map(jst_day_start),
+        expires_at: token.expires_at,
+    }
 }
 
 /// Imports rows of one kind into the portal's stock; returns each row's outcome, in order.

@@ -8,13 +8,14 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::db::queries::{flows, one_time_keys, token_issues, tokens, users};
+use crate::db::queries::{flows, one_time_keys, registration_numbers, token_issues, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::Flow;
 use crate::domain::mail::MailKind;
 use crate::domain::mail_code::{MailCode, MailCodePurpose};
 use crate::domain::portal::{Credential, IssuePolicy, KindRules};
+use crate::domain::registration_number::is_needed;
 use crate::domain::token::{StoredTokenStatus, Token, TokenAct, TokenState};
 use crate::domain::token_issue::{IssueEnd, TokenIssue};
 use crate::domain::user::User;
@@ -196,6 +197,10 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Issue, make: &Making<'_>) -> Result
     let token = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     guard(standing(ctx, &user, token.as_ref(), TokenAct::Issue).is_ok())?;
     let draft = issue_draft::read(&input.flow);
+    if is_needed(&ctx.profile, &user) {
+        let number = draft.number_digest.as_deref().ok_or(ActAbort::Stale)?;
+        guard(registration_numbers::still_holds(conn, user.id, number, ctx.now)?)?;
+    }
     let activation_hash = draft.activation_hash.ok_or(ActAbort::Stale)?;
     let earlier = token_issues::find_open(conn, user.id)?;
     if let Some(earlier) = &earlier {

@@ -7,7 +7,9 @@ use crate::domain::flow::{Flow, FlowStep};
 use crate::domain::token_issue::IssueDraft;
 use crate::domain::user::User;
 use crate::operations::proof::mail::{self, DrawnCode};
+use crate::operations::step::StepOutcome;
 use crate::operations::token::issue::PURPOSE;
+use crate::operations::token::registration_number;
 use crate::operations::{Ctx, OperationError, Services, count_limit};
 
 /// How a step of the draft ended.
@@ -31,8 +33,19 @@ fn text(draft: &IssueDraft) -> Result<String, OperationError> {
     serde_json::to_string(draft).map_err(|_| OperationError::Corrupt("a draft"))
 }
 
+/// What BOT001 takes.
+#[derive(Debug, Clone, Copy)]
+pub struct DraftInput<'a> {
+    /// 携帯メールアドレス.
+    pub mail_address: &'a str,
+    /// 利用開始パスワード.
+    pub activation_password: &'a str,
+    /// 登録番号, where one is needed.
+    pub registration_number: Option<&'a str>,
+}
+
 /// Keeps address and activation password, and mails a code to the registered address unless the one
-/// sent before can still be used.
+/// sent before can still be used. `Err` of the inner result: 登録番号 was refused.
 ///
 /// Permission: the flow's own user.
 ///
@@ -43,11 +56,16 @@ pub async fn keep(
     ctx: &Ctx,
     user: &User,
     flow: &Flow,
-    mail_address: &str,
-    activation_password: &str,
-) -> Result<DraftOutcome, OperationError> {
-    let hash = services.hasher.make(activation_password).await?;
-    let draft = IssueDraft { mail_address: mail_address.to_owned(), activation_hash: Some(hash) };
+    input: DraftInput<'_>,
+) -> Result<Result<DraftOutcome, StepOutcome>, OperationError> {
+    let number = input.registration_number;
+    let number_digest = match registration_number::prove(services, ctx, user, flow, number).await? {
+        Ok(number_digest) => number_digest,
+        Err(outcome) => return Ok(Err(outcome)),
+    };
+    let hash = services.hasher.make(input.activation_password).await?;
+    let mail_address = input.mail_address.to_owned();
+    let draft = IssueDraft { mail_address, activation_hash: Some(hash), number_digest };
     let draft = text(&draft)?;
     let drawn = mail::draw(&services.keys, user, PURPOSE)?;
     let (ctx, user, flow_id) = (ctx.clone(), user.clone(), flow.id.clone());
@@ -67,7 +85,7 @@ pub async fn keep(
             Ok::<_, DbError>(DraftOutcome::Done)
         })
         .await?;
-    Ok(outcome)
+    Ok(Ok(outcome))
 }
 
 /// Goes back to BOT001: the address stays, the activation password has to be typed again. False:
@@ -78,7 +96,8 @@ pub async fn keep(
 /// # Errors
 /// Database trouble.
 pub async fn go_back(services: &Services, flow: &Flow) -> Result<bool, OperationError> {
-    let draft = text(&IssueDraft { activation_hash: None, ..read(flow) })?;
+    let draft =
+        text(&IssueDraft { mail_address: read(flow).mail_address, ..IssueDraft::default() })?;
     let flow_id = flow.id.clone();
     let is_moved = services
         .db

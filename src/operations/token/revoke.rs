@@ -4,7 +4,7 @@
 //! issue that waits for its set-up or start is over, and the token retires. Another token can be
 //! registered once the profile's wait is over.
 
-use crate::db::queries::{flows, logins, token_issues, tokens, users};
+use crate::db::queries::{flows, logins, registration_numbers, token_issues, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::login::EndReason;
@@ -127,6 +127,7 @@ fn act(
         let (status, token_id) = (holder.token_status, holder.token_id);
         guard(users::update_token(conn, holder.id, status, token_id, &columns)?)?;
         flows::end_of_user(conn, holder.id, "")?;
+        registration_numbers::delete(conn, holder.id)?;
         guard(bring_back(conn, ctx, holder, BringBack::Revoked)?)?;
     }
     let what = Notice {

@@ -4,12 +4,15 @@
 //! the auth rules ask for `otp.start`. From then on login and acts ask for the one-time password as
 //! the rules say. The version of the terms is kept with the receipt and in the audit line.
 
-use crate::db::queries::{flows, logins, one_time_keys, token_issues, tokens, users};
+use crate::db::queries::{
+    flows, logins, one_time_keys, registration_numbers, token_issues, tokens, users,
+};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::{Flow, FlowStep};
 use crate::domain::login::EndReason;
 use crate::domain::mail::MailKind;
+use crate::domain::registration_number::is_needed;
 use crate::domain::token::{StoredTokenStatus, Token, TokenAct, TokenState};
 use crate::domain::user::User;
 use crate::operations::limit::bring_back::{BringBack, bring_back};
@@ -23,6 +26,7 @@ use crate::operations::step::{StepOutcome, once};
 use crate::operations::token::confirmation::{Confirmation, Confirmed, confirm, settle_confirmed};
 use crate::operations::token::flow::standing;
 use crate::operations::token::registration::{self, RegistrationClaim};
+use crate::operations::token::registration_number;
 use crate::operations::user::hold::open_hold;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::code::last_four;
@@ -40,6 +44,8 @@ pub struct Start {
     pub code: String,
     /// ログイン時のワンタイムパスワード認証要否, where it is offered.
     pub login_choice: Option<bool>,
+    /// 登録番号, where one is needed.
+    pub registration_number: Option<String>,
     /// The confirmation.
     pub confirmation: Confirmation,
     /// The form's one-time key.
@@ -71,6 +77,10 @@ async fn start_with_key(
         Ok(confirmed) => confirmed,
         Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal])),
     };
+    let number = match prove_number(services, ctx, input).await? {
+        Ok(number) => number,
+        Err(outcome) => return settle_refused(services, ctx, input, confirmed, outcome).await,
+    };
     let (claim_ctx, keys, claim_input) = (ctx.clone(), services.keys.clone(), input.clone());
     let claim = services
         .db
@@ -92,9 +102,30 @@ async fn start_with_key(
     let search = if is_in_use { Search::Window } else { Search::FirstRegistration };
     let attempt = otp::compare(ctx, &services.keys, token, &input.code, search)?;
     let (ctx, input) = (ctx.clone(), input.clone());
-    let outcome =
-        services.db.write(move |conn| settle(conn, &ctx, &input, &confirmed, &attempt)).await?;
+    let proven = Proven { confirmed, number, attempt };
+    let outcome = services.db.write(move |conn| settle(conn, &ctx, &input, &proven)).await?;
     Ok(outcome)
+}
+
+/// What stands proven before the act.
+struct Proven {
+    confirmed: Confirmed,
+    /// 登録番号, where one is needed.
+    number: Option<String>,
+    attempt: OtpAttempt,
+}
+
+/// An issue that waits for its start has asked for the number already (BOT001).
+async fn prove_number(
+    services: &Services,
+    ctx: &Ctx,
+    input: &Start,
+) -> Result<Result<Option<String>, StepOutcome>, DbError> {
+    if input.user.token_status == StoredTokenStatus::Issued {
+        return Ok(Ok(None));
+    }
+    let number = input.registration_number.as_deref();
+    registration_number::prove(services, ctx, &input.user, &input.flow, number).await
 }
 
 async fn settle_refused(
@@ -119,18 +150,17 @@ fn settle(
     conn: &mut DbConn,
     ctx: &Ctx,
     input: &Start,
-    confirmed: &Confirmed,
-    attempt: &OtpAttempt,
+    proven: &Proven,
 ) -> Result<StepOutcome, DbError> {
-    let is_confirmed = settle_confirmed(conn, &input.user, confirmed)?;
-    if let Err(refusal) = otp::settle_in_tx(conn, ctx, attempt)? {
+    let is_confirmed = settle_confirmed(conn, &input.user, &proven.confirmed)?;
+    if let Err(refusal) = otp::settle_in_tx(conn, ctx, &proven.attempt)? {
         let outcome = StepOutcome::Refused(vec![refusal]);
         return registration::end_if_used_up(conn, ctx, &input.flow, outcome);
     }
     if !is_confirmed {
         return Ok(StepOutcome::Stale);
     }
-    match savepoint_act(conn, |conn| act(conn, ctx, input, attempt)) {
+    match savepoint_act(conn, |conn| act(conn, ctx, input, proven)) {
         Ok(()) => Ok(StepOutcome::Done),
         Err(ActAbort::Stale) => Ok(StepOutcome::Stale),
         Err(ActAbort::Db(error)) => Err(error),
@@ -149,8 +179,27 @@ fn end_issue(conn: &mut DbConn, ctx: &Ctx, user: &User, token: &Token) -> Result
     Ok(())
 }
 
-fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, attempt: &OtpAttempt) -> Result<(), ActAbort> {
+/// Who needed a number has shown it in this attempt or when the token was issued; either way it is
+/// spent now. A revocation since asks for another one.
+fn spend_number(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    number: Option<&str>,
+) -> Result<(), ActAbort> {
+    match number {
+        Some(number) => guard(registration_numbers::spend(conn, user.id, number, ctx.now)?),
+        None if user.token_status == StoredTokenStatus::Issued => {
+            Ok(registration_numbers::delete(conn, user.id)?)
+        }
+        None => guard(!is_needed(&ctx.profile, user)),
+    }
+}
+
+fn act(conn: &mut DbConn, ctx: &Ctx, input: &Start, proven: &Proven) -> Result<(), ActAbort> {
+    let attempt = &proven.attempt;
     let user = users::get(conn, input.user.id)?;
+    spend_number(conn, ctx, &user, proven.number.as_deref())?;
     let earlier = user.token_id.map(|id| tokens::get(conn, id)).transpose()?;
     guard(standing(ctx, &user, earlier.as_ref(), TokenAct::Start).is_ok())?;
     if let Some(earlier) = earlier.filter(|token| token.state == TokenState::InUse) {

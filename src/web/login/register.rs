@@ -116,6 +116,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         serial,
         code,
         login_choice: None,
+        registration_number: None,
         confirmation,
         key,
         result_url: result_url.clone(),

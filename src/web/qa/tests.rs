@@ -103,6 +103,7 @@ fn console(folder: &tempfile::TempDir, is_demo: bool) -> WebApp {
         login_tries_per_minute: 10,
         trusts_forwarded_for: false,
         served: vec!["shirakaba".to_owned()],
+        letter_font: crate::letter::FONT_DEFAULT.into(),
     };
     let run_jobs = || vec![JobRun { name: "mailer", did: "nothing".to_owned() }];
     let demo = is_demo.then(|| DemoConsole { run_jobs: Arc::new(run_jobs) });

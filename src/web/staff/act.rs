@@ -2,6 +2,8 @@
 //! the fields, one button that names it.
 
 use actix_web::HttpResponse;
+use serde::Deserialize;
+use validator::Validate;
 
 use crate::db::queries::customers::{self, Customer};
 use crate::domain::staff_request::StaffAct;
@@ -9,6 +11,7 @@ use crate::operations::staff::request::ActOutcome;
 use crate::operations::staff::standing;
 use crate::primitives::ids::{UserId, random_id};
 use crate::web::failure::{PageError, PageResult, see_other};
+use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{FieldView, FormView};
 use crate::web::page::{Link, Notice, Row, Shell, Tone};
 use crate::web::screens::Screen;
@@ -39,6 +42,14 @@ pub struct ActPage {
     pub is_danger: bool,
     /// The way back.
     pub back: Link,
+}
+
+/// A form of nothing but a note.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NoteForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pub note: String,
 }
 
 /// What differs from act to act.

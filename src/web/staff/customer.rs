@@ -47,6 +47,8 @@ pub struct CustomerPage {
     pub accounts: Vec<Row>,
     /// What staff did or asked for last.
     pub requests: Vec<RequestRow>,
+    /// STF013.
+    pub contract_url: String,
     /// Back to the search.
     pub back_url: String,
 }
@@ -99,6 +101,7 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
             })
             .collect(),
         requests: requests.iter().map(|listed| request_row(&visit, listed)).collect(),
+        contract_url: visit.url(&format!("contracts/{}", customer.user.contract_id)),
         back_url: visit.url("customers"),
     };
     visit.page(StatusCode::OK, &page)

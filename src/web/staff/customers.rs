@@ -49,6 +49,8 @@ pub struct CustomersPage {
     pub rows: Vec<CustomerRow>,
     /// Further rows.
     pub next: Option<Link>,
+    /// STF011; none for whoever only reads.
+    pub open_url: Option<String>,
 }
 
 /// What is looked for.
@@ -93,11 +95,13 @@ pub async fn show(visit: StaffVisit, query: Query<CustomersQuery>) -> PageResult
         q,
         rows: found.iter().map(|customer| row(&visit, customer, now)).collect(),
         next,
+        open_url: who.member.role.may_make().then(|| visit.url("contracts/new")),
     };
     visit.page(StatusCode::OK, &page)
 }
 
-fn row(visit: &StaffVisit, customer: &Customer, now: UtcTime) -> CustomerRow {
+/// A customer as lists show one.
+pub(super) fn row(visit: &StaffVisit, customer: &Customer, now: UtcTime) -> CustomerRow {
     let user = &customer.user;
     let expires_at = customer.token.as_ref().and_then(|token| token.expires_at);
     let status = UserTokenStatus::at(user.token_status, expires_at, now);

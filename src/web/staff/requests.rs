@@ -11,7 +11,6 @@ use crate::domain::limit::LimitService;
 use crate::domain::receipt::number_text;
 use crate::domain::staff_request::{Blocked, RequestState, StaffAct, StaffRequest};
 use crate::operations::staff::decide::{DecideOutcome, Verdict, decide};
-use crate::operations::staff::letter;
 use crate::operations::token::revoke::RevokeReason;
 use crate::primitives::clock::jst_receipt_text;
 use crate::primitives::ids::{StaffId, StaffRequestId};
@@ -182,24 +181,34 @@ pub async fn show_one(visit: StaffVisit, path: Path<i64>) -> PageResult {
     .await?;
     let listed = listed.ok_or(PageError::NotFound)?;
     let row = request_row(&visit, &listed);
+    let has_letter = letter.is_some_and(|letter| letter.printed_at.is_none());
     let mut shell = visit.shell_of(&screens::STF002, &who);
     shell.title = words::act_label(listed.request.kind).into();
-    let has_letter = letter.is_some_and(|letter| letter.printed_at.is_none());
-    let customer = listed.request.user_id.map(|user_id| Link {
-        label: "お客さまを開く".to_owned(),
-        url: visit.url(&format!("customers/{user_id}")),
-    });
     let page = RequestPage {
         shell,
         state: row.state,
         class: row.class,
-        hint: hint(&who, &listed),
+        hint: hint(&visit, &who, &listed, has_letter),
         decisions: decisions(&visit, &who, &listed, has_letter),
         rows: rows(&listed, row),
-        customer,
+        customer: subject_link(&visit, &listed),
         back_url: visit.url("requests"),
     };
     visit.page(StatusCode::OK, &page)
+}
+
+/// The customer, or the contract that the result names first.
+fn subject_link(visit: &StaffVisit, listed: &ListedRequest) -> Option<Link> {
+    let request = &listed.request;
+    if let Some(user_id) = request.user_id {
+        let url = visit.url(&format!("customers/{user_id}"));
+        return Some(Link { label: "お客さまを開く".to_owned(), url });
+    }
+    let is_of_contract =
+        matches!(request.kind, StaffAct::OpenContract | StaffAct::AddAccount | StaffAct::AddUser);
+    let (contract_id, _) = request.result.split_once(' ').filter(|_| is_of_contract)?;
+    let url = visit.url(&format!("contracts/{contract_id}"));
+    Some(Link { label: "ご契約を開く".to_owned(), url })
 }
 
 fn rows(listed: &ListedRequest, row: RequestRow) -> Vec<Row> {
@@ -207,13 +216,15 @@ fn rows(listed: &ListedRequest, row: RequestRow) -> Vec<Row> {
     let mut rows = vec![
         Row::new("受付番号", number_text(i32::try_from(request.id.0).unwrap_or(i32::MAX))),
         Row::new("受付時刻", row.made_at),
-        Row::new("お客さま", row.user),
         Row::new("申請した人", row.maker),
         Row::new(
             if request.kind == StaffAct::Release { "申込書番号" } else { "受付の内容" },
             request.note.clone(),
         ),
     ];
+    if listed.user.is_some() {
+        rows.insert(2, Row::new("お客さま", row.user));
+    }
     if let Some(details) = details(request) {
         rows.push(Row::new("手続きの内容", details));
     }
@@ -268,12 +279,51 @@ fn result_text(listed: &ListedRequest) -> Option<String> {
         StaffAct::Ship => format!("契約番号 {result} に配付しました。"),
         StaffAct::OrderRecord => "申込書の内容を登録しました。".to_owned(),
         StaffAct::OrderDebit => "代表口座から引き落としました。".to_owned(),
+        StaffAct::OpenContract | StaffAct::AddUser | StaffAct::AddAccount => opened(result),
+        StaffAct::CloseContract => {
+            let (users, tokens) = result.split_once(' ').unwrap_or((result, "0"));
+            format!("解約しました。利用者{users}名、廃止したトークン{tokens}個")
+        }
+        StaffAct::Import => {
+            let (imported, known) = result.split_once(' ').unwrap_or((result, "0"));
+            format!("在庫に取り込みました: {imported}件。すでにあったもの: {known}件")
+        }
         _ => result.to_owned(),
     })
 }
 
-fn hint(who: &StaffWho, listed: &ListedRequest) -> Option<&'static str> {
+/// The contract's id, its number, and a new user's login id.
+fn opened(result: &str) -> String {
+    let mut parts = result.split(' ').skip(1);
+    let number = parts.next().unwrap_or_default();
+    parts.next().map_or_else(
+        || format!("契約番号 {number} に追加しました。"),
+        |login_id| {
+            format!(
+                "契約番号 {number}、ログインID {login_id} で登録しました。初期パスワードの発行は、ほかの人の承認を待っています。"
+            )
+        },
+    )
+}
+
+fn hint(
+    visit: &StaffVisit,
+    who: &StaffWho,
+    listed: &ListedRequest,
+    has_letter: bool,
+) -> Option<&'static str> {
     let role = who.member.role;
+    if has_letter {
+        let is_own = listed.request.maker_id == who.member.id;
+        let has_font = visit.app.options.letter_font.is_file();
+        return match (is_own, has_font) {
+            (false, _) => Some("お知らせは、申請した人だけが、一度だけ印刷できます。"),
+            (true, false) => Some(
+                "PDFの書体が見つからないため、画面に表示して印刷します。PDFにするときは、システム担当に設定（letter_font）の確認を依頼してください。",
+            ),
+            (true, true) => None,
+        };
+    }
     if listed.request.state != RequestState::Waiting || !role.may_make() {
         return None;
     }
@@ -306,8 +356,13 @@ fn decisions(
             button("approve", "承認して実行する", "primary"),
             button("refuse", "却下する", "plain"),
         ],
-        RequestState::Approved if has_letter && who.member.role.may_make() => {
-            vec![button("letter", "初期パスワードのお知らせを印刷する（一度だけ）", "primary")]
+        RequestState::Approved | RequestState::Done if has_letter && is_own => {
+            let has_font = visit.app.options.letter_font.is_file();
+            let pdf =
+                has_font.then(|| button("letter.pdf", "PDFで受け取る（一度だけ）", "primary"));
+            let class = if has_font { "plain" } else { "primary" };
+            let page = button("letter", "画面に表示して印刷する（一度だけ）", class);
+            pdf.into_iter().chain([page]).collect()
         }
         _ => Vec::new(),
     }
@@ -362,50 +417,4 @@ async fn settle(visit: StaffVisit, id: i64, body: FormBody, verdict: Verdict) ->
 
 fn is_decided_by(decider: Option<StaffId>, member: StaffId) -> bool {
     decider == Some(member)
-}
-
-/// The letter with a new initial password, as it is printed.
-#[derive(askama::Template)]
-#[template(path = "staff/letter.html")]
-pub struct LetterPage {
-    /// What surrounds the page.
-    pub shell: Shell,
-    /// To whom.
-    pub name: String,
-    /// Login id.
-    pub login_id: String,
-    /// The label of the login id.
-    pub id_label: String,
-    /// The initial password.
-    pub password: String,
-    /// When.
-    pub printed_at: String,
-    /// Back to the request.
-    pub back_url: String,
-}
-
-/// Prints the letter: the one page that answers a POST itself, because its password is forgotten
-/// with this answer and no address may bring it back.
-///
-/// # Errors
-/// 409 where it was printed before.
-pub async fn print(visit: StaffVisit, path: Path<i64>, body: FormBody) -> PageResult {
-    let id = StaffRequestId(path.into_inner());
-    let (who, ()) = principal::enter(&visit, |_, _| Ok(())).await?;
-    let DecisionForm {} = body.of_staff(&who)?;
-    let back_url = visit.url(&format!("requests/{id}"));
-    let printed = letter::print(&visit.app.services, &who.ctx, &who.member, id).await?;
-    let Some(printed) = printed else { return Err(PageError::Conflict { back: back_url }) };
-    let mut shell = visit.shell_of(&screens::STF021, &who);
-    shell.title = "初期パスワードのお知らせ".into();
-    let page = LetterPage {
-        shell,
-        name: printed.user.name,
-        login_id: printed.user.login_id,
-        id_label: visit.profile.credentials.id.label.clone(),
-        password: printed.password.as_str().to_owned(),
-        printed_at: jst_receipt_text(visit.ctx.now),
-        back_url,
-    };
-    visit.page(StatusCode::OK, &page)
 }

@@ -1,5 +1,5 @@
 //! STF030 トークンの在庫: by state, by serial, expiring soon; and a token shipped to a contract. Key
-//! files are imported on the command line.
+//! files are imported in `import.rs`, large ones on the command line.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
@@ -20,6 +20,7 @@ use crate::web::page::{Link, NavItem, Shell};
 use crate::web::screens;
 use crate::web::staff::act;
 use crate::web::staff::home::EXPIRING_WITHIN;
+use crate::web::staff::import::is_offered;
 use crate::web::staff::principal::{self, StaffWho};
 use crate::web::staff::visit::StaffVisit;
 use crate::web::staff::words::encoded;
@@ -63,6 +64,8 @@ pub struct StockPage {
     pub next: Option<Link>,
     /// Ships a token; none for whoever only reads.
     pub ship_url: Option<String>,
+    /// Imports a key file; none for whoever only reads, and where secrets come from no file.
+    pub import_url: Option<String>,
 }
 
 /// What is looked for.
@@ -121,11 +124,13 @@ pub async fn show(visit: StaffVisit, query: Query<StockQuery>) -> PageResult {
         rows: found.into_iter().map(|row| token_row(&visit, row)).collect(),
         next,
         ship_url: may.then(|| visit.url("stock/ship")),
+        import_url: (may && is_offered(&visit.profile)).then(|| visit.url("stock/import")),
     };
     visit.page(StatusCode::OK, &page)
 }
 
-fn state_label(state: TokenState) -> (&'static str, &'static str) {
+/// The word for a state, and the class of its mark.
+pub(super) fn state_label(state: TokenState) -> (&'static str, &'static str) {
     match state {
         TokenState::Stock => ("在庫", "info"),
         TokenState::Shipped => ("配付済み", "warn"),

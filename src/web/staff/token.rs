@@ -8,6 +8,7 @@ use validator::Validate;
 
 use crate::db::queries::{audit, customers};
 use crate::domain::audit::AuditLine;
+use crate::domain::registration_number::is_needed;
 use crate::domain::token::UserTokenStatus;
 use crate::operations::count_limit;
 use crate::operations::proof::ProofRefusal;
@@ -95,11 +96,14 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
         label: label.to_owned(),
         url: visit.url(&format!("customers/{id}/token/{path}")),
     };
-    let acts = vec![
+    let mut acts = vec![
         link("resync", "時刻を補正する"),
         link("reissue", "トークンを配付する"),
         link("revoke", "失効する"),
     ];
+    if is_needed(&visit.profile, user) {
+        acts.push(link("number", "登録番号を発行する"));
+    }
     let page = TokenPage {
         shell: visit.shell_of(&screens::STF022, &who),
         rows,

@@ -87,7 +87,8 @@ impl StaffVisit {
             url: self.url(path),
             is_current: screens.contains(&screen.id),
         };
-        let customers = ["STF010", "STF012", "STF020", "STF021", "STF022", "STF050"];
+        let customers =
+            ["STF010", "STF011", "STF012", "STF013", "STF020", "STF021", "STF022", "STF050"];
         let mut nav = vec![
             item("ホーム", "", &["STF002"]),
             item("お客さま", "customers", &customers),

@@ -64,6 +64,7 @@ pub fn marks(visit: &StaffVisit, customer: &Customer, now: UtcTime) -> Vec<&'sta
     let limit = count_limit(visit.profile.tokens.throttle.failures_max);
     let is_suspended = customer.token.as_ref().is_some_and(|token| token.is_suspended(limit));
     [
+        (user.deleted_at.is_some(), "利用終了"),
         (user.stopped_at.is_some(), "緊急停止中"),
         (is_suspended, "ワンタイムパスワード停止中"),
         (user.login_locked_at.is_some(), "ログイン停止中"),
@@ -88,6 +89,12 @@ pub fn act_label(act: StaffAct) -> &'static str {
         StaffAct::Release => "ワンタイムパスワードの利用停止解除",
         StaffAct::Unlock => "停止の解除（ログイン・確認用パスワード・画像認証カード）",
         StaffAct::ResetPassword => "初期パスワードの再発行",
+        StaffAct::IssuePassword => "初期パスワードの発行",
+        StaffAct::CloseContract => "解約",
+        StaffAct::OpenContract => "お申込みの登録（開設）",
+        StaffAct::AddAccount => "口座の追加",
+        StaffAct::AddUser => "マスターユーザの追加",
+        StaffAct::RegistrationNumber => "登録番号の発行",
         StaffAct::LiftHold => "振込制限の解除",
         StaffAct::LiftStop => "緊急停止の解除",
         StaffAct::Revoke => "トークンの失効",
@@ -122,8 +129,19 @@ pub fn blocked(why: Blocked) -> &'static str {
         Blocked::NotByStaff => {
             "一般ユーザは、ご契約先の管理者が手続きします。管理者の方にご依頼いただくよう、ご案内ください。"
         }
-        Blocked::LetterWaiting => {
-            "前回の再発行のお知らせがまだ印刷されていません。先にそれを印刷してください。"
+        Blocked::NumberTaken => "この番号のご契約がすでにあります。番号をご確認ください。",
+        Blocked::IdTaken => {
+            "このIDはほかの方が使っています（以前の方も含みます）。別のIDを入力してください。"
+        }
+        Blocked::AccountTaken => {
+            "この口座はすでに登録されています。店番・科目・口座番号をご確認ください。"
+        }
+        Blocked::BranchNamed => {
+            "この店番には別の店名が登録されています。店番と店名をご確認ください。"
+        }
+        Blocked::Closed => "このご契約は解約済みです。",
+        Blocked::SetUp => {
+            "初回設定が済んでいます。必要なときは、初期パスワードを再発行してください。"
         }
         Blocked::StopFirst => "緊急停止中の方がいるトークンです。先に緊急停止を解除してください。",
         Blocked::NoSuchToken => "このシリアル番号のトークンはありません。番号をご確認ください。",

@@ -7,6 +7,7 @@ use validator::Validate;
 
 use crate::domain::flow::{FlowOperation, FlowStep};
 use crate::domain::portal::{LoginAnswer, LoginChoice};
+use crate::domain::registration_number::is_needed;
 use crate::operations::token::start::{Start, start};
 use crate::primitives::clock::jst_day;
 use crate::primitives::code::normalise_serial;
@@ -54,7 +55,7 @@ pub struct StartIdentifyPage {
     pub back_url: String,
 }
 
-/// BOM102, BOR002. Fields: `serial`, `otp`, `login_choice` where offered, and `confirm` or
+/// BOM102, BOR002. Fields: `serial`, `otp`, `registration_number` after a revocation, `login_choice` where offered, and `confirm` or
 /// `picture_1` to `picture_3`.
 #[derive(askama::Template)]
 #[template(path = "token/start_register.html")]
@@ -109,6 +110,8 @@ pub struct RegisterForm {
     serial: String,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     otp: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    registration_number: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     login_choice: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
@@ -190,6 +193,8 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let mut form =
         form(&visit, &who, &parts, &serial, input.login_choice.as_deref(), key.key.clone());
     let login_choice = check(&visit, &serial, &code, input.login_choice.as_deref(), &mut form);
+    let registration_number =
+        fields::checked_registration_number(&mut form, input.registration_number.as_deref());
     let pictures = [input.picture_1, input.picture_2, input.picture_3];
     let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
     let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
@@ -202,6 +207,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         serial,
         code,
         login_choice,
+        registration_number,
         confirmation,
         key,
         result_url: result_url.clone(),
@@ -256,6 +262,9 @@ fn form(
     let label = profile.words.otp.clone();
     let mut all =
         vec![fields::serial(profile, serial), fields::code(profile, "otp", &label, PURPOSE)];
+    if is_needed(profile, &who.user) {
+        all.push(fields::registration_number());
+    }
     if profile.tokens.login_choice == LoginChoice::Offered {
         all.push(login_choice_field(visit, login_choice));
     }

@@ -254,6 +254,7 @@ fn begun_start(app: &MenuApp) -> Start {
         serial: one("SELECT serial AS value FROM tokens WHERE portal = 'minori'"),
         code: app.code(TARO, 0),
         login_choice: None,
+        registration_number: None,
         confirmation: Confirmation::NotAsked,
         key,
         result_url: "/result".to_owned(),

@@ -97,7 +97,14 @@ impl MenuApp {
     /// An issue up to BOT002.
     pub async fn to_confirm(&self, browser: &Browser) -> Page {
         let page = self.begin(browser, "issue").await.expect_screen("BOT001");
-        let answer = browser.submit(&page, &input(PHONE)).await.expect_status(303);
+        let mut values = input(PHONE).to_vec();
+        // After a revocation the form asks for what staff handed out.
+        let number = page
+            .body
+            .contains("name=\"registration_number\"")
+            .then(|| self.hand_out_number(&self.user(TARO, "id")));
+        values.extend(number.as_ref().map(|number| ("registration_number", number.as_str())));
+        let answer = browser.submit(&page, &values).await.expect_status(303);
         browser.follow(answer).await.expect_screen("BOT002")
     }
 

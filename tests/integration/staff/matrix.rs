@@ -44,13 +44,14 @@ const TARGETS: [Target; 12] = [
     is("a general user in use", "inaho", "sachikodt"),
 ];
 
-const ROWS: [(&str, &str); 6] = [
+const ROWS: [(&str, &str); 7] = [
     ("release", "22+222222+22"),
     ("unlock", "222+22222222"),
     ("password", "++++++++++22"),
     ("hold", "2222222+2222"),
     ("stop", "22222222+222"),
     ("token/revoke", "2++222++++++"),
+    ("token/number", "22222+222222"),
 ];
 
 #[tokio::test]

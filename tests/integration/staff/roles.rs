@@ -12,12 +12,16 @@ const PUBLIC: [&str; 2] = ["/login", "/logout"];
 
 fn address(app: &TestApp, route: &StaffRoute) -> String {
     let id = if route.path.starts_with("/orders/") {
-        app.number("SELECT MAX(id) FROM token_orders WHERE portal = 'shirakaba'").to_string()
+        app.number("SELECT MAX(id) FROM token_orders WHERE portal = 'shirakaba'")
+    } else if route.path.starts_with("/contracts/") {
+        app.number("SELECT contract_id FROM users WHERE login_id = '1000000006'")
     } else {
-        user_id(app, "1000000006").to_string()
-    };
+        user_id(app, "1000000006")
+    }
+    .to_string();
     let path =
         route.path.replace("{id}", &id).replace("{ask}", "release").replace("{name}", "mailer");
+    let path = path.replace("{import}", "AAAAAAAAAAAAAAAAAAAAAA");
     format!("/shirakaba/staff{path}")
 }
 

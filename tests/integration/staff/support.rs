@@ -86,3 +86,39 @@ pub async fn decides(browser: &Browser, request: &str, verdict: &str) -> Page {
     let form = page.form_to(&format!("/{verdict}"));
     browser.post(&form.action, &form.filled(&[])).await
 }
+
+/// The id of a customer of `portal`.
+pub fn user_of(app: &TestApp, portal: &str, login_id: &str) -> i64 {
+    app.number(&format!(
+        "SELECT id FROM users WHERE portal = '{portal}' AND login_id = '{login_id}'"
+    ))
+}
+
+/// What `pdftotext` or `pdffonts` says of a letter.
+pub fn read_pdf(program: &str, page: &Page) -> String {
+    let bytes: Vec<u8> = page.body.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("letter.pdf");
+    std::fs::write(&path, bytes).unwrap();
+    if let Ok(kept) = std::env::var("MADOGUCHI_TEST_LETTERS") {
+        let name = page.path.replace('/', "-");
+        std::fs::copy(&path, format!("{kept}/{name}.pdf")).unwrap();
+    }
+    let mut command = std::process::Command::new(program);
+    command.arg(&path);
+    if program == "pdftotext" {
+        command.args(["-layout", "-"]);
+    }
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The request for a first password that an opening left waiting, approved by a checker; its
+/// address.
+pub async fn approves_letter(app: &TestApp, portal: &str, checker: &Browser) -> String {
+    let id = app.number("SELECT MAX(id) FROM staff_requests WHERE kind = 'user.issue_password'");
+    let request = format!("/{portal}/staff/requests/{id}");
+    decides(checker, &request, "approve").await.expect_status(303);
+    request
+}

@@ -7,18 +7,20 @@ use validator::Validate;
 
 use crate::domain::flow::{FlowOperation, FlowStep};
 use crate::domain::portal::IssuePolicy;
+use crate::domain::registration_number::is_needed;
 use crate::operations::token::issue::IssueReceipt;
-use crate::operations::token::issue_draft::{self, DraftOutcome, keep};
+use crate::operations::token::issue_draft::{self, DraftInput, DraftOutcome, keep};
 use crate::primitives::code::{normalise_digits, to_half_width};
 use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::INPUT_LENGTH_MAX;
+use crate::web::fields::{self, INPUT_LENGTH_MAX, REGISTRATION_NUMBER};
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::login::setup_mail::{ADDRESS_LENGTH_MAX, is_address};
 use crate::web::page::{Notice, Receipt, Row, Shell, Step, steps};
 use crate::web::principal::{FlowParts, MENU, Who};
 use crate::web::screens;
-use crate::web::token::{flow, words};
+use crate::web::token::flow::{self, StepPage};
+use crate::web::token::words;
 use crate::web::visit::Visit;
 
 /// The steps of an issue.
@@ -28,7 +30,8 @@ pub const OPERATION: FlowOperation = FlowOperation::TokenIssue;
 /// What both pages call the address.
 pub const ADDRESS_LABEL: &str = "携帯メールアドレス";
 
-/// BOT001. Fields: `mail_address`, `mail_address_again`, `activation`, `activation_again`.
+/// BOT001. Fields: `mail_address`, `mail_address_again`, `activation`, `activation_again`,
+/// and `registration_number` after a revocation.
 #[derive(askama::Template)]
 #[template(path = "token/menu/issue_input.html")]
 pub struct IssueInputPage {
@@ -82,6 +85,8 @@ pub struct InputForm {
     activation: String,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     activation_again: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    registration_number: Option<String>,
 }
 
 /// How the portal issues tokens.
@@ -116,11 +121,27 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let activation_again = normalise_digits(&input.activation_again);
     let mut form = form(&visit, &who, &parts, (&address, &again))?;
     check(&visit, &mut form, (&address, &again), (&activation, &activation_again))?;
+    let number =
+        fields::checked_registration_number(&mut form, input.registration_number.as_deref());
     if form.is_invalid() {
         return show_input(&visit, &who, form);
     }
     let services = &visit.app.services;
-    let kept = keep(services, &who.ctx, &who.user, &parts.flow, &address, &activation).await?;
+    let input = DraftInput {
+        mail_address: &address,
+        activation_password: &activation,
+        registration_number: number.as_deref(),
+    };
+    let kept = match keep(services, &who.ctx, &who.user, &parts.flow, input).await? {
+        Ok(kept) => kept,
+        Err(outcome) => {
+            let flow = &parts.flow;
+            return match flow::after_step(&visit, flow, outcome, form, "", REGISTRATION_NUMBER)? {
+                StepPage::Leads(response) => Ok(response),
+                StepPage::Again(form) => show_input(&visit, &who, form),
+            };
+        }
+    };
     match kept {
         DraftOutcome::Done => Ok(see_other(&flow::url(&visit, &parts.flow, "confirm"))),
         DraftOutcome::Stale => Err(PageError::Conflict { back: visit.url(MENU) }),
@@ -172,7 +193,7 @@ fn form(
     };
     let again_label = |label: &str| format!("{label}（確認のためもう一度）");
     let secret = |name, label: String| FieldView::new_secret(name, label).maxlength(64);
-    let fields = vec![
+    let mut all = vec![
         address_field("mail_address", ADDRESS_LABEL.to_owned(), address)
             .hint("トークンを使うスマートフォンで受信できるアドレスです。"),
         address_field("mail_address_again", again_label(ADDRESS_LABEL), again),
@@ -181,7 +202,10 @@ fn form(
             .inputmode("numeric"),
         secret("activation_again", again_label(&rule.label)).inputmode("numeric"),
     ];
-    Ok(FormView::new(flow::url(visit, &parts.flow, ""), who.csrf_token()).fields(fields))
+    if is_needed(&visit.profile, &who.user) {
+        all.push(fields::registration_number());
+    }
+    Ok(FormView::new(flow::url(visit, &parts.flow, ""), who.csrf_token()).fields(all))
 }
 
 fn show_input(visit: &Visit, who: &Who, form: FormView) -> PageResult {

@@ -113,6 +113,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         serial: token.serial.clone(),
         code,
         login_choice: None,
+        registration_number: None,
         confirmation: Confirmation::NotAsked,
         key,
         result_url: result_url.clone(),
