@@ -1,8 +1,8 @@
-//! トークン発行依頼 (BAU110 to BAU112): an administrator orders further tokens, withdraws an order that
-//! staff have not accepted yet, and confirms that the tokens came in.
+//! トークン発行依頼 (BAU110 to BAU112): an administrator orders further tokens, withdraws an order
+//! that staff have not accepted yet, and confirms that the tokens came in.
 //!
-//! Rule: `token.order` of the auth rules. The fee by number and reason, and the account that will be
-//! debited, have to be those that the administrator saw and agreed to.
+//! Rule: `token.order` of the auth rules. The fee by number and reason, and the account that will
+//! be debited, have to be those that the administrator saw and agreed to.
 
 use serde::{Deserialize, Serialize};
 

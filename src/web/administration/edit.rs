@@ -1,5 +1,5 @@
-//! BAU031 to BAU034: the flow in which a user is registered, changed or deleted. Where a contract has
-//! one administrator, the same steps are BAU105 (both inputs), BAU106, BAU107 and BAU108.
+//! BAU031 to BAU034: the flow in which a user is registered, changed or deleted. Where a contract
+//! has one administrator, the same steps are BAU105 (both inputs), BAU106, BAU107 and BAU108.
 
 pub mod confirm;
 pub mod input;

@@ -1,4 +1,5 @@
-//! Orders of tokens by the administrator, and what the staff do with them (BAU110 to BAU112, STF040).
+//! Orders of tokens by the administrator, and what the staff do with them (BAU110 to BAU112,
+//! STF040).
 
 use super::site::{AOBA, Aoba, Member, TANTO_A, WAKABA};
 use crate::browser::{Browser, Fields, Page};
@@ -166,17 +167,7 @@ async fn from_the_order_to_the_receipt_and_the_ledger_balances() {
     assert_eq!(app.texts(posted), expected);
     ledger_is_clean(&app);
     assert_eq!(told(&app, "order_debited"), ["9000000001@example.jp"]);
-    // Tokens: as many as ordered, from stock, all or none.
-    for (typed, words) in [
-        ("AOB0000101", "2個、空白で区切って"),
-        ("AOB0000101 AOB0000101", "同じシリアル番号が2回"),
-        ("AOB0000101 AOB0000004", "在庫にありません"),
-        ("AOB0000101 AOB9999999", "このシリアル番号のトークンはありません"),
-    ] {
-        let answer = staff_act(&clerk, id, "ship", &[("serials", typed)]).await.expect_status(422);
-        assert!(answer.summary().contains(words), "{typed}: {}", answer.summary());
-        assert_eq!(app.token("AOB0000101", "state"), "stock");
-    }
+    refuses_other_tokens(&app, &clerk, id).await;
     let (one, other) = tokio::join!(
         staff_act(&clerk, id, "ship", &[("serials", "AOB0000101、aob0000102")]),
         staff_act(&checker, id, "ship", &[("serials", "AOB0000103 AOB0000104")])
@@ -194,6 +185,20 @@ async fn from_the_order_to_the_receipt_and_the_ledger_balances() {
     browser.follow(answer).await.expect_screen("BAU112");
     assert_eq!(state(&app, id), "received");
     ledger_is_clean(&app);
+}
+
+/// Tokens: as many as ordered, from stock, all or none.
+async fn refuses_other_tokens(app: &Aoba, clerk: &Browser, id: i64) {
+    for (typed, words) in [
+        ("AOB0000101", "2個、空白で区切って"),
+        ("AOB0000101 AOB0000101", "同じシリアル番号が2回"),
+        ("AOB0000101 AOB0000004", "在庫にありません"),
+        ("AOB0000101 AOB9999999", "このシリアル番号のトークンはありません"),
+    ] {
+        let answer = staff_act(clerk, id, "ship", &[("serials", typed)]).await.expect_status(422);
+        assert!(answer.summary().contains(words), "{typed}: {}", answer.summary());
+        assert_eq!(app.token("AOB0000101", "state"), "stock");
+    }
 }
 
 /// Whoever comes to an order: how the portal answers where the life of an order does not say no.
@@ -250,20 +255,7 @@ async fn every_actor_act_and_state() {
             for from in OrderState::ALL {
                 set(&app, id, *from);
                 nonce += 1;
-                let values = [("act", *name), ("confirm", *confirm)];
-                let serials = [("serials", "AOB0000101 AOB0000102")];
-                let answer = match (is_staff, act) {
-                    (true, OrderAct::Ship) => {
-                        browser
-                            .post(&format!("{page}/ship"), &forged(&token, &serials, nonce))
-                            .await
-                    }
-                    (true, _) => {
-                        let fields = forged(&token, &[], nonce);
-                        browser.post(&format!("{page}/{name}"), &fields).await
-                    }
-                    (false, _) => browser.post(&page, &forged(&token, &values, nonce)).await,
-                };
+                let answer = sends(browser, (&page, &token), (name, confirm), nonce).await;
                 let actor = if is_staff { OrderActor::Staff } else { OrderActor::Administrator };
                 let decided = decide(*from, OrderChannel::Portal, true, *act, actor);
                 let (status, to) = match (who, decided) {
@@ -283,6 +275,22 @@ async fn every_actor_act_and_state() {
     for path in ["administrator/orders", "staff/orders"] {
         stranger.get(&format!("/aoba/{path}/{id}")).await.expect_status(303);
     }
+}
+
+/// The form of an act, of staff where there is no confirming secret.
+async fn sends(
+    browser: &Browser,
+    (page, token): (&str, &str),
+    (act, confirm): (&str, &str),
+    nonce: usize,
+) -> Page {
+    if !confirm.is_empty() {
+        let values = [("act", act), ("confirm", confirm)];
+        return browser.post(page, &forged(token, &values, nonce)).await;
+    }
+    let serials = [("serials", "AOB0000101 AOB0000102")];
+    let values: &[(&str, &str)] = if act == "ship" { &serials } else { &[] };
+    browser.post(&format!("{page}/{act}"), &forged(token, values, nonce)).await
 }
 
 /// Puts the order there, and the tokens back into stock.
