@@ -23,6 +23,14 @@ pub const PICTURE_FIELDS: [&str; 3] = ["picture_1", "picture_2", "picture_3"];
 /// Name of the field for 登録番号.
 pub const REGISTRATION_NUMBER: &str = "registration_number";
 
+/// Wrong, used up, ended, never handed out: all the same.
+const NUMBER_WRONG: &str = "登録番号を確認できませんでした。お知らせした番号をもう一度お確かめください。\
+     お手元にないときや期限を過ぎたときは、画面下のお問い合わせ先へお電話ください。";
+
+const MAIL_CODE_USED_UP: &str = "このメール通知パスワードは使えなくなりました。\
+     「再送」を押し、新しい数字を入力してください。\
+     再送できないときは、1時間ほどたってから、もう一度お申し込みください。";
+
 /// The field for 登録番号, which whoever had a token revoked by staff types beside the rest. Like a
 /// code it never comes back into a page.
 pub fn registration_number() -> FieldView {
@@ -251,19 +259,12 @@ pub fn set_refusal(
             "picture_1",
             "画像認証カードは停止しています。画面下のお問い合わせ先へお電話ください。",
         ),
-        ProofRefusal::RegistrationNumberWrong => form.set_error(
-            REGISTRATION_NUMBER,
-            "登録番号を確認できませんでした。お知らせした番号をもう一度お確かめください。お手元にないときや期限を過ぎたときは、画面下のお問い合わせ先へお電話ください。",
-        ),
+        ProofRefusal::RegistrationNumberWrong => form.set_error(REGISTRATION_NUMBER, NUMBER_WRONG),
         ProofRefusal::MailCodeWrong => form.set_error(
             "mail_code",
             "メール通知パスワードが違います。いちばん新しいメールの数字を入力してください。",
         ),
-        ProofRefusal::MailCodeUsedUp => form.set_error(
-            "mail_code",
-            "このメール通知パスワードは使えなくなりました。「再送」を押し、新しい数字を入力してください。\
-             再送できないときは、1時間ほどたってから、もう一度お申し込みください。",
-        ),
+        ProofRefusal::MailCodeUsedUp => form.set_error("mail_code", MAIL_CODE_USED_UP),
     }
 }
 

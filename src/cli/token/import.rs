@@ -91,7 +91,8 @@ fn reports(rows: &[KeyRow], kind: &KindRules) -> (Vec<Option<Report>>, Vec<Impor
             }
             Err(RowFault::Problem(problem)) => Some(Report::Refused(problem.to_string())),
             Err(RowFault::Serial { min, max }) => Some(Report::Refused(format!(
-                "customers could not type this serial: the portal's {} has {min} to {max} characters",
+                "customers could not type this serial: the portal's {} has {min} to {max} \
+                 characters",
                 kind.label
             ))),
         });

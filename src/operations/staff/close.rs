@@ -1,8 +1,9 @@
 //! 解約: the end of a contract with the portal. Asked for by one, approved by another.
 //!
 //! Rule: nobody of it logs in any more, sessions and whatever was under way end, and every token of
-//! the contract retires, since whoever holds it keeps it: none goes back to stock. The accounts stay
-//! accounts of the institution, with their balances. Nothing of it comes back; the ids stay taken.
+//! the contract retires, since whoever holds it keeps it: none goes back to stock. The accounts
+//! stay accounts of the institution, with their balances. Nothing of it comes back; the ids stay
+//! taken.
 
 use crate::db::queries::closing;
 use crate::db::{DbConn, DbError};

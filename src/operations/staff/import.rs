@@ -1,9 +1,9 @@
 //! STF030, a key file through the browser: looked at first, imported when confirmed.
 //!
 //! Rule: nothing becomes stock before the confirmation. Until then, for half an hour at most, the
-//! parsed tokens lie in a row of their own, sealed as a whole, for the member who uploaded them; the
-//! file, its key and its password are kept nowhere. Of two imports of one serial one takes it, the
-//! other is told that it is there.
+//! parsed tokens lie in a row of their own, sealed as a whole, for the member who uploaded them;
+//! the file, its key and its password are kept nowhere. Of two imports of one serial one takes it,
+//! the other is told that it is there.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,10 @@
-//! Openings (STF011, STF013): a contract with its first user and its representative account, further
-//! accounts, further master users.
+//! Openings (STF011, STF013): a contract with its first user and its representative account,
+//! further accounts, further master users.
 //!
-//! Rule: done at once by one person, and of no use to anybody by that: the new user has no password.
-//! The first one is asked for in the same act, comes with somebody else's approval, and is told by
-//! letter (`letter.rs`). A mail address counts only once its owner has proven it at the first login.
+//! Rule: done at once by one person, and of no use to anybody by that: the new user has no
+//! password. The first one is asked for in the same act, comes with somebody else's approval, and
+//! is told by letter (`letter.rs`). A mail address counts only once its owner has proven it at the
+//! first login.
 
 use chrono::NaiveDate;
 use zeroize::Zeroizing;

@@ -2,8 +2,8 @@
 //! a token revoked by staff needs the number that staff handed out.
 //!
 //! Rule: a try counts on the number and on the attempt before anything is looked at; a number that
-//! was used up, has ended or was never handed out reads like a wrong one. It is spent when the token
-//! is started.
+//! was used up, has ended or was never handed out reads like a wrong one. It is spent when the
+//! token is started.
 
 use crate::db::queries::{flows, registration_numbers};
 use crate::db::{DbConn, DbError};

@@ -187,7 +187,8 @@ async fn enter_close(visit: &StaffVisit, id: i64) -> Result<Closing, PageError> 
     Ok(Closing { who, contract, first, blocked: why.map(words::blocked) })
 }
 
-const LEAD: &str = "承認されると、利用者全員がすぐに使えなくなり、ログイン中の画面も終了します。ご契約のトークンはすべて廃止します。口座と残高はそのまま残ります。元には戻せません。";
+const LEAD: &str = "承認されると、利用者全員がすぐに使えなくなり、ログイン中の画面も終了します。\
+    ご契約のトークンはすべて廃止します。口座と残高はそのまま残ります。元には戻せません。";
 
 fn show_closing(
     visit: &StaffVisit,

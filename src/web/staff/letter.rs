@@ -49,8 +49,8 @@ pub struct LetterPage {
     pub back_url: String,
 }
 
-/// Prints the letter: besides the PDF the one page that answers a POST itself, because what it tells
-/// is forgotten with this answer and no address may bring it back.
+/// Prints the letter: besides the PDF the one page that answers a POST itself, because what it
+/// tells is forgotten with this answer and no address may bring it back.
 ///
 /// # Errors
 /// 403 for anybody but who asked for it, 409 where it was printed before.
@@ -60,8 +60,8 @@ pub async fn print(visit: StaffVisit, path: Path<i64>, body: FormBody) -> PageRe
     show(&visit, &who, &printed, (id, None))
 }
 
-/// The same as PDF. Where no PDF can be made after all, the page comes in its place: what the letter
-/// tells cannot be shown a second time.
+/// The same as PDF. Where no PDF can be made after all, the page comes in its place: what the
+/// letter tells cannot be shown a second time.
 ///
 /// # Errors
 /// As [`print`].

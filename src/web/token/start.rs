@@ -55,8 +55,8 @@ pub struct StartIdentifyPage {
     pub back_url: String,
 }
 
-/// BOM102, BOR002. Fields: `serial`, `otp`, `registration_number` after a revocation, `login_choice` where offered, and `confirm` or
-/// `picture_1` to `picture_3`.
+/// BOM102, BOR002. Fields: `serial`, `otp`, `registration_number` after a revocation,
+/// `login_choice` where offered, and `confirm` or `picture_1` to `picture_3`.
 #[derive(askama::Template)]
 #[template(path = "token/start_register.html")]
 pub struct StartRegisterPage {

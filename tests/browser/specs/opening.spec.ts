@@ -7,7 +7,7 @@ import { expect, test } from '../support/test';
 
 const SERIAL = '2V0799990001';
 
-test('a customer is opened, told by letter, and closed @script', async ({ customer, portal, page }) => {
+test('opened, told by letter, closed @script', async ({ customer, portal, page }) => {
   await logsIn(customer, portal, clerk);
   await customer.presses('お客さま');
   await customer.presses('お申込みを登録する');
@@ -68,9 +68,14 @@ test('a key file is imported after a look at it @script', async ({ customer, por
   await customer.sees('STF030');
   await customer.isRefused();
   await customer.chooses('format', 'csv');
-  const rows = [`${SERIAL},${'f1'.repeat(20)},totp,6,30`, `2V0716016FK1,${'f2'.repeat(20)},totp,6,30`, 'x,f3,totp,6,30'];
-  const file = ['serial,secret,type,digits,period', ...rows, ''].join('\n');
-  await customer.field('file').setInputFiles({ name: 'maker.csv', mimeType: 'text/csv', buffer: Buffer.from(file) });
+  const rows = [
+    `${SERIAL},${'f1'.repeat(20)},totp,6,30`,
+    `2V0716016FK1,${'f2'.repeat(20)},totp,6,30`,
+    'x,f3,totp,6,30',
+  ];
+  const buffer = Buffer.from(['serial,secret,type,digits,period', ...rows, ''].join('\n'));
+  const file = { name: 'maker.csv', mimeType: 'text/csv', buffer };
+  await customer.field('file').setInputFiles(file);
   await customer.presses('内容を確認する');
   await customer.sees('STF030');
   await expect(customer.main).toContainText('登録済み');

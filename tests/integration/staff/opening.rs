@@ -43,7 +43,7 @@ fn password_in(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_customer_is_opened_and_the_letter_opens_the_portal_once() {
+async fn a_customer_is_opened_from_the_application_once() {
     let app = TestApp::demo("shirakaba");
     let path = format!("/shirakaba{NEW}");
     let auditor = logged_in(&app, "shirakaba", AUDITOR).await;
@@ -81,9 +81,16 @@ async fn a_customer_is_opened_and_the_letter_opens_the_portal_once() {
     let sql = "SELECT holder_kana AS value FROM accounts WHERE number = '7000001'";
     assert_eq!(app.texts(sql), ["ｼﾗｶﾊﾞ ｼﾝﾀ"]);
     assert_eq!(app.number("SELECT COUNT(*) FROM unverified_addresses"), 1);
-    // Another one of the same number, and a race for one.
+    // Another one of the same number.
     sends(&clerk, &path, &good).await.expect_status(422);
+}
 
+#[tokio::test]
+async fn the_letter_takes_two_persons_and_opens_the_portal_once() {
+    let app = TestApp::demo("shirakaba");
+    let clerk = logged_in(&app, "shirakaba", CLERK).await;
+    let path = format!("/shirakaba{NEW}");
+    sends(&clerk, &path, &customer()).await.expect_status(303);
     // Nobody logs in before the letter; neither alone gets it.
     let id = app.number("SELECT id FROM staff_requests WHERE kind = 'user.issue_password'");
     let request = format!("/shirakaba/staff/requests/{id}");
