@@ -4,16 +4,19 @@
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
+use crate::domain::certificate::CertificateRevocation;
 use crate::domain::flow::FlowStep;
 use crate::domain::login::EndReason;
 use crate::domain::token::{StoredTokenStatus, TokenState};
 use crate::domain::token_issue::IssueEnd;
+use crate::domain::token_order::OrderState;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{ContractId, TokenId};
+use crate::schema::certificates::certificates;
 use crate::schema::opening::registration_numbers;
 use crate::schema::{
-    contracts, flows, initial_passwords, logins, mail_codes, staff_letters, token_issues, tokens,
-    unverified_addresses, users,
+    contracts, flows, initial_passwords, logins, mail_codes, staff_letters, token_issues,
+    token_orders, tokens, unverified_addresses, users,
 };
 
 /// The ids of the contract's users.
@@ -82,6 +85,31 @@ pub fn end_what_is_open(conn: &mut DbConn, id: ContractId, now: UtcTime) -> Resu
         .execute(conn)?;
     let numbers = registration_numbers::table;
     diesel::delete(numbers.filter(registration_numbers::user_id.eq_any(users_of!(id))))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Revokes the client certificates of the contract's users, and withdraws its orders of tokens for
+/// which nothing was debited yet. What is paid for stays with staff.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn end_certificates_and_orders(
+    conn: &mut DbConn,
+    id: ContractId,
+    now: UtcTime,
+) -> Result<(), DbError> {
+    let own = certificates::table.filter(certificates::user_id.eq_any(users_of!(id)));
+    let revoked = (
+        certificates::revoked_at.eq(now),
+        certificates::revoke_reason.eq(CertificateRevocation::Deleted),
+    );
+    diesel::update(own.filter(certificates::revoked_at.is_null())).set(revoked).execute(conn)?;
+    let unpaid = token_orders::table
+        .filter(token_orders::contract_id.eq(id))
+        .filter(token_orders::state.eq_any([OrderState::Requested, OrderState::Accepted]));
+    diesel::update(unpaid)
+        .set((token_orders::state.eq(OrderState::Withdrawn), token_orders::withdrawn_at.eq(now)))
         .execute(conn)?;
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! 解約: the end of a contract with the portal. Asked for by one, approved by another.
 //!
 //! Rule: nobody of it logs in any more, sessions and whatever was under way end, and every token of
-//! the contract retires, since whoever holds it keeps it: none goes back to stock. The accounts
+//! the contract retires, since whoever holds it keeps it: none goes back to stock. Certificates are
+//! revoked, orders of tokens that nobody paid for are withdrawn. The accounts
 //! stay accounts of the institution, with their balances. Nothing of it comes back; the ids stay
 //! taken.
 
@@ -28,6 +29,7 @@ pub(super) fn close_in_tx(
         return Ok(Err(Blocked::Closed));
     }
     closing::end_what_is_open(conn, contract_id, ctx.now)?;
+    closing::end_certificates_and_orders(conn, contract_id, ctx.now)?;
     let users = closing::delete_users(conn, contract_id, ctx.now)?;
     let tokens = closing::retire_tokens(conn, contract_id, ctx.now)?;
     let object = format!("contract {contract_id}");

@@ -97,3 +97,31 @@ async fn of_two_who_approve_one_closes_and_a_company_ends_as_a_whole() {
     let values = [("login_id", "hanakodt"), ("password", "Hanako#2026")];
     browser.submit(&page, &values).await.expect_status(422);
 }
+
+#[tokio::test]
+async fn certificates_and_unpaid_orders_end_with_the_contract() {
+    let app = TestApp::demo("aoba");
+    let user = user_of(&app, "aoba", "9000000002/tantod");
+    let id = app.number(&format!("SELECT contract_id FROM users WHERE id = {user}"));
+    app.execute(&format!("UPDATE token_orders SET contract_id = {id} WHERE portal = 'aoba'"));
+    let live = format!(
+        "SELECT COUNT(*) FROM certificates WHERE revoked_at IS NULL AND user_id IN \
+         (SELECT id FROM users WHERE contract_id = {id})"
+    );
+    let unpaid = format!(
+        "SELECT COUNT(*) FROM token_orders WHERE contract_id = {id} \
+         AND state IN ('requested', 'accepted')"
+    );
+    let paid = "SELECT COUNT(*) FROM token_orders \
+                WHERE state IN ('debited', 'shipped', 'received')";
+    let (before, paid_before) = (app.number(&live), app.number(paid));
+    let facts = (before, app.number(&unpaid), paid_before);
+    assert!(facts.0 > 0 && facts.1 > 0 && facts.2 > 0, "{facts:?}");
+    let clerk = logged_in(&app, "aoba", CLERK).await;
+    let checker = logged_in(&app, "aoba", CHECKER).await;
+    let path = format!("/aoba/staff/contracts/{id}/close");
+    let asked = sends(&clerk, &path, &[("note", "S-9")]).await.expect_status(303);
+    decides(&checker, &asked.location.unwrap(), "approve").await.expect_status(303);
+    assert_eq!((app.number(&live), app.number(&unpaid)), (0, 0));
+    assert_eq!(app.number(paid), paid_before);
+}
