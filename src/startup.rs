@@ -171,12 +171,12 @@ pub fn check_serve(settings: &Settings, allows_plain_http: bool) -> Result<(), S
 /// # Errors
 /// One line that says what to do.
 pub fn check_demo(settings: &Settings, times_allowed: u8) -> Result<(), StartError> {
-    if settings.listen.ip().is_loopback() || times_allowed >= 2 {
-        return Ok(());
-    }
+    let tls = settings.certificates.listener.as_ref().map(|listener| listener.address);
+    let mut addresses = [Some(settings.listen), tls].into_iter().flatten();
+    let public = addresses.find(|address| !address.ip().is_loopback());
+    let Some(public) = public.filter(|_| times_allowed < 2) else { return Ok(()) };
     Err(StartError::new(format!(
-        "the demo's passwords are public and its console needs none, so it does not listen on {}; \
-         listen on 127.0.0.1, or give --allow-public-demo twice",
-        settings.listen
+        "the demo's passwords are public and its console needs none, so it does not listen on \
+         {public}; listen on 127.0.0.1, or give --allow-public-demo twice"
     )))
 }

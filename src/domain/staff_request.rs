@@ -47,10 +47,14 @@ text_enum! {
         OrderShip = "order.ship",
         /// 受領 of tokens that were ordered on paper.
         OrderReceive = "order.receive",
+        /// 取消 of an order for which nothing is paid.
+        OrderCancel = "order.cancel",
         /// A contract with its first user.
         OpenContract = "contract.open",
         /// One more account of a contract.
         AddAccount = "account.open",
+        /// ワンタイムパスワード機能申込書 of a contract that has not applied yet.
+        RecordApplication = "contract.otp_applied",
         /// One more master user of a contract.
         AddUser = "user.open",
         /// 登録番号 after a revocation.
@@ -68,8 +72,9 @@ impl StaffAct {
             A::Revoke | A::Resynchronise | A::Ship | A::Import | A::Limit => false,
             A::RequireCertificate | A::RevokeCertificate => false,
             A::OrderRecord | A::OrderAccept | A::OrderDebit => false,
-            A::OrderShip | A::OrderReceive => false,
+            A::OrderShip | A::OrderReceive | A::OrderCancel => false,
             A::OpenContract | A::AddAccount | A::AddUser | A::RegistrationNumber => false,
+            A::RecordApplication => false,
         }
     }
 
@@ -155,6 +160,8 @@ text_enum! {
         Balance = "balance too low",
         /// The contract has no account that could be debited.
         NoAccount = "no account",
+        /// Tokens are paid for and not shipped yet.
+        PaidOrder = "paid order",
         /// It stands so already.
         Same = "no change",
         /// Somebody was faster.

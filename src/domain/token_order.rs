@@ -105,12 +105,14 @@ pub enum OrderAct {
     Ship,
     /// 受領 confirmed.
     Receive,
+    /// 取消 by staff, while nothing is paid.
+    Cancel,
 }
 
 impl OrderAct {
     /// All of them.
-    pub const ALL: [OrderAct; 5] =
-        [Self::Withdraw, Self::Accept, Self::Debit, Self::Ship, Self::Receive];
+    pub const ALL: [OrderAct; 6] =
+        [Self::Withdraw, Self::Accept, Self::Debit, Self::Ship, Self::Receive, Self::Cancel];
 }
 
 /// Who does it.
@@ -219,7 +221,7 @@ pub fn decide(
         (OrderAct::Withdraw, _) | (OrderAct::Receive, OrderChannel::Portal) => {
             OrderActor::Administrator
         }
-        (OrderAct::Accept | OrderAct::Debit | OrderAct::Ship, _)
+        (OrderAct::Accept | OrderAct::Debit | OrderAct::Ship | OrderAct::Cancel, _)
         | (OrderAct::Receive, OrderChannel::Paper) => OrderActor::Staff,
     };
     if actor != owner {
@@ -227,6 +229,8 @@ pub fn decide(
     }
     match (act, state) {
         (OrderAct::Withdraw, S::Requested) => Ok(S::Withdrawn),
+        (OrderAct::Cancel, S::Requested | S::Accepted) => Ok(S::Withdrawn),
+        (OrderAct::Cancel, S::Debited) if is_free => Ok(S::Withdrawn),
         (OrderAct::Accept, S::Requested) if is_free => Ok(S::Debited),
         (OrderAct::Accept, S::Requested) => Ok(S::Accepted),
         (OrderAct::Debit, S::Accepted) => Ok(S::Debited),

@@ -39,8 +39,10 @@ fn head(paper: &mut Paper<'_>, letter: &Letter) -> f32 {
     right(paper, &letter.date, 70.0, SMALL + 1.0);
     right(paper, &letter.institution, 88.0, SMALL + 1.0);
     let name = format!("{} 様", letter.addressee);
-    paper.line(Style::Text, &name, (LEFT, 112.0), 15.0, INK);
-    paper.rule((LEFT, 121.0), paper.width(Style::Text, &name, 15.0).max(INNER * 0.4));
+    // A long name stays on its line.
+    let size = 15.0 * (INNER / paper.width(Style::Text, &name, 15.0).max(INNER));
+    paper.line(Style::Text, &name, (LEFT, 112.0), size, INK);
+    paper.rule((LEFT, 121.0), paper.width(Style::Text, &name, size).max(INNER * 0.4));
     paper.line(Style::Text, &letter.service, (LEFT, 168.0), SMALL + 1.0, QUIET);
     paper.line(Style::Text, &letter.title, (LEFT, 192.0), 20.0, INK);
     paper.lines(&letter.lead, (LEFT, 224.0), (INNER, BODY, LEADING)) + 4.0

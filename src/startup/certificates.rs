@@ -34,6 +34,13 @@ pub(super) fn open(
     let Some(wanted) = &certificates.listener else {
         return Ok((CertificateDoor::default(), None));
     };
+    if mode == Mode::Serve && own_url.is_none() && wanted.address.ip().is_unspecified() {
+        return Err(StartError::new(format!(
+            "customers cannot open https://{}; set MADOGUCHI_CLIENT_CERTIFICATE_URL to the \
+             address under which they reach MADOGUCHI_TLS_CLIENT_LISTEN",
+            wanted.address
+        )));
+    }
     let (chain, key) = identity(wanted, mode)?;
     let config = tls_config(chain, key).map_err(|error| {
         StartError::new(format!(

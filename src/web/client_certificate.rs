@@ -46,14 +46,24 @@ pub struct ProxyHeader {
 /// The fingerprint of a TLS connection's client certificate.
 struct PeerCertificate(String);
 
+/// That a connection came to the TLS listener itself, past whatever proxy stands before the other.
+struct CameToTls;
+
 /// Notes a new connection's certificate, where it has one.
 pub(super) fn on_connect(connection: &dyn Any, data: &mut Extensions) {
     let Some(tls) = connection.downcast_ref::<TlsStream<TcpStream>>() else { return };
+    data.insert(CameToTls);
     let (_, session) = tls.get_ref();
     let certificate = session.peer_certificates().and_then(<[CertificateDer<'_>]>::first);
     if let Some(certificate) = certificate {
         data.insert(PeerCertificate(fingerprint(certificate)));
     }
+}
+
+/// Whether a request came to the TLS listener: no proxy of ours has looked at it or vouches for its
+/// headers, and nothing but the customers' pages is for it.
+pub(super) fn came_to_tls(req: &HttpRequest) -> bool {
+    req.conn_data::<CameToTls>().is_some()
 }
 
 /// The fingerprint of the certificate that came with a request.

@@ -316,6 +316,12 @@ impl FormView {
         self.fields.iter().any(|field| field.name == name)
     }
 
+    /// Whether the field offers this value to be chosen.
+    pub fn offers(&self, name: &str, value: &str) -> bool {
+        let of = self.fields.iter().find(|field| field.name == name);
+        of.is_some_and(|field| field.choices.iter().any(|choice| choice.value == value))
+    }
+
     /// Whether anything is wrong.
     pub fn is_invalid(&self) -> bool {
         !self.errors.is_empty()

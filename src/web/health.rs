@@ -13,6 +13,7 @@ use prometheus::{
 use crate::db::DbError;
 use crate::db::queries::settings;
 use crate::web::WebApp;
+use crate::web::client_certificate;
 use crate::web::failure::{PageError, PageResult};
 
 /// Upper ends of the latency buckets, in seconds.
@@ -99,7 +100,8 @@ pub async fn metrics(
     metrics: Data<Metrics>,
 ) -> PageResult {
     let is_local = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
-    if !is_local || request.headers().contains_key("x-forwarded-for") {
+    let is_forwarded = request.headers().contains_key("x-forwarded-for");
+    if !is_local || is_forwarded || client_certificate::came_to_tls(&request) {
         return Err(PageError::NotFound);
     }
     let stats = app.services.db.stats();

@@ -126,6 +126,14 @@ pub async fn enter_menu<T: Send + 'static>(
     identify(visit, LoginStage::Complete, more).await
 }
 
+/// Lets somebody logged in go: whoever may see nothing else, too.
+///
+/// # Errors
+/// As [`enter`].
+pub async fn enter_to_leave(visit: &Visit) -> Result<(Who, ()), PageError> {
+    identify_for(visit, LoginStage::Complete, Pages::OfCertificates, |_, _, _| Ok(())).await
+}
+
 /// Lets somebody logged in to the pages on which a client certificate is drawn, also whoever may
 /// see nothing else.
 ///

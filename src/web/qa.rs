@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use crate::operations::OperationError;
 use crate::web::WebApp;
+use crate::web::client_certificate;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::page::{NavItem, Shell};
 use crate::web::shell;
@@ -78,7 +79,7 @@ async fn guard(
 /// reach the console, which has no login.
 fn check(request: &HttpRequest) -> Result<(), PageError> {
     let app = request.app_data::<Data<WebApp>>();
-    if app.is_none_or(|app| app.demo.is_none()) {
+    if app.is_none_or(|app| app.demo.is_none()) || client_certificate::came_to_tls(request) {
         return Err(PageError::NotFound);
     }
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());

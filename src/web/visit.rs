@@ -96,7 +96,7 @@ pub fn client_address(req: &HttpRequest, trusts_forwarded_for: bool) -> String {
     let forwarded = req
         .headers()
         .get("x-forwarded-for")
-        .filter(|_| trusts_forwarded_for)
+        .filter(|_| trusts_forwarded_for && !client_certificate::came_to_tls(req))
         .and_then(|value| value.to_str().ok())
         .and_then(|list| list.rsplit(',').next())
         .and_then(|address| address.trim().parse::<std::net::IpAddr>().ok());
@@ -146,8 +146,11 @@ pub(in crate::web) fn outside_scope() -> PageError {
 /// Reads it; `area` is added to the slug in the name of the form cookie and in what it signs.
 ///
 /// # Errors
-/// 403 for a form of another site.
+/// 403 for a form of another site; 404 for what is not the customers' on the TLS listener.
 pub(in crate::web) fn arrive(req: &HttpRequest, area: &str) -> Result<Arrival, PageError> {
+    if !area.is_empty() && client_certificate::came_to_tls(req) {
+        return Err(PageError::NotFound);
+    }
     let app = req.app_data::<Data<WebApp>>().ok_or_else(outside_scope)?.clone();
     let profile = req.app_data::<PortalScope>().ok_or_else(outside_scope)?.0.clone();
     let now = app.services.clock.now();
@@ -200,7 +203,9 @@ pub fn refuse_foreign_origin(req: &HttpRequest, public_url: &str) -> Result<(), 
         None => {}
     }
     let Some(origin) = header("origin") else { return Ok(()) };
-    let host = header("host").unwrap_or_default();
+    // HTTP/2 has no Host header.
+    let authority = req.uri().authority().map(|authority| authority.as_str());
+    let host = header("host").or(authority).unwrap_or_default();
     let is_own = origin == public_url.trim_end_matches('/')
         || origin.split_once("://").is_some_and(|(_, origin_host)| origin_host == host);
     if is_own { Ok(()) } else { Err(PageError::Forbidden("a form of another origin")) }

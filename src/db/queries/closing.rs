@@ -89,8 +89,20 @@ pub fn end_what_is_open(conn: &mut DbConn, id: ContractId, now: UtcTime) -> Resu
     Ok(())
 }
 
-/// Revokes the client certificates of the contract's users, and withdraws its orders of tokens for
-/// which nothing was debited yet. What is paid for stays with staff.
+/// Whether tokens are paid for and not shipped yet.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn has_paid_order(conn: &mut DbConn, id: ContractId) -> Result<bool, DbError> {
+    let paid = token_orders::table
+        .filter(token_orders::contract_id.eq(id))
+        .filter(token_orders::state.eq(OrderState::Debited))
+        .filter(token_orders::entry_id.is_not_null());
+    Ok(paid.count().get_result::<i64>(conn)? > 0)
+}
+
+/// Revokes the client certificates of the contract's users, and withdraws its orders of tokens that
+/// are not shipped; how many of each.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -98,20 +110,23 @@ pub fn end_certificates_and_orders(
     conn: &mut DbConn,
     id: ContractId,
     now: UtcTime,
-) -> Result<(), DbError> {
+) -> Result<(usize, usize), DbError> {
     let own = certificates::table.filter(certificates::user_id.eq_any(users_of!(id)));
     let revoked = (
         certificates::revoked_at.eq(now),
         certificates::revoke_reason.eq(CertificateRevocation::Deleted),
     );
-    diesel::update(own.filter(certificates::revoked_at.is_null())).set(revoked).execute(conn)?;
+    let own = own.filter(certificates::revoked_at.is_null());
+    let certificates = diesel::update(own).set(revoked).execute(conn)?;
+    let open = [OrderState::Requested, OrderState::Accepted, OrderState::Debited];
     let unpaid = token_orders::table
         .filter(token_orders::contract_id.eq(id))
-        .filter(token_orders::state.eq_any([OrderState::Requested, OrderState::Accepted]));
-    diesel::update(unpaid)
+        .filter(token_orders::state.eq_any(open))
+        .filter(token_orders::entry_id.is_null());
+    let orders = diesel::update(unpaid)
         .set((token_orders::state.eq(OrderState::Withdrawn), token_orders::withdrawn_at.eq(now)))
         .execute(conn)?;
-    Ok(())
+    Ok((certificates, orders))
 }
 
 /// Retires every token of the contract: used, or only shipped to it. Their number.

@@ -49,6 +49,9 @@ fn every_cell_of_the_life_of_an_order_is_decided() {
         expected.push((staff, channel, OrderAct::Accept, S::Requested, true, S::Debited));
         expected.extend(both(staff, channel, OrderAct::Debit, S::Accepted, S::Debited));
         expected.extend(both(staff, channel, OrderAct::Ship, S::Debited, S::Shipped));
+        expected.extend(both(staff, channel, OrderAct::Cancel, S::Requested, S::Withdrawn));
+        expected.extend(both(staff, channel, OrderAct::Cancel, S::Accepted, S::Withdrawn));
+        expected.push((staff, channel, OrderAct::Cancel, S::Debited, true, S::Withdrawn));
     }
     expected.extend(both(admin, portal, OrderAct::Receive, S::Shipped, S::Received));
     expected.extend(both(staff, paper, OrderAct::Receive, S::Shipped, S::Received));

@@ -18,7 +18,8 @@ use crate::operations::certificate::revoke::revoke_in_tx;
 use crate::operations::{ActAbort, Ctx, guard};
 use crate::primitives::ids::TokenId;
 
-/// Deletes the user, about whom the rules have been asked; returns who it was.
+/// Deletes the user, about whom the rules have been asked; returns who it was. The token is left to
+/// [`give_back`], once everybody who goes with it is gone.
 ///
 /// # Errors
 /// Stale where the row has changed.
@@ -30,9 +31,6 @@ pub(super) fn delete_in_tx(
 ) -> Result<User, ActAbort> {
     let user = users::get(conn, member.id)?;
     guard(member_acts::delete(conn, seen, member.token_id, ctx.now)?)?;
-    if let Some(token_id) = member.token_id {
-        give_back(conn, ctx, token_id, user.stopped_at.is_some())?;
-    }
     logins::end_of_users(conn, &[user.id], "", EndReason::Staff, ctx.now)?;
     revoke_in_tx(conn, ctx, &user, CertificateRevocation::Deleted)?;
     flows::end_of_user(conn, user.id, "")?;
@@ -46,7 +44,10 @@ pub(super) fn delete_in_tx(
 /// A token without users can be registered by the next one, also where it was suspended; what its
 /// last user stopped (緊急停止) retires. While others have what one of them stopped, nobody is deleted
 /// over it: only staff undo that.
-fn give_back(
+///
+/// # Errors
+/// Stale where others keep what was stopped.
+pub(super) fn give_back(
     conn: &mut DbConn,
     ctx: &Ctx,
     token_id: TokenId,

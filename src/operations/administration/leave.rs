@@ -4,6 +4,8 @@
 //! Rule: as 削除 of each of them. A token that others share stays with them; one that nobody has any
 //! more can be registered by the next user.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::db::DbConn;
@@ -13,13 +15,14 @@ use crate::domain::mail::MailKind;
 use crate::domain::member::Member;
 use crate::domain::permission::users::{UserAct, decide_user_act};
 use crate::domain::token::TokenState;
-use crate::operations::administration::delete::delete_in_tx;
+use crate::operations::administration::delete::{delete_in_tx, give_back};
 use crate::operations::administration::{
     MemberLine, MembersOutcome, SeenMembers, finish, load, prove_and_act,
 };
 use crate::operations::notice::Notice;
 use crate::operations::notice::members::tell_of_token;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
+use crate::primitives::ids::TokenId;
 
 /// The name in receipts; in the audit log each user is a `user.delete`.
 pub const NAME: &str = "user.leave";
@@ -70,6 +73,15 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &SeenMembers) -> Result<String, ActA
         concerned.push(delete_in_tx(conn, ctx, member, input.seen(member)?)?);
         let object = format!("user {}", member.id);
         audit::write(conn, ctx, "user.delete", &object, AuditResult::Done, NAME)?;
+    }
+    // Only now: of those who leave together, none keeps the token that another one stopped.
+    let mut tokens: BTreeMap<TokenId, bool> = BTreeMap::new();
+    for user in &concerned {
+        let Some(token_id) = user.token_id else { continue };
+        *tokens.entry(token_id).or_default() |= user.stopped_at.is_some();
+    }
+    for (token_id, is_stopped) in tokens {
+        give_back(conn, ctx, token_id, is_stopped)?;
     }
     let mut leavers = Vec::new();
     for member in &ticked {

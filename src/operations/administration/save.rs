@@ -24,7 +24,7 @@ use crate::domain::permission::users::{
 use crate::domain::right::{Grant, UserRight};
 use crate::domain::token::StoredTokenStatus;
 use crate::domain::user::{Role, SetupState, User};
-use crate::operations::administration::delete::delete_in_tx;
+use crate::operations::administration::delete::{delete_in_tx, give_back};
 use crate::operations::administration::draft;
 use crate::operations::administration::initial_password::{self, DrawnPassword, hand_over_in_tx};
 use crate::operations::administration::registration::join_in_tx;
@@ -326,7 +326,11 @@ fn delete(
     let masters = members::count_masters(conn, actor.contract_id)?;
     let facts = member.user_target(masters);
     guard(decide_user_act(&ctx.profile, actor, facts, UserAct::Delete).is_ok())?;
-    delete_in_tx(conn, ctx, &member, seen)
+    let user = delete_in_tx(conn, ctx, &member, seen)?;
+    if let Some(token_id) = member.token_id {
+        give_back(conn, ctx, token_id, user.stopped_at.is_some())?;
+    }
+    Ok(user)
 }
 
 /// A new address waits until its user has proven it; the proven one stays until then.

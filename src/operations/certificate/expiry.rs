@@ -72,9 +72,13 @@ fn list(
 }
 
 fn warn(conn: &mut DbConn, ctx: &Ctx, certificate: &Certificate) -> Result<bool, DbError> {
-    // A newer one is there: this one needs no renewal any more.
+    // Only the one in use needs renewal: neither what a newer one has followed in use, nor what was
+    // drawn beside it and lies unused.
     let own = certificates::list_own(conn, certificate.user_id)?;
-    if own.first().is_some_and(|newest| newest.id != certificate.id) {
+    let is_followed = own.iter().any(|one| one.id > certificate.id && one.first_used_at.is_some());
+    let waits_behind =
+        certificate.first_used_at.is_none() && own.iter().any(|one| one.id < certificate.id);
+    if is_followed || waits_behind {
         return Ok(false);
     }
     let left = certificate.expires_at - ctx.now;

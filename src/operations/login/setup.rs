@@ -2,16 +2,21 @@
 //! mail address with a six-digit code (profile: `mail_code`); the address may come
 //! later.
 
+use chrono::TimeDelta;
+
 use crate::db::queries::{logins, mail_codes, member_acts, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
+use crate::domain::customer_info::{InfoItem, masked_address};
 use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::mail::MailKind;
 use crate::domain::mail_code::{MailCode, MailCodePurpose, SENDINGS_COUNTED_FOR};
 use crate::domain::user::{Channel, SetupState, User};
 use crate::operations::login::register;
+use crate::operations::notice::customer_info::{self, InfoNotice};
 use crate::operations::notice::{self, Notice};
-use crate::operations::{Ctx, OperationError, Services, audit};
+use crate::operations::user::hold::open_hold;
+use crate::operations::{Ctx, OperationError, Services, audit, receipt};
 use crate::primitives::ids::{random_below, random_short_id};
 
 const PURPOSE: MailCodePurpose = MailCodePurpose::FirstSetup;
@@ -213,7 +218,8 @@ fn settle_code(
         audit::write(conn, ctx, "setup.mail", &object, AuditResult::Refused, "wrong code")?;
         return Ok(CodeOutcome::Wrong);
     }
-    let is_set = if user.mail_address.is_some() {
+    let is_change = user.mail_address.is_some();
+    let is_set = if is_change {
         member_acts::replace_address(conn, user.id, &open.address)?
     } else {
         member_acts::delete_unverified_address(conn, user.id)?;
@@ -225,6 +231,21 @@ fn settle_code(
     }
     finish(conn, ctx, login, user, flow_id)?;
     audit::write(conn, ctx, "setup.mail", &object, AuditResult::Done, "")?;
+    if is_change {
+        // As any change of the address (otp.md, Rails): a hold, and word to the old one.
+        open_hold(conn, ctx, user)?;
+        let details = masked_address(&open.address);
+        let (_, receipt_number) = receipt::write_in_tx(conn, ctx, user.id, "setup.mail", &details)?;
+        let hours = i64::from(ctx.profile.hold.hours);
+        let what = InfoNotice {
+            item: InfoItem::MailAddress,
+            receipt_number,
+            new_address: Some(&open.address),
+            held_until: (hours > 0).then(|| ctx.now + TimeDelta::hours(hours)),
+        };
+        customer_info::enqueue(conn, ctx, user, &what)?;
+        return Ok(CodeOutcome::Done);
+    }
     let told = User { mail_address: Some(open.address.clone()), ..user.clone() };
     notice::enqueue(conn, ctx, &told, &Notice::of(MailKind::MailAddressSet))?;
     Ok(CodeOutcome::Done)

@@ -22,6 +22,7 @@ use crate::domain::token::StoredTokenStatus;
 use crate::domain::user::{Role, SetupState};
 use crate::operations::staff::request::{ActOutcome, StaffKey, Subject, do_now};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
+use crate::primitives::code::last_four;
 use crate::primitives::ids::{ContractId, UserId, random_digits};
 use crate::primitives::password::nobodys_hash;
 
@@ -312,7 +313,7 @@ pub async fn add_account(
         guard(insert_account(conn, ctx, contract_id, &account)?)?;
         let object = format!("contract {contract_id}");
         let kind = account.account_type;
-        let details = format!("{} {kind} {}", account.branch_code, account.number);
+        let details = format!("{} {kind} …{}", account.branch_code, last_four(&account.number));
         audit::write(conn, ctx, "account.open", &object, AuditResult::Done, &details)?;
         let number = contracts::number_of(conn, contract_id)?;
         Ok(Ok(format!("{contract_id} {number}")))
@@ -356,6 +357,42 @@ pub async fn add_master(
         audit::write(conn, ctx, "user.open", &object, AuditResult::Done, &details)?;
         let number = contracts::number_of(conn, contract_id)?;
         Ok(Ok(format!("{contract_id} {number} {login_id}")))
+    })
+    .await
+}
+
+/// Writes down that the contract has applied for one-time passwords, and from when they are asked.
+///
+/// Permission: clerks and checkers.
+///
+/// # Errors
+/// Whatever the database says; a refusal is a value.
+pub async fn record_application(
+    services: &Services,
+    ctx: &Ctx,
+    member: &StaffMember,
+    key: &StaffKey,
+    (contract_id, (applied_on, starts_on), note): (
+        ContractId,
+        (NaiveDate, Option<NaiveDate>),
+        String,
+    ),
+) -> Result<ActOutcome, DbError> {
+    let act = StaffAct::RecordApplication;
+    let payload = format!("contract {contract_id}");
+    let subject = Subject { act, user_id: None, token_id: None, note, payload };
+    do_now(services, ctx, member, key, subject, move |conn, ctx| {
+        if !contracts::touch_open(conn, contract_id)? {
+            return Ok(Err(Blocked::Closed));
+        }
+        if !contracts::set_otp_applied(conn, contract_id, applied_on, starts_on)? {
+            return Ok(Err(Blocked::Same));
+        }
+        let object = format!("contract {contract_id}");
+        let from = starts_on.map_or_else(String::new, |day| format!(", from {day}"));
+        let details = format!("applied {applied_on}{from}");
+        audit::write(conn, ctx, act.as_str(), &object, AuditResult::Done, &details)?;
+        Ok(Ok(contracts::number_of(conn, contract_id)?))
     })
     .await
 }

@@ -266,6 +266,30 @@ pub async fn receive(
     .await
 }
 
+/// Cancels an order for which nothing is paid: one typed wrong, or that the customer gives up.
+///
+/// Permission: clerks and checkers.
+///
+/// # Errors
+/// Whatever the database says; a refusal is a value.
+pub async fn cancel(
+    services: &Services,
+    ctx: &Ctx,
+    member: &StaffMember,
+    key: &StaffKey,
+    order: &TokenOrder,
+) -> Result<ActOutcome, DbError> {
+    let id = order.id;
+    let subject = subject(StaffAct::OrderCancel, order, String::new());
+    do_now(services, ctx, member, key, subject, move |conn, ctx| {
+        let Some((order, to)) = find(conn, ctx, id, OrderAct::Cancel)? else {
+            return Ok(Err(Blocked::Changed));
+        };
+        Ok(move_on(conn, ctx, &order, to, (OrderAct::Cancel, &[]))?)
+    })
+    .await
+}
+
 /// Writes an application on paper down. The form is in hand and signed, so it stands at 受付, or at
 /// 引落済 where there is no fee.
 ///
@@ -322,6 +346,9 @@ fn record_in_tx(
     (contract_id, user): (ContractId, &User),
     paper: &PaperOrder,
 ) -> Result<Done, DbError> {
+    if !contracts::touch_open(conn, contract_id)? {
+        return Ok(Err(Blocked::NoSuchContract));
+    }
     let wanted = Wanted { reason: paper.reason, quantity: paper.quantity };
     let quote = quote(conn, &ctx.profile, contract_id, (wanted, paper.kind), ctx.now)?;
     let agreed = quote.agreed();
@@ -389,6 +416,7 @@ fn move_on(
         OrderAct::Accept => (StaffAct::OrderAccept, Some(MailKind::OrderAccepted)),
         OrderAct::Debit => (StaffAct::OrderDebit, None),
         OrderAct::Ship => (StaffAct::OrderShip, Some(MailKind::OrderShipped)),
+        OrderAct::Cancel => (StaffAct::OrderCancel, Some(MailKind::OrderWithdrawn)),
         OrderAct::Receive | OrderAct::Withdraw => (StaffAct::OrderReceive, None),
     };
     if let Some(kind) = mail {

@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use chrono::TimeDelta;
 
 use crate::domain::certificate::{Certificate, Choice};
+use crate::domain::permission::only_administers;
 use crate::operations::certificate::{Own, own};
 use crate::primitives::clock::{UtcTime, jst_minute_text, to_jst};
 use crate::primitives::code::last_four;
@@ -59,7 +60,7 @@ pub async fn show(visit: Visit) -> PageResult {
     let page = CertificatePage {
         shell,
         steps: steps(&STEPS, 0),
-        notice: notice(&own, visit.ctx.now),
+        notice: notice(&own, only_administers(&visit.profile, who.user.role), visit.ctx.now),
         rows: rows(&visit, own.certificates.first(), own.standing.is_required),
         draw: own.choice.may_draw().then(|| Link {
             label: match own.choice {
@@ -99,8 +100,13 @@ fn day_text(at: UtcTime) -> String {
     to_jst(at).format("%Y年%-m月%-d日").to_string()
 }
 
-fn notice(own: &Own, now: UtcTime) -> Notice {
+fn notice(own: &Own, is_administrator: bool, now: UtcTime) -> Notice {
     let newest = own.certificates.first();
+    // A contract's one administrator has nobody else there to ask.
+    let ask = match is_administrator {
+        true => "画面下のお問い合わせ先へお電話のうえ、失効をお申し出ください。",
+        false => "ご契約先の管理者に失効をお申し出ください。",
+    };
     let (tone, title, text) = match own.choice {
         Choice::Get if own.standing.is_kept_out() => (
             Tone::Warn,
@@ -137,12 +143,12 @@ fn notice(own: &Own, now: UtcTime) -> Notice {
         Choice::LogInWithIt => (
             Tone::Warn,
             "電子証明書でログインしてください。".to_owned(),
-            "お使いの電子証明書があります。証明書の入った端末をなくされたときは、ご契約先の管理者に失効をお申し出ください。".to_owned(),
+            format!("お使いの電子証明書があります。証明書の入った端末をなくされたときは、{ask}"),
         ),
         Choice::AskAdministrator => (
             Tone::Error,
             "電子証明書の有効期限が切れています。".to_owned(),
-            "期限切れの電子証明書は更新できません。ご契約先の管理者に失効をお申し出のうえ、取得し直してください。".to_owned(),
+            format!("期限切れの電子証明書は更新できません。{ask}そのあと、取得し直してください。"),
         ),
     };
     Notice { tone, title, text: vec![text] }

@@ -28,8 +28,11 @@ pub struct CertificateRefusedPage {
     pub ways: Vec<Link>,
 }
 
+const WITHOUT_CERTIFICATE: &str = "証明書を使わないログイン画面へ";
 const REOPEN: &str = "ほかの電子証明書を選ぶには、ブラウザをすべて閉じてから、開き直してください。";
-const ASK: &str = "お手元に使える電子証明書がないときは、ご契約先の管理者に、これまでの証明書の失効をお申し出ください。";
+const ASK: &str = "お手元に使える電子証明書がないときは、ご契約先の管理者に、これまでの証明書の失効をお申し出ください。管理者の方は、画面下のお問い合わせ先へお電話ください。";
+/// Where both log-ons have one address.
+const WITHOUT: &str = "電子証明書を使わずにログインするには、ブラウザをすべて閉じて開き直し、証明書の選択で「キャンセル」を選んでください。";
 const DRAW: &str =
     "失効のあと、電子証明書を使わないログイン画面からログインすると、取得し直せます。";
 
@@ -41,8 +44,9 @@ pub fn show(visit: &Visit, refusal: CertificateRefusal) -> PageResult {
     let (title, text) = words(refusal);
     let link = |label: &str, url: String| Link { label: label.to_owned(), url };
     let usual = usual_url(visit);
+    let is_one_address = log_in_url(visit).as_ref() == Some(&usual);
     let renew = link("更新に進む", format!("{}?renew=1", visit.url("login")));
-    let (todo, ways): (Vec<Cow<'static, str>>, Vec<Link>) = match refusal {
+    let (mut todo, mut ways): (Vec<Cow<'static, str>>, Vec<Link>) = match refusal {
         CertificateRefusal::Expired => (
             vec!["下のボタンからログインし、電子証明書を更新してください。".into(), REOPEN.into()],
             vec![renew],
@@ -54,7 +58,7 @@ pub fn show(visit: &Visit, refusal: CertificateRefusal) -> PageResult {
                 "お持ちでないときは、電子証明書を使わないログイン画面から、取得し直してください。"
                     .into(),
             ],
-            vec![link("証明書を使わないログイン画面へ", usual)],
+            vec![link(WITHOUT_CERTIFICATE, usual)],
         ),
         CertificateRefusal::Unknown | CertificateRefusal::NotYours => (
             vec![
@@ -65,7 +69,7 @@ pub fn show(visit: &Visit, refusal: CertificateRefusal) -> PageResult {
             ],
             vec![
                 link("ログイン画面に戻る", visit.url("login")),
-                link("証明書を使わないログイン画面へ", usual),
+                link(WITHOUT_CERTIFICATE, usual),
             ],
         ),
         CertificateRefusal::Needed => match log_in_url(visit) {
@@ -83,6 +87,10 @@ pub fn show(visit: &Visit, refusal: CertificateRefusal) -> PageResult {
             ),
         },
     };
+    if is_one_address && ways.iter().any(|way| way.label == WITHOUT_CERTIFICATE) {
+        ways.retain(|way| way.label != WITHOUT_CERTIFICATE);
+        todo.push(WITHOUT.into());
+    }
     let page =
         CertificateRefusedPage { shell: visit.shell(&screens::BLG016), title, text, todo, ways };
     visit.page(StatusCode::FORBIDDEN, &page)

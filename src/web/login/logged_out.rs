@@ -48,7 +48,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     if login.stage != LoginStage::Complete {
         return Ok(done);
     }
-    let (who, ()) = principal::enter(&visit, LoginStage::Complete, |_, _, _| Ok(())).await?;
+    let (who, ()) = principal::enter_to_leave(&visit).await?;
     let LogoutForm {} = body.of(&who)?;
     end::end(&visit.app.services, &who.ctx, &who.login, EndReason::Logout).await?;
     session::end(&visit.session);

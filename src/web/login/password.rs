@@ -7,7 +7,7 @@ use actix_web::web::Query;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::domain::login::LoginStage;
+use crate::domain::login::{Login, LoginStage};
 use crate::domain::portal::{DoneBy, Profile, RegistrationPlace, SecretKind};
 use crate::domain::user::{Channel, Role, login_id_of_contract, login_id_within};
 use crate::operations::certificate::log_in::{Presented, refusal};
@@ -140,7 +140,12 @@ impl Renewing {
 /// As [`Visit::page`].
 pub async fn show(visit: Visit, lost: Query<Lost>, renewing: Query<Renewing>) -> PageResult {
     let known = principal::find_login(&visit).await?;
-    if known.is_some_and(|(login, _)| login.stage == LoginStage::Complete) {
+    // A login without a certificate does not keep its user from coming back with one: browsers send
+    // its cookie to every port of a host.
+    let comes_with_more =
+        |login: &Login| visit.certificate.is_some() && login.certificate_fingerprint.is_none();
+    let is_in = |login: &Login| login.stage == LoginStage::Complete && !comes_with_more(login);
+    if known.is_some_and(|(login, _)| is_in(&login)) {
         return Ok(see_other(&visit.url("")));
     }
     let form = form(&visit, "");
@@ -239,12 +244,13 @@ async fn enter_for(
         return certificate::show(visit, refusal).map(Some);
     }
     let outcome = log_in(services, ctx, (Channel::Web, presented), login_id, password).await?;
-    lead_on(visit, outcome).await
+    lead_on(visit, outcome, renewing.renew.is_some()).await
 }
 
 async fn lead_on(
     visit: &Visit,
     outcome: PasswordOutcome,
+    is_renewing: bool,
 ) -> Result<Option<HttpResponse>, PageError> {
     let response = match outcome {
         PasswordOutcome::Wrong => return Ok(None),
@@ -269,6 +275,7 @@ async fn lead_on(
                 LoginStage::OtpPending => "login/otp",
                 LoginStage::Setup => "login/setup",
                 LoginStage::TokenFlow => principal::REGISTER,
+                LoginStage::Complete if is_renewing => principal::CERTIFICATE,
                 LoginStage::Complete => "",
             };
             Ok(see_other(&visit.url(next)))

@@ -1,4 +1,5 @@
-//! STF013, what is added to a contract: an account, a master user.
+//! STF013, what is added to a contract: an account, a master user, its application for one-time
+//! passwords.
 
 use actix_web::web::Path;
 use serde::Deserialize;
@@ -7,7 +8,9 @@ use validator::Validate;
 use crate::db::queries::{accounts, applications, contracts};
 use crate::domain::contract::Contract;
 use crate::domain::user::Role;
-use crate::operations::staff::opening::{UserInput, add_account, add_master, first_role};
+use crate::operations::staff::opening::{
+    UserInput, add_account, add_master, first_role, record_application,
+};
 use crate::primitives::ids::ContractId;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::fields::INPUT_LENGTH_MAX;
@@ -16,7 +19,7 @@ use crate::web::form_body::FormBody;
 use crate::web::page::{Link, Notice, Row, Tone};
 use crate::web::screens;
 use crate::web::staff::act::{self, ActPage};
-use crate::web::staff::opening::{checked_login_id, login_id, place_blocked};
+use crate::web::staff::opening::{checked_login_id, has_start_day, login_id, place_blocked};
 use crate::web::staff::principal::{self, StaffWho};
 use crate::web::staff::subject_fields::{self as sf, TypedAccount};
 use crate::web::staff::visit::StaffVisit;
@@ -119,7 +122,7 @@ fn account_form(
     chosen: Option<&str>,
 ) -> Result<(String, FormView), PageError> {
     let address = format!("contracts/{}/account", at.contract.id);
-    let mut fields = sf::account(chosen);
+    let mut fields = sf::account(chosen, false);
     fields.push(FieldView::text("holder_kana", "口座の名義（カナ）").maxlength(60).value(&at.kana));
     fields.push(note());
     let form = act::form(visit, &at.who, &address, fields)?;
@@ -236,4 +239,80 @@ pub async fn submit_user(visit: StaffVisit, path: Path<i64>, body: FormBody) -> 
         }
     }
     show(&visit, &at, USER, form)
+}
+
+const APPLICATION: (&str, &str, &str) = (
+    "ワンタイムパスワード機能申込書の登録",
+    "申込書にもとづいて登録します。開始日からは、利用者の方がログインしたときに、トークンの登録をお願いします。",
+    "お申込みを登録する",
+);
+
+/// The form of an application.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    otp_applied: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    otp_starts: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    note: String,
+}
+
+fn application_address(at: &At) -> String {
+    format!("contracts/{}/otp", at.contract.id)
+}
+
+/// 404 in portals that ask nobody for a token at login.
+fn application_form(visit: &StaffVisit, at: &At) -> Result<FormView, PageError> {
+    if !has_start_day(&visit.profile) {
+        return Err(PageError::NotFound);
+    }
+    let day = |name, label: &str, hint: &str| {
+        FieldView::text(name, label.to_owned()).hint(hint).maxlength(10)
+    };
+    let fields = vec![
+        day("otp_applied", "お申込みの日", "「2026-11-24」の形で入力します。"),
+        day("otp_starts", "利用開始日（任意）", "空欄なら、サービス全体の開始日からです。"),
+        note(),
+    ];
+    act::form(visit, &at.who, &application_address(at), fields)
+}
+
+/// Shows the form of an application.
+///
+/// # Errors
+/// As [`show_account`], and 404 where nobody is asked for a token at login.
+pub async fn show_application(visit: StaffVisit, path: Path<i64>) -> PageResult {
+    let at = enter(&visit, path.into_inner()).await?;
+    let form = application_form(&visit, &at)?;
+    show(&visit, &at, APPLICATION, form)
+}
+
+/// Writes the application down.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn submit_application(visit: StaffVisit, path: Path<i64>, body: FormBody) -> PageResult {
+    let at = enter(&visit, path.into_inner()).await?;
+    let address = application_address(&at);
+    let (input, key): (ApplicationForm, _) = body.staff_keyed(&visit, &at.who, &address)?;
+    let mut form = application_form(&visit, &at)?;
+    let applied = sf::day(&mut form, "otp_applied", &input.otp_applied);
+    if applied == Some(None) {
+        form.set_error("otp_applied", "お申込みの日を入力してください。");
+    }
+    let starts = sf::day(&mut form, "otp_starts", &input.otp_starts);
+    let note = act::checked_note(&mut form, &input.note);
+    act::keep(&mut form, "note", &note);
+    let days = applied.flatten().zip(starts);
+    if let Some(days) = days.filter(|_| !form.is_invalid()) {
+        let (services, given) = (&visit.app.services, (at.contract.id, days, note));
+        let outcome =
+            record_application(services, &at.who.ctx, &at.who.member, &key, given).await?;
+        if let Some(done) = act::after(&visit, outcome, &mut form, &address)? {
+            return Ok(done);
+        }
+    }
+    show(&visit, &at, APPLICATION, form)
 }

@@ -22,6 +22,7 @@ use crate::web::page::{Link, Notice, Row, Shell, Tone};
 use crate::web::screens;
 use crate::web::staff::act::{self, ActPage, NoteForm};
 use crate::web::staff::customers::{CustomerRow, row};
+use crate::web::staff::opening::has_start_day;
 use crate::web::staff::principal::{self, StaffWho};
 use crate::web::staff::stock::state_label;
 use crate::web::staff::visit::StaffVisit;
@@ -158,6 +159,9 @@ fn acts(visit: &StaffVisit, who: &StaffWho, contract: &Contract) -> (Vec<Link>, 
     let mut acts = vec![link("account", "口座を追加する")];
     if first_role(&visit.profile) == Role::Master {
         acts.push(link("user", "マスターユーザを追加する"));
+    }
+    if has_start_day(&visit.profile) && contract.otp_applied_on.is_none() {
+        acts.push(link("otp", "ワンタイムパスワードの申込みを登録する"));
     }
     (acts, Some(link("close", "解約を申請する")))
 }

@@ -95,7 +95,7 @@ pub struct OpeningForm {
 }
 
 /// Whether staff set the day from which users of a contract must register a token.
-fn has_start_day(profile: &Profile) -> bool {
+pub(super) fn has_start_day(profile: &Profile) -> bool {
     profile.tokens.registration == RegistrationPlace::ForcedAtLogin
 }
 
@@ -130,7 +130,7 @@ fn fields(profile: &Profile, chosen: Option<&str>) -> Vec<FieldView> {
         fields.push(login_id(profile));
     }
     fields.extend(sf::reach());
-    fields.extend(sf::account(chosen));
+    fields.extend(sf::account(chosen, true));
     if is_company {
         let day = |name, label: &str, hint: &str| {
             FieldView::text(name, label.to_owned()).hint(hint).maxlength(10)

@@ -12,7 +12,7 @@ use crate::domain::ledger::Account;
 use crate::domain::receipt::number_text;
 use crate::domain::staff_request::Blocked;
 use crate::domain::token_order::{OrderAct, OrderActor, OrderChannel, TokenOrder};
-use crate::operations::staff::orders::{accept, debit, receive, ship};
+use crate::operations::staff::orders::{accept, cancel, debit, receive, ship};
 use crate::operations::staff::request::ActOutcome;
 use crate::primitives::clock::{UtcTime, jst_minute_text};
 use crate::primitives::code::normalise_serial;
@@ -64,6 +64,8 @@ pub struct OrderPage {
     pub due: Option<DueView>,
     /// Its form.
     pub form: FormView,
+    /// 取消, while nothing is paid.
+    pub cancel: Option<FormView>,
     /// Back to the list.
     pub back_url: String,
 }
@@ -152,6 +154,14 @@ pub async fn submit_receive(visit: StaffVisit, path: Path<i64>, body: FormBody) 
     submit(visit, path.into_inner(), body, OrderAct::Receive).await
 }
 
+/// Cancels it.
+///
+/// # Errors
+/// 4xx for what is no form of ours.
+pub async fn submit_cancel(visit: StaffVisit, path: Path<i64>, body: FormBody) -> PageResult {
+    submit(visit, path.into_inner(), body, OrderAct::Cancel).await
+}
+
 async fn submit(visit: StaffVisit, id: i64, body: FormBody, act: OrderAct) -> PageResult {
     let (who, read) = read(&visit, id).await?;
     let address = address(id, act);
@@ -161,6 +171,7 @@ async fn submit(visit: StaffVisit, id: i64, body: FormBody, act: OrderAct) -> Pa
     let outcome = match act {
         OrderAct::Accept => accept(services, ctx, member, &key, order).await?,
         OrderAct::Debit => debit(services, ctx, member, &key, order).await?,
+        OrderAct::Cancel => cancel(services, ctx, member, &key, order).await?,
         _ => receive(services, ctx, member, &key, order).await?,
     };
     let form = form(&visit, &who, &read, None)?;
@@ -239,6 +250,7 @@ fn address(id: i64, act: OrderAct) -> String {
         OrderAct::Accept => "accept",
         OrderAct::Debit => "debit",
         OrderAct::Ship => "ship",
+        OrderAct::Cancel => "cancel",
         OrderAct::Receive | OrderAct::Withdraw => "receive",
     };
     format!("{ORDERS}/{id}/{act}")
@@ -268,9 +280,17 @@ fn form(
                 .value(typed.map_or(in_stock, str::to_owned)),
         );
     }
-    Ok(FormView::new(visit.url(&address(order.id.0, act)), who.csrf_token())
-        .fields(fields)
-        .request_key(random_id()?))
+    Ok(bare_form(visit, who, order, act)?.fields(fields))
+}
+
+fn bare_form(
+    visit: &StaffVisit,
+    who: &StaffWho,
+    order: &TokenOrder,
+    act: OrderAct,
+) -> Result<FormView, PageError> {
+    let action = visit.url(&address(order.id.0, act));
+    Ok(FormView::new(action, who.csrf_token()).request_key(random_id()?))
 }
 
 fn due_view(order: &TokenOrder) -> Option<DueView> {
@@ -295,7 +315,7 @@ fn due_view(order: &TokenOrder) -> Option<DueView> {
             lead: "在庫のトークンをこのご契約に配付します。お客さまへメールでお知らせします。",
             button: "発送する",
         },
-        OrderAct::Receive | OrderAct::Withdraw => DueView {
+        OrderAct::Receive | OrderAct::Withdraw | OrderAct::Cancel => DueView {
             title: "受領の記録",
             lead: "配達の記録や窓口でのお渡しを確かめてから、記録してください。",
             button: "受領を記録する",
@@ -313,14 +333,21 @@ fn show_order(
     let order = &read.listed.order;
     let mut shell = visit.shell_of(&screens::STF040, who);
     shell.title = format!("発行依頼 {}", number_text(order.receipt_number)).into();
+    let may = who.member.role.may_make();
+    let cancels = may && order.decide(OrderAct::Cancel, OrderActor::Staff).is_ok();
+    let cancel = match cancels {
+        true => Some(bare_form(visit, who, order, OrderAct::Cancel)?),
+        false => None,
+    };
     let page = OrderPage {
         shell,
         steps: state_bar(order.state),
         state: order.state.label(),
         class: tone_of(order.state).class(),
         rows: rows(read),
-        due: due_view(order).filter(|_| who.member.role.may_make()),
+        due: due_view(order).filter(|_| may),
         form,
+        cancel,
         back_url: visit.url(ORDERS),
     };
     visit.page(status, &page)

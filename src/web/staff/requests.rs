@@ -280,6 +280,7 @@ fn result_text(listed: &ListedRequest) -> Option<String> {
         StaffAct::OrderRecord => "申込書の内容を登録しました。".to_owned(),
         StaffAct::OrderDebit => "代表口座から引き落としました。".to_owned(),
         StaffAct::OpenContract | StaffAct::AddUser | StaffAct::AddAccount => opened(result),
+        StaffAct::RecordApplication => format!("契約番号 {result} のお申込みを登録しました。"),
         StaffAct::CloseContract => {
             let (users, tokens) = result.split_once(' ').unwrap_or((result, "0"));
             format!("解約しました。利用者{users}名、廃止したトークン{tokens}個")

@@ -24,8 +24,13 @@ pub(super) struct TypedAccount<'a> {
     pub account_number: &'a str,
 }
 
-/// The fields of an account.
-pub(super) fn account(chosen: Option<&str>) -> Vec<FieldView> {
+/// Whether an account of this kind can be 代表口座: fees are debited from it.
+fn can_represent(of: AccountType) -> bool {
+    matches!(of, AccountType::Ordinary | AccountType::Checking)
+}
+
+/// The fields of an account, one that `is_representative` (代表口座) or any.
+pub(super) fn account(chosen: Option<&str>, is_representative: bool) -> Vec<FieldView> {
     let choice = |of: AccountType| Choice {
         value: of.as_str().to_owned(),
         label: of.label().to_owned(),
@@ -34,13 +39,14 @@ pub(super) fn account(chosen: Option<&str>) -> Vec<FieldView> {
         is_chosen: chosen.unwrap_or(AccountType::Ordinary.as_str()) == of.as_str(),
     };
     let types = [AccountType::Ordinary, AccountType::Checking, AccountType::Savings];
+    let types = types.into_iter().filter(|of| !is_representative || can_represent(*of));
     vec![
         FieldView::text("branch_code", "店番")
             .hint("3桁の数字です。")
             .inputmode("numeric")
             .maxlength(8),
         FieldView::text("branch_name", "店名").maxlength(BRANCH_MAX),
-        FieldView::radio("account_type", "科目", types.map(choice).to_vec()),
+        FieldView::radio("account_type", "科目", types.map(choice).collect()),
         FieldView::text("account_number", "口座番号")
             .hint("7桁の数字です。")
             .inputmode("numeric")
@@ -60,7 +66,7 @@ pub(super) fn checked_account(
     let account_type = typed
         .account_type
         .and_then(AccountType::from_text)
-        .filter(|of| *of != AccountType::Internal);
+        .filter(|of| form.offers("account_type", of.as_str()));
     if account_type.is_none() {
         form.set_error("account_type", "科目を選んでください。");
     }

@@ -93,6 +93,7 @@ pub fn act_label(act: StaffAct) -> &'static str {
         StaffAct::CloseContract => "解約",
         StaffAct::OpenContract => "お申込みの登録（開設）",
         StaffAct::AddAccount => "口座の追加",
+        StaffAct::RecordApplication => "ワンタイムパスワード機能申込書の登録",
         StaffAct::AddUser => "マスターユーザの追加",
         StaffAct::RegistrationNumber => "登録番号の発行",
         StaffAct::LiftHold => "振込制限の解除",
@@ -109,6 +110,7 @@ pub fn act_label(act: StaffAct) -> &'static str {
         StaffAct::OrderDebit => "トークン発行手数料の引落",
         StaffAct::OrderShip => "トークンの発送",
         StaffAct::OrderReceive => "トークンの受領の記録",
+        StaffAct::OrderCancel => "トークン発行依頼の取消",
     }
 }
 
@@ -159,6 +161,9 @@ pub fn blocked(why: Blocked) -> &'static str {
             "代表口座の残高が足りないため、引き落としていません。お客さまに入金をお願いし、入金のあとでもう一度行ってください。"
         }
         Blocked::NoAccount => "手数料を引き落とす口座がありません。ご契約の口座をご確認ください。",
+        Blocked::PaidOrder => {
+            "手数料を引き落とした発行依頼が、まだ発送されていません。先に発送してください。"
+        }
         Blocked::Same => "すでに同じ内容が登録されています。手続きは要りません。",
         Blocked::Changed => "ほかの操作で状態が変わりました。今の状態をご確認ください。",
     }

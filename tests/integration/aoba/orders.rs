@@ -2,7 +2,7 @@
 //! STF040).
 
 use super::site::{AOBA, Aoba, Member, TANTO_A, WAKABA};
-use crate::browser::{Browser, Fields, Page};
+use crate::browser::{Browser, Fields, Form, Page};
 use crate::staff::support::{AUDITOR, CHECKER, CLERK, logged_in};
 use madoguchi::domain::token_order::{OrderAct, OrderActor, OrderChannel, OrderState, decide};
 
@@ -42,9 +42,24 @@ fn forged(token: &str, values: &[(&str, &str)], nonce: usize) -> Fields {
 }
 
 async fn staff_act(browser: &Browser, id: i64, act: &str, values: &[(&str, &str)]) -> Page {
-    let page = browser.get(&format!("/aoba/staff/orders/{id}")).await.expect_screen("STF040");
-    let form = page.form_to(&format!("/{act}"));
+    let form = staff_form(browser, id, act).await;
     browser.post(&form.action, &form.filled(values)).await
+}
+
+async fn staff_form(browser: &Browser, id: i64, act: &str) -> Form {
+    let page = browser.get(&format!("/aoba/staff/orders/{id}")).await.expect_screen("STF040");
+    page.form_to(&format!("/{act}"))
+}
+
+/// Two of the staff do the same at once, each from a page that still offers it.
+async fn both_act(
+    (one, other): (&Browser, &Browser),
+    (id, act): (i64, &str),
+    (first, second): (&[(&str, &str)], &[(&str, &str)]),
+) -> (Page, Page) {
+    let forms = (staff_form(one, id, act).await, staff_form(other, id, act).await);
+    let fields = (forms.0.filled(first), forms.1.filled(second));
+    tokio::join!(one.post(&forms.0.action, &fields.0), other.post(&forms.1.action, &fields.1))
 }
 
 fn ledger_is_clean(app: &Aoba) {
@@ -154,8 +169,7 @@ async fn from_the_order_to_the_receipt_and_the_ledger_balances() {
     clerk.post(&early, &forged(&token, &serials, 7)).await.expect_status(409);
     // Two of the staff debit at once: once it is.
     let checker = logged_in(&app, "aoba", CHECKER).await;
-    let (one, other) =
-        tokio::join!(staff_act(&clerk, id, "debit", &[]), staff_act(&checker, id, "debit", &[]));
+    let (one, other) = both_act((&clerk, &checker), (id, "debit"), (&[], &[])).await;
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 409], "{} {}", one.text(), other.text());
@@ -168,10 +182,9 @@ async fn from_the_order_to_the_receipt_and_the_ledger_balances() {
     ledger_is_clean(&app);
     assert_eq!(told(&app, "order_debited"), ["9000000001@example.jp"]);
     refuses_other_tokens(&app, &clerk, id).await;
-    let (one, other) = tokio::join!(
-        staff_act(&clerk, id, "ship", &[("serials", "AOB0000101、aob0000102")]),
-        staff_act(&checker, id, "ship", &[("serials", "AOB0000103 AOB0000104")])
-    );
+    let serials =
+        ["AOB0000101、aob0000102", "AOB0000103 AOB0000104"].map(|text| [("serials", text)]);
+    let (one, other) = both_act((&clerk, &checker), (id, "ship"), (&serials[0], &serials[1])).await;
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 409], "{} {}", one.text(), other.text());
@@ -247,6 +260,7 @@ async fn every_actor_act_and_state() {
                 ("debit", OrderAct::Debit),
                 ("ship", OrderAct::Ship),
                 ("receive", OrderAct::Receive),
+                ("cancel", OrderAct::Cancel),
             ]
         } else {
             &[("withdraw", OrderAct::Withdraw), ("receive", OrderAct::Receive)]
@@ -310,8 +324,10 @@ async fn an_acceptance_and_a_withdrawal_at_once_and_orders_of_others() {
     let page = orders(&browser, AOBA, "lost", "1").await;
     let id = id_of(&page);
     let values = [("act", "withdraw"), ("confirm", AOBA.confirm)];
+    let accepts = staff_form(&clerk, id, "accept").await;
+    let accepting = accepts.filled(&[]);
     let (accepted, withdrawn) =
-        tokio::join!(staff_act(&clerk, id, "accept", &[]), browser.submit(&page, &values));
+        tokio::join!(clerk.post(&accepts.action, &accepting), browser.submit(&page, &values));
     let mut statuses = [accepted.status, withdrawn.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 409]);

@@ -68,3 +68,34 @@ async fn the_header_counts_from_the_proxy_alone() {
         Curl::with_header(&app, "Client-Cert: rubbish").enters(TANTO_A).expect_screen(refused);
     }
 }
+
+#[tokio::test]
+async fn who_is_kept_out_logs_out_and_comes_back_with_a_certificate() {
+    let app = Aoba::behind(Door::Tls);
+    requires(&app, TANTO_A.contract);
+    let browser = app.browser();
+    app.enter(&browser, TANTO_A).await.expect_screen("BCE001");
+    let identity = draws_in(&browser, TANTO_A).await;
+    // The same cookies at the other port of the host: the login shows, and leads in.
+    let with = Curl::tls(&app, Some(&identity));
+    with.enters(TANTO_A).expect_screen("BTP001");
+    app.execute("UPDATE logins SET certificate_fingerprint = NULL");
+    with.get("/aoba/login").expect_status(200).expect_screen("BLG001");
+    // Whoever sees the certificate's pages alone can go, too.
+    let page = browser.get("/aoba/certificate").await.expect_screen("BCE001");
+    let form = page.form_to("/aoba/logout");
+    let out = browser.post(&form.action, &form.filled(&[])).await.expect_status(303);
+    assert_eq!(out.location.unwrap(), "/aoba/logout");
+    let sent = browser.get("/aoba/certificate").await.expect_status(303);
+    assert!(sent.location.unwrap().contains("login"));
+}
+
+#[tokio::test]
+async fn the_tls_listener_is_for_customers_and_believes_no_proxy() {
+    let app = Aoba::behind(Door::Tls);
+    let curl = Curl::tls(&app, None);
+    curl.get("/aoba/login").expect_screen("BLG001");
+    for path in ["/aoba/staff/login", "/metrics", "/qa", "/qa/tokens.json"] {
+        curl.get(path).expect_status(404);
+    }
+}

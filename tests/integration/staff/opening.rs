@@ -6,6 +6,7 @@ use super::support::{
 use crate::app::TestApp;
 use crate::browser::Page;
 use crate::dump::dump;
+use crate::people::Person;
 
 type Values = Vec<(&'static str, &'static str)>;
 
@@ -60,6 +61,8 @@ async fn a_customer_is_opened_from_the_application_once() {
         ("branch_code", "1"),
         ("branch_name", "別の支店"),
         ("account_type", "internal"),
+        // Fees are debited from 代表口座.
+        ("account_type", "savings"),
         ("account_number", "abc"),
         // Taken: a customer's number, a customer's account.
         ("number", "1000000001"),
@@ -276,4 +279,37 @@ async fn an_administrator_begins_with_the_number_of_the_letter() {
     let answer = browser.submit(&page, &values).await;
     browser.follow(answer).await.expect_screen("BAL011");
     assert!(user_of(&app, "aoba", "9000000777") > 0);
+}
+
+#[tokio::test]
+async fn a_contract_applies_for_one_time_passwords_later() {
+    let app = TestApp::demo("inaho");
+    let id = app.number("SELECT contract_id FROM users WHERE login_id = 'yachiyodt'");
+    let clerk = logged_in(&app, "inaho", CLERK).await;
+    let contract = format!("/inaho/staff/contracts/{id}");
+    let page = clerk.get(&contract).await.expect_screen("STF013");
+    assert!(page.text().contains("申込みを登録する"), "{}", page.text());
+    let path = format!("{contract}/otp");
+    for values in [
+        [("otp_applied", ""), ("otp_starts", ""), ("note", "K-1")],
+        [("otp_applied", "2026-02-30"), ("otp_starts", ""), ("note", "K-1")],
+        [("otp_applied", "2026-11-20"), ("otp_starts", ""), ("note", "")],
+    ] {
+        sends(&clerk, &path, &values).await.expect_status(422);
+    }
+    let values = [("otp_applied", "2026-11-20"), ("otp_starts", "2026-11-24"), ("note", "K-1")];
+    sends(&clerk, &path, &values).await.expect_status(303);
+    let own = format!(
+        "SELECT COUNT(*) FROM contracts WHERE id = {id} AND otp_applied_on = '2026-11-20' \
+         AND otp_starts_on = '2026-11-24'"
+    );
+    assert_eq!(app.number(&own), 1);
+    let again = sends(&clerk, &path, &values).await.expect_status(422);
+    assert!(again.summary().contains("すでに"), "{}", again.summary());
+    // From the day on, its users register a token at login.
+    let yachiyo = Person { login_id: "yachiyodt", password: "Demo#20260", confirm: "kakunin3B" };
+    app.enter(&app.browser(), yachiyo).await.expect_screen("BLG020");
+    // Of no other portal.
+    let retail = app.number("SELECT MIN(contract_id) FROM users WHERE portal = 'shirakaba'");
+    clerk.get(&format!("/inaho/staff/contracts/{retail}/otp")).await.expect_status(404);
 }

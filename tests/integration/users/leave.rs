@@ -96,3 +96,21 @@ async fn before_fewer_than_two_could_release_it_is_asked_once_more() {
     let done = browser.follow(answer).await.expect_screen("BAU071");
     assert!(done.text().contains("12345678（データ二郎が引き続き利用）"), "{}", done.text());
 }
+
+#[tokio::test]
+async fn who_stopped_everything_leaves_with_whom_the_token_is_shared() {
+    for stopped in ["jirodt", "hanakodt"] {
+        let app = Company::new();
+        app.execute(&format!(
+            "UPDATE users SET stopped_at = created_at WHERE login_id = '{stopped}'"
+        ));
+        let browser = app.logged_in(SABURO).await;
+        let list = app.list(&browser, "leave").await;
+        let values = [("confirm", SABURO.confirm), ("agreed", "yes")];
+        let both = ["jirodt", "hanakodt"];
+        let answer = app.ticks_of(&browser, &list, &both, &values).await;
+        let done = browser.follow(answer).await.expect_screen("BAU071");
+        assert!(done.text().contains("12345678（もう使えません）"), "{stopped}: {}", done.text());
+        assert_eq!(app.token(SHARED, "state"), "retired");
+    }
+}
