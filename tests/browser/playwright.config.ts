@@ -53,7 +53,8 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   workers: 2,
-  timeout: 60_000,
+  // A guard against hanging: a flow through a dozen checked pages takes a while on a busy machine.
+  timeout: 150_000,
   expect: { timeout: 5_000 },
   reporter: [['list'], ['json', { outputFile: 'out/results.json' }]],
   projects: [
