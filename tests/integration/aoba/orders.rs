@@ -51,11 +51,13 @@ async fn staff_form(browser: &Browser, id: i64, act: &str) -> Form {
     page.form_to(&format!("/{act}"))
 }
 
+type Typed<'a> = &'a [(&'a str, &'a str)];
+
 /// Two of the staff do the same at once, each from a page that still offers it.
 async fn both_act(
     (one, other): (&Browser, &Browser),
     (id, act): (i64, &str),
-    (first, second): (&[(&str, &str)], &[(&str, &str)]),
+    (first, second): (Typed<'_>, Typed<'_>),
 ) -> (Page, Page) {
     let forms = (staff_form(one, id, act).await, staff_form(other, id, act).await);
     let fields = (forms.0.filled(first), forms.1.filled(second));
