@@ -203,7 +203,7 @@ test('release of a suspension, of a registration, and a change of mode @script @
   await customer.sees('BAU103');
 });
 
-test('a user is registered, begins, and is deleted @script', async ({ customer, page }) => {
+test('a user is registered, begins, and is deleted @script @desk', async ({ customer, page }) => {
   await administratorLogsOn(customer, aoba);
   await customer.open('/administrator/users');
   await customer.sees('BAU100');
@@ -248,7 +248,7 @@ test('a user is registered, begins, and is deleted @script', async ({ customer, 
   await customer.sees('BAU108');
 });
 
-test('an order of tokens from the request to the receipt @script', async ({
+test('an order of tokens from the request to the receipt @script @desk', async ({
   customer,
   portal,
   page,

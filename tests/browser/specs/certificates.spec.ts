@@ -37,7 +37,7 @@ test('a certificate near its end is renewed @script', async ({ customer }) => {
   await draws(customer, '更新する', tantoD.secret);
 });
 
-test('from the requirement over the log-on to the revocation @script', async ({
+test('from the requirement over the log-on to the revocation @script @desk', async ({
   browser,
   customer,
   page,

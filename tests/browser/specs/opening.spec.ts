@@ -7,7 +7,7 @@ import { expect, test } from '../support/test';
 
 const SERIAL = '2V0799990001';
 
-test('opened, told by letter, closed @script', async ({ customer, portal, page }) => {
+test('opened, told by letter, closed @script @desk', async ({ customer, portal, page }) => {
   await logsIn(customer, portal, clerk);
   await customer.presses('お客さま');
   await customer.presses('お申込みを登録する');
@@ -35,7 +35,7 @@ test('opened, told by letter, closed @script', async ({ customer, portal, page }
   await customer.presses('ご契約に戻る');
   await changesTo(customer, portal, checker);
   await customer.presses('承認待ち');
-  await customer.presses('0000001');
+  await customer.presses('\\d{7}');
   await customer.presses('承認して実行する');
   await expect(customer.main).toContainText('申請した人だけが');
   const request = page.url();
@@ -59,7 +59,7 @@ test('opened, told by letter, closed @script', async ({ customer, portal, page }
   await expect(customer.main).toContainText('承認待ち');
 });
 
-test('a key file is imported after a look at it @script', async ({ customer, portal }) => {
+test('a key file is imported after a look at it @script @desk', async ({ customer, portal }) => {
   await logsIn(customer, portal, clerk);
   await customer.presses('トークン');
   await customer.presses('キーファイルを取り込む');

@@ -38,5 +38,5 @@ export async function withCertificate(
     clientCertificates: [{ origin, pfx: certificate.file, passphrase: certificate.passPhrase }],
   });
   const page = await context.newPage();
-  return new Customer(page, portal, new Watcher(page, javaScriptEnabled ?? true), 'aoba');
+  return new Customer(page, portal, new Watcher(page, javaScriptEnabled ?? true, false), 'aoba');
 }

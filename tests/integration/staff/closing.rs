@@ -119,7 +119,8 @@ async fn certificates_and_unpaid_orders_end_with_the_contract() {
     let path = format!("/aoba/staff/contracts/{id}/close");
     // What is paid for is shipped first.
     app.execute(
-        "UPDATE token_orders SET state = 'debited', entry_id = (SELECT MIN(id) FROM ledger_entries) \
+        "UPDATE token_orders SET state = 'debited', \
+         entry_id = (SELECT MIN(id) FROM ledger_entries) \
          WHERE id = (SELECT MIN(id) FROM token_orders WHERE state = 'accepted')",
     );
     let asked = sends(&clerk, &path, &[("note", "S-8")]).await.expect_status(303).location.unwrap();
