@@ -24,7 +24,7 @@ export async function downloads(page: Page): Promise<Certificate> {
 /** A customer at the TLS listener, with the certificate installed. */
 export async function withCertificate(
   browser: Browser,
-  { project }: TestInfo,
+  { project, tags }: TestInfo,
   server: Server,
   portal: Portal,
   certificate: Certificate,
@@ -38,5 +38,6 @@ export async function withCertificate(
     clientCertificates: [{ origin, pfx: certificate.file, passphrase: certificate.passPhrase }],
   });
   const page = await context.newPage();
-  return new Customer(page, portal, new Watcher(page, javaScriptEnabled ?? true, false), 'aoba');
+  const watcher = new Watcher(page, javaScriptEnabled ?? true, tags.includes('@desk'));
+  return new Customer(page, portal, watcher, 'aoba');
 }
