@@ -8,6 +8,7 @@ mod housekeeping;
 mod issue_expiry;
 mod lease;
 mod limit_settler;
+mod reservations;
 mod mailer;
 mod suspension_settler;
 mod token_expiry;

@@ -36,6 +36,7 @@ pub fn insert_entry(conn: &mut DbConn, draft: &EntryDraft) -> Result<EntryId, Db
             ledger_entries::posted_at.eq(draft.posted_at),
             ledger_entries::idempotency_key.eq(&draft.idempotency_key),
             ledger_entries::description.eq(&draft.description),
+            ledger_entries::credit_description.eq(draft.credit_description.as_deref()),
             ledger_entries::reverses_id.eq(draft.reverses_id),
         ))
         .returning(ledger_entries::id)
