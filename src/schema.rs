@@ -1,8 +1,8 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
 pub mod certificates;
-pub mod opening;
 mod limit;
+pub mod opening;
 mod orders;
 mod payment;
 

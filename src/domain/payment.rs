@@ -94,9 +94,7 @@ impl PaymentObstacle {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Funds => {
-                "残高が足りませんでした。ご入金のうえ、もう一度お手続きください。"
-            }
+            Self::Funds => "残高が足りませんでした。ご入金のうえ、もう一度お手続きください。",
             Self::PerTransaction => {
                 "1回あたりの限度額を超えていました。金額か限度額をご確認ください。"
             }
@@ -109,12 +107,8 @@ impl PaymentObstacle {
             Self::Stopped => {
                 "緊急停止のお手続きにより、お取引を停止しています。お電話でお問い合わせください。"
             }
-            Self::AccountClosed => {
-                "出金口座が解約されていました。別の口座からお手続きください。"
-            }
-            Self::PayeeClosed => {
-                "振込先の口座が見つかりませんでした。お振込先にご確認ください。"
-            }
+            Self::AccountClosed => "出金口座が解約されていました。別の口座からお手続きください。",
+            Self::PayeeClosed => "振込先の口座が見つかりませんでした。お振込先にご確認ください。",
         }
     }
 }

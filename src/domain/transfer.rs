@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ledger::{Account, AccountType};
-use crate::domain::payment::PaymentKind;
+use crate::domain::payment::{Payment, PaymentKind};
 use crate::domain::portal::{Destination as Distance, Fee, Profile};
 use crate::primitives::calendar::{business_day_after, business_day_from, is_business_day};
 use crate::primitives::clock::{UtcTime, to_jst};
@@ -57,6 +57,20 @@ impl Destination {
             number: account.number.clone(),
             holder_kana: account.holder_kana.clone(),
         }
+    }
+
+    /// Whom a transfer went to; nothing for what was no transfer.
+    #[must_use]
+    pub fn of_payment(payment: &Payment) -> Option<Destination> {
+        Some(Destination {
+            bank_code: payment.bank_code.clone(),
+            bank_name: payment.bank_name.clone(),
+            branch_code: payment.branch_code.clone(),
+            branch_name: payment.branch_name.clone(),
+            account_type: payment.account_type?,
+            number: payment.number.clone(),
+            holder_kana: payment.holder_kana.clone(),
+        })
     }
 
     /// Whether it is at the portal's own institution.
@@ -119,8 +133,6 @@ pub struct TransferOrder {
     pub fee_yen: i64,
     /// Its tax.
     pub tax_yen: i64,
-    /// Whether the customer said that a transfer like one of the last minutes is meant.
-    pub is_repeat_meant: bool,
 }
 
 impl TransferDraft {

@@ -84,8 +84,7 @@ fn add(
     done: Yen,
     most: Yen,
 ) -> Result<bool, DbError> {
-    let guarded =
-        row!(key).filter((payment_totals::counted_yen + amount).le(most));
+    let guarded = row!(key).filter((payment_totals::counted_yen + amount).le(most));
     let counted = diesel::update(guarded)
         .set((
             payment_totals::counted_yen.eq(payment_totals::counted_yen + amount),

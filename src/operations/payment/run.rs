@@ -160,7 +160,7 @@ fn finish(
     tell_of_payment(conn, ctx, user, payment, (kind, obstacle))?;
     let result = if obstacle.is_some() { AuditResult::Refused } else { AuditResult::Done };
     let details = match obstacle {
-        Some(obstacle) => format!("{}: {obstacle}", super::audit_text(payment)),
+        Some(obstacle) => format!("{obstacle}: {}", super::audit_text(payment)),
         None => super::audit_text(payment),
     };
     audit::write(conn, ctx, NAME, &format!("payment {}", payment.id), result, &details)

@@ -38,6 +38,8 @@ pub struct MakeTransfer {
     pub flow: Flow,
     /// The proof.
     pub proof: GivenProof,
+    /// Whether the customer said that a transfer like one of the last minutes is meant.
+    pub is_repeat_meant: bool,
     /// The form's one-time key.
     pub key: RequestKey,
     /// Where the result shows.
@@ -129,7 +131,7 @@ fn act(
     guard((user.token_status, user.token_id) == (input.user.token_status, input.user.token_id))?;
     let rights = right::of_user(conn, ctx, &user)?;
     check_as_shown(conn, ctx, &user, &rights, (wanted, order))?;
-    if !order.is_repeat_meant {
+    if !input.is_repeat_meant {
         guard(find_alike(conn, ctx, &user, wanted, order)?.is_none())?;
     }
     let is_at_once = DayRules::at(&ctx.profile, false, ctx.now).is_at_once(order.execute_on);
