@@ -3,8 +3,8 @@
 pub mod certificates;
 pub mod opening;
 mod orders;
-
-pub use self::orders::{token_order_tokens, token_orders};
+mod payee;
+pub use self::{orders::token_order_tokens, orders::token_orders, payee::payees};
 
 diesel::table! {
     settings (name) {

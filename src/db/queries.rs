@@ -26,6 +26,7 @@ pub mod mails;
 pub mod member_acts;
 pub mod members;
 pub mod one_time_keys;
+pub mod payees;
 pub mod picture_cards;
 pub mod receipts;
 pub mod registration_numbers;

@@ -25,6 +25,8 @@ text_enum! {
         SecretChange = "secret_change",
         /// 利用者情報の登録・変更・照会 of a company, BAU031 to 034.
         UserManage = "user_manage",
+        /// 振込先の登録・変更・削除, BTR021 and BTR022.
+        PayeeChange = "payee_change",
     }
 }
 
@@ -50,7 +52,8 @@ impl FlowOperation {
     /// Whether every portal has it after login; flows about tokens stand elsewhere in some.
     #[must_use]
     pub fn is_after_login(self) -> bool {
-        matches!(self, Self::LimitChange | Self::UserManage) || self.is_of_customer_info()
+        matches!(self, Self::LimitChange | Self::UserManage | Self::PayeeChange)
+            || self.is_of_customer_info()
     }
 
     /// Whether it belongs to お客様情報変更.

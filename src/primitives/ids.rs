@@ -101,6 +101,10 @@ row_id!(
     /// An order of further tokens.
     TokenOrderId
 );
+row_id!(
+    /// A payee of a contract.
+    PayeeId
+);
 
 /// `N` bytes from the operating system's generator.
 ///

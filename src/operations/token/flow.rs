@@ -48,7 +48,8 @@ pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
         FlowOperation::LimitChange
         | FlowOperation::CustomerInfoChange
         | FlowOperation::SecretChange
-        | FlowOperation::UserManage => None,
+        | FlowOperation::UserManage
+        | FlowOperation::PayeeChange => None,
     }
 }
 
