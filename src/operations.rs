@@ -13,8 +13,10 @@ pub mod key;
 pub mod ledger;
 pub mod limit;
 pub mod login;
+pub mod name_lookup;
 pub mod notice;
 pub mod one_time_key;
+pub mod payee;
 pub mod payment;
 pub mod proof;
 pub mod receipt;
@@ -31,6 +33,8 @@ use std::sync::Arc;
 
 use crate::db::{Db, DbError, TransactionError};
 use crate::domain::audit::ActorKind;
+use crate::domain::directory::Directory;
+use crate::domain::name_lookup::NameLookup;
 use crate::domain::portal::Profile;
 use crate::domain::staff::StaffMember;
 use crate::domain::user::User;
@@ -59,6 +63,17 @@ pub struct Services {
     pub profiles: Arc<Profiles>,
     /// Where browsers reach the portals, as `https://bank.example.jp`; none where nobody said so.
     pub public_url: Option<Arc<str>>,
+    /// Banks and branches; none: the list that is built in.
+    pub directory: Option<Arc<Directory>>,
+    /// Who knows the holders of accounts at other banks.
+    pub name_lookup: Arc<dyn NameLookup>,
+}
+
+impl Services {
+    /// Banks and branches.
+    pub fn directory(&self) -> &Directory {
+        self.directory.as_deref().unwrap_or_else(|| Directory::builtin())
+    }
 }
 
 /// Who acts.

@@ -8,6 +8,7 @@ pub mod hand_over;
 pub mod ids;
 pub mod kana;
 pub mod keys;
+pub mod party_name;
 pub mod password;
 pub mod pkcs12;
 pub mod secret;

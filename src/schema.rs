@@ -4,10 +4,12 @@ pub mod certificates;
 mod limit;
 pub mod opening;
 mod orders;
+mod payee;
 mod payment;
 
 pub use self::limit::limits;
 pub use self::orders::{token_order_tokens, token_orders};
+pub use self::payee::payees;
 pub use self::payment::{payment_totals, payments};
 
 diesel::table! {

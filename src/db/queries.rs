@@ -26,6 +26,7 @@ pub mod mails;
 pub mod member_acts;
 pub mod members;
 pub mod one_time_keys;
+pub mod payees;
 pub mod payment_totals;
 pub mod payments;
 pub mod picture_cards;

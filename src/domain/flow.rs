@@ -29,6 +29,8 @@ text_enum! {
         CancelReservation = "cancel_reservation",
         /// 利用者情報の登録・変更・照会 of a company, BAU031 to 034.
         UserManage = "user_manage",
+        /// 振込先の登録・変更・削除, BTR021 and BTR022.
+        PayeeChange = "payee_change",
     }
 }
 
@@ -54,9 +56,9 @@ impl FlowOperation {
     /// Whether every portal has it after login; flows about tokens stand elsewhere in some.
     #[must_use]
     pub fn is_after_login(self) -> bool {
-        let is_other =
-            matches!(self, Self::LimitChange | Self::UserManage) || self.is_of_customer_info();
-        is_other || matches!(self, Self::Transfer | Self::CancelReservation)
+        matches!(self, Self::LimitChange | Self::UserManage | Self::PayeeChange)
+            || matches!(self, Self::Transfer | Self::CancelReservation)
+            || self.is_of_customer_info()
     }
 
     /// Whether it belongs to お客様情報変更.

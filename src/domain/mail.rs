@@ -70,6 +70,8 @@ text_enum! {
         LimitChanged = "limit_changed",
         /// A rise that waited is cancelled.
         LimitRiseCancelled = "limit_rise_cancelled",
+        /// 振込先の登録・変更・削除.
+        PayeeChanged = "payee_changed",
         /// 利用者の登録 in a company.
         UserRegistered = "user_registered",
         /// 利用者情報の変更.

@@ -7,8 +7,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::domain::ledger::AccountType;
 use crate::domain::limit::{LimitService, LimitSet};
+use crate::domain::payee::PayeeAccountType;
 use crate::domain::portal::{Fee, Hold};
 use crate::primitives::clock::{UtcTime, jst_day};
 use crate::primitives::ids::{AccountId, ContractId, EntryId, PaymentId, ReceiptId, UserId};
@@ -142,7 +142,7 @@ pub struct Payment {
     /// 店名.
     pub branch_name: String,
     /// 科目.
-    pub account_type: Option<AccountType>,
+    pub account_type: Option<PayeeAccountType>,
     /// 口座番号.
     pub number: String,
     /// 受取人名 in half-width kana.

@@ -4,7 +4,8 @@
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ledger::{Account, AccountType};
+use crate::domain::ledger::Account;
+use crate::domain::payee::{Destination, PayeeAccountType};
 use crate::domain::payment::{Payment, PaymentKind};
 use crate::domain::portal::{Destination as Distance, Fee, Profile};
 use crate::primitives::calendar::{business_day_after, business_day_from, is_business_day};
@@ -16,35 +17,8 @@ use crate::primitives::yen::Yen;
 pub const AMOUNT_MAX: Yen = Yen(9_999_999_999);
 /// Minutes within which the same transfer again is asked about.
 pub const ALIKE_MINUTES: i64 = 10;
-/// A payee's account, here or at another bank.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Destination {
-    /// 金融機関コード, 4 digits.
-    pub bank_code: String,
-    /// 金融機関名.
-    pub bank_name: String,
-    /// 店番, 3 digits.
-    pub branch_code: String,
-    /// 店名.
-    pub branch_name: String,
-    /// 科目.
-    pub account_type: AccountType,
-    /// 口座番号, 7 digits.
-    pub number: String,
-    /// 受取人名 in half-width kana.
-    pub holder_kana: String,
-}
 
 impl Destination {
-    /// Whether both name the same account, however bank, branch and holder are called.
-    #[must_use]
-    pub fn is_same_account(&self, other: &Destination) -> bool {
-        let of = |one: &Destination| {
-            (one.bank_code.clone(), one.branch_code.clone(), one.account_type, one.number.clone())
-        };
-        of(self) == of(other)
-    }
-
     /// An account of this institution as a payee.
     #[must_use]
     pub fn of_account(profile: &Profile, account: &Account) -> Destination {
@@ -53,7 +27,7 @@ impl Destination {
             bank_name: profile.portal.institution.clone(),
             branch_code: account.branch_code.clone(),
             branch_name: account.branch_name.clone(),
-            account_type: account.account_type,
+            account_type: PayeeAccountType::of_own(account.account_type),
             number: account.number.clone(),
             holder_kana: account.holder_kana.clone(),
         }
@@ -301,19 +275,19 @@ mod tests {
             bank_name: "a".into(),
             branch_code: "001".into(),
             branch_name: "b".into(),
-            account_type: AccountType::Ordinary,
+            account_type: PayeeAccountType::Ordinary,
             number: "0000001".into(),
             holder_kana: "ｱ".into(),
         };
         let named = Destination { bank_name: "x".into(), holder_kana: "ｲ".into(), ..one.clone() };
-        assert!(one.is_same_account(&named));
+        assert_eq!(one.account(), named.account());
         for other in [
             Destination { bank_code: "0002".into(), ..one.clone() },
             Destination { branch_code: "002".into(), ..one.clone() },
-            Destination { account_type: AccountType::Checking, ..one.clone() },
+            Destination { account_type: PayeeAccountType::Checking, ..one.clone() },
             Destination { number: "0000002".into(), ..one.clone() },
         ] {
-            assert!(!one.is_same_account(&other), "{other:?}");
+            assert_ne!(one.account(), other.account());
         }
     }
 }

@@ -8,6 +8,7 @@ mod customer_info;
 mod limits;
 mod members;
 mod orders;
+mod payees;
 mod payments;
 mod rails;
 
@@ -15,6 +16,7 @@ pub use customer_info::{MailAddressChanged, MailAddressTaken, SecretChanged, Tel
 pub use limits::LimitNews;
 pub use members::{InitialPassword, UserNews};
 pub use orders::OrderNews;
+pub use payees::PayeeNews;
 pub use payments::PaymentNews;
 pub use rails::{
     EmergencyStopped, HoldLengthened, HoldLifted, StopLifted, StopPart, StopWay, TokenRevoked,

@@ -6,6 +6,7 @@ pub mod customer_info;
 pub mod limit;
 pub mod members;
 pub mod order;
+pub mod payee;
 pub mod payment;
 
 use crate::db::queries::mails;
@@ -274,6 +275,7 @@ fn render(
         MailKind::LimitRiseRequested
         | MailKind::LimitChanged
         | MailKind::LimitRiseCancelled
+        | MailKind::PayeeChanged
         | MailKind::OrderRequested
         | MailKind::OrderAccepted
         | MailKind::OrderDebited

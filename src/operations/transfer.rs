@@ -8,9 +8,10 @@ use crate::db::queries::{accounts, payments};
 use crate::db::{DbConn, DbError};
 use crate::domain::ledger::Account;
 use crate::domain::limit::LimitService;
+use crate::domain::payee::Destination;
 use crate::domain::payment::{Counted, Payment, PaymentKind, PaymentObstacle};
 use crate::domain::right::{Rights, UserRight};
-use crate::domain::transfer::{ALIKE_MINUTES, Destination, TransferDraft, TransferOrder};
+use crate::domain::transfer::{ALIKE_MINUTES, TransferDraft, TransferOrder};
 use crate::domain::user::User;
 use crate::operations::payment::{basis, count};
 use crate::operations::{Ctx, right};
@@ -26,7 +27,8 @@ pub fn find_own(
     ctx: &Ctx,
     to: &Destination,
 ) -> Result<Option<Account>, DbError> {
-    accounts::find_open(conn, ctx.portal_slug(), (&to.branch_code, to.account_type, &to.number))
+    let Some(own_type) = to.account_type.own() else { return Ok(None) };
+    accounts::find_open(conn, ctx.portal_slug(), (&to.branch_code, own_type, &to.number))
 }
 
 /// The contract's account from which this user may send, if it is open.

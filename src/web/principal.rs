@@ -166,6 +166,12 @@ pub const RESERVATIONS: &str = "reservations";
 /// BOT000's address below the portal.
 pub const MENU: &str = "token/menu";
 
+/// BTR020's address below the portal.
+pub const PAYEES: &str = "payees";
+
+/// Below which the flows of BTR021 and BTR022 stand.
+pub const PAYEE_FLOW: &str = "payees/flow";
+
 /// BLG020's address below the portal.
 pub const REGISTER: &str = "login/register";
 

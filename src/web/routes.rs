@@ -14,7 +14,7 @@ use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
     activation, administration, administrator, certificate, emergency_stop, help, home, info,
-    limit, login, mobile, payment, token, transfer,
+    limit, login, mobile, payee, payment, token, transfer,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -396,6 +396,18 @@ pub const ROUTES: &[Route] = &[
     route!("/payments/{payment}", Complete, BEGINS,
         get payment::detail::show, post payment::cancel::begin),
     route!("/history", Complete, SHOWS, get payment::history::show),
+    route!("/payees", Complete, SHOWS, get payee::list::show),
+    route!("/payees/new", Complete, BEGINS, get payee::input::show, post payee::input::submit),
+    route!("/payees/flow/{flow}", Complete, BEGINS,
+        get payee::input::show_again, post payee::input::submit_again),
+    route!("/payees/flow/{flow}/confirm", Complete, Auth::Asks(Operation::PayeeChange),
+        get payee::confirm::show, post payee::confirm::submit),
+    route!("/payees/flow/{flow}/back", Complete, BEGINS, post payee::confirm::back),
+    route!("/payees/flow/{flow}/cancel", Complete, CANCELS, post payee::confirm::cancel),
+    route!("/payees/flow/{flow}/result", Complete, SHOWS, get payee::result::show),
+    route!("/payees/{payee}", Complete, BEGINS,
+        get payee::input::show_change, post payee::input::submit_change),
+    route!("/payees/{payee}/delete", Complete, BEGINS, post payee::delete::begin),
     route!("/info", Complete, BEGINS, get info::overview::show, post info::overview::submit),
     route!("/info/contact/{flow}", Complete, CHANGES,
         get info::input::show, post info::input::submit),

@@ -177,6 +177,12 @@ screens! {
         "BLM001 で限度額を入力して次へ進みます。");
     BLM003 = ("BLM003", "変更の受付", "limits/{flow}/result", SECURITY,
         "BLM002 でワンタイムパスワードまたは確認用パスワードを入力します。");
+    BTR020 = ("BTR020", "振込先一覧", "payees", SECURITY,
+        "ログインして「振込先」を開きます。");
+    BTR021 = ("BTR021", "振込先の登録・変更", "payees/new", SECURITY,
+        "BTR020 で「振込先を登録する」を押すか、振込先を選びます。続いて確認と完了の画面です。");
+    BTR022 = ("BTR022", "振込先の削除", "payees/flow/{flow}/confirm", SECURITY,
+        "BTR020 で振込先を選び、「この振込先を削除する」を押します。続いて完了の画面です。");
     BCI001 = ("BCI001", "お客様情報変更", "info", SECURITY,
         "ログインして「お客様情報変更」を開きます。項目のボタンを押すと入力画面です。");
     BCI002 = ("BCI002", "お客様情報変更の確認", "info/contact/{flow}/confirm", SECURITY,

@@ -18,7 +18,8 @@ use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
-use crate::web::principal::{CERTIFICATE, INFO, MENU, Who, is_menu};
+use crate::web::payee;
+use crate::web::principal::{CERTIFICATE, INFO, MENU, PAYEES, Who, is_menu};
 use crate::web::routes::Place;
 use crate::web::screens::Screen;
 use crate::web::transfer::TRANSFERS;
@@ -153,6 +154,10 @@ impl Visit {
         if limit::is_offered(self) {
             let is_current = screen.path.starts_with(LIMITS);
             items.push(item("限度額変更".to_owned(), LIMITS, is_current));
+        }
+        if payee::is_offered(self) && !self.profile.is_corporate() {
+            let is_current = screen.path.starts_with(PAYEES);
+            items.push(item("振込先".to_owned(), PAYEES, is_current));
         }
         if Place::Administration.is_in(&self.profile) && may_administer(&self.profile, &who.user) {
             items.push(item("管理".to_owned(), ADMIN, screen.path.starts_with(ADMIN)));

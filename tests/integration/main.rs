@@ -51,6 +51,8 @@ mod otp_window;
 #[cfg(test)]
 mod overtaken;
 #[cfg(test)]
+mod payees;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod picture_card;

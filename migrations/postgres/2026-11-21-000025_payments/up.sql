@@ -15,7 +15,7 @@ CREATE TABLE payments (
     bank_name TEXT NOT NULL CHECK (length(bank_name) <= 60),
     branch_code TEXT NOT NULL CHECK (length(branch_code) <= 3),
     branch_name TEXT NOT NULL CHECK (length(branch_name) <= 60),
-    account_type TEXT CHECK (account_type IN ('ordinary', 'checking', 'savings')),
+    account_type TEXT CHECK (account_type IN ('ordinary', 'checking', 'savings', 'other')),
     number TEXT NOT NULL CHECK (length(number) <= 20),
     holder_kana TEXT NOT NULL CHECK (length(holder_kana) <= 60),
     sender_kana TEXT NOT NULL CHECK (length(sender_kana) <= 60),

@@ -10,6 +10,9 @@ use crate::primitives::ids::{AccountId, ContractId};
 use crate::primitives::yen::Yen;
 use crate::schema::accounts;
 
+/// More branches than any institution of this kind has.
+const BRANCHES_MAX: i64 = 1_000;
+
 /// An account to be opened, with a balance of nothing.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = accounts)]
@@ -94,6 +97,46 @@ pub fn branch_name(
         .filter(accounts::branch_code.eq(branch_code))
         .filter(accounts::purpose.eq(AccountPurpose::Customer))
         .select(accounts::branch_name)
+        .first(conn)
+        .optional()?)
+}
+
+/// Code and name of every branch at which one of these portals has a customer's account.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_branches(
+    conn: &mut DbConn,
+    portals: &[String],
+) -> Result<Vec<(String, String)>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::portal.eq_any(portals.to_vec()))
+        .filter(accounts::purpose.eq(AccountPurpose::Customer))
+        .select((accounts::branch_code, accounts::branch_name))
+        .distinct()
+        .order((accounts::branch_code, accounts::branch_name))
+        .limit(BRANCHES_MAX)
+        .load(conn)?)
+}
+
+/// The customer's account of this branch, kind and number in one of these portals, a closed one
+/// too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_by_number(
+    conn: &mut DbConn,
+    portals: &[String],
+    (branch_code, account_type, number): (&str, AccountType, &str),
+) -> Result<Option<Account>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::portal.eq_any(portals.to_vec()))
+        .filter(accounts::branch_code.eq(branch_code))
+        .filter(accounts::account_type.eq(account_type))
+        .filter(accounts::number.eq(number))
+        .filter(accounts::purpose.eq(AccountPurpose::Customer))
+        .select(Account::as_select())
+        .order(accounts::id)
         .first(conn)
         .optional()?)
 }

@@ -134,7 +134,7 @@ macro_rules! filtered {
 }
 
 /// The wildcards of LIKE stand for themselves.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 

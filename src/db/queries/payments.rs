@@ -4,9 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
-use crate::domain::ledger::AccountType;
+use crate::domain::payee::{Destination, PayeeAccountType};
 use crate::domain::payment::{Payment, PaymentKind, PaymentObstacle, PaymentState};
-use crate::domain::transfer::Destination;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, ContractId, EntryId, PaymentId, ReceiptId, UserId};
 use crate::primitives::yen::Yen;
@@ -40,7 +39,7 @@ pub struct NewPayment {
     /// 店名.
     pub branch_name: String,
     /// 科目.
-    pub account_type: Option<AccountType>,
+    pub account_type: Option<PayeeAccountType>,
     /// 口座番号.
     pub number: String,
     /// 受取人名.

@@ -115,7 +115,7 @@ fn a_reservation_can_be_taken_back_until_the_day_before() {
         bank_name: String::new(),
         branch_code: "001".into(),
         branch_name: String::new(),
-        account_type: Some(AccountType::Ordinary),
+        account_type: Some(PayeeAccountType::Ordinary),
         number: "0000001".into(),
         holder_kana: String::new(),
         sender_kana: String::new(),

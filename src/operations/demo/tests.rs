@@ -16,6 +16,7 @@ use crate::domain::portal::Profile;
 use crate::domain::token::{StoredTokenStatus, TokenState, UserTokenStatus};
 use crate::domain::user::SetupState;
 use crate::operations::ledger::check::check;
+use crate::operations::name_lookup::Simulated;
 use crate::primitives::clock::Clock;
 use crate::primitives::keys::KeyRing;
 use crate::primitives::password::PasswordHasher;
@@ -50,6 +51,8 @@ fn services(url: &DatabaseUrl) -> Services {
             profiles.into_iter().map(|p| (p.slug().to_owned(), Arc::new(p))).collect(),
         ),
         public_url: None,
+        directory: None,
+        name_lookup: Arc::new(Simulated),
     }
 }
 

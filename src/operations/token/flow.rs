@@ -50,6 +50,7 @@ pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
         | FlowOperation::SecretChange
         | FlowOperation::Transfer
         | FlowOperation::CancelReservation
+        | FlowOperation::PayeeChange
         | FlowOperation::UserManage => None,
     }
 }

@@ -3,7 +3,8 @@
 use crate::db::DbConn;
 use crate::db::queries::accounts;
 use crate::db::queries::payments::NewPayment;
-use crate::domain::ledger::{AccountPurpose, AccountType};
+use crate::domain::ledger::AccountPurpose;
+use crate::domain::payee::PayeeAccountType;
 use crate::domain::payment::{Payment, PaymentKind, PaymentObstacle};
 use crate::domain::portal::Fee;
 use crate::operations::payment::PaymentAbort;
@@ -24,7 +25,7 @@ pub struct TransferFacts<'a> {
     /// 出金口座.
     pub account_id: AccountId,
     /// The payee's bank, branch, kind of account and number.
-    pub to: (&'a str, &'a str, Option<AccountType>, &'a str),
+    pub to: (&'a str, &'a str, Option<PayeeAccountType>, &'a str),
     /// 受取人名.
     pub holder_kana: &'a str,
     /// 振込依頼人名.
@@ -100,7 +101,8 @@ fn side(conn: &mut DbConn, ctx: &Ctx, facts: TransferFacts<'_>) -> Result<Side, 
     if bank_code != ctx.profile.portal.bank_code.as_str() {
         return Ok(Side::Internal(AccountPurpose::OutgoingClearing));
     }
-    let account_type = account_type.ok_or(ActAbort::Stale)?;
+    let own_type = account_type.ok_or(ActAbort::Stale)?.own();
+    let account_type = own_type.ok_or(PaymentAbort::Obstacle(PaymentObstacle::PayeeClosed))?;
     let name = (branch_code, account_type, number);
     match accounts::find_open(conn, ctx.portal_slug(), name)? {
         Some(account) => Ok(Side::Account(account.id)),

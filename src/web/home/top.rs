@@ -22,7 +22,8 @@ use crate::web::administrator::MENU as ADMINISTRATOR_MENU;
 use crate::web::failure::PageResult;
 use crate::web::limit::{LIMITS, is_offered, words as limit_words};
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
-use crate::web::principal::{self, ADMINISTRATOR_USERS, INFO, MENU, Who};
+use crate::web::payee;
+use crate::web::principal::{self, ADMINISTRATOR_USERS, INFO, MENU, PAYEES, Who};
 use crate::web::screens;
 use crate::web::token::{place, words};
 use crate::web::visit::Visit;
@@ -429,6 +430,10 @@ fn shortcuts(visit: &Visit, who: &Who, rights: &Rights) -> Vec<LinkCard> {
     if principal::is_menu(visit) {
         let label = format!("{}申請", visit.profile.words.otp);
         cards.push(card(label, "トークンの発行、利用開始、利用解除のお手続きです。", MENU));
+    }
+    if payee::is_offered(visit) && rights.allows(UserRight::Transfer) {
+        let description = "振込先を登録、変更、削除します。";
+        cards.push(card("振込先の登録・変更".to_owned(), description, PAYEES));
     }
     cards.push(LinkCard {
         label: "お客様情報変更".to_owned(),

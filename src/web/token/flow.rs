@@ -29,9 +29,9 @@ use crate::web::login::password::{check_identity, wrong};
 use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
 use crate::web::principal::{
-    ADMINISTRATOR_USER, ADMINISTRATOR_USERS, FlowParts, INFO, MEMBERS, MENU, REGISTRAR,
-    RESERVATIONS, Who, enter_flow, has_one_administrator, is_at_login, is_by_administrator,
-    is_menu,
+    ADMINISTRATOR_USER, ADMINISTRATOR_USERS, FlowParts, INFO, MEMBERS, MENU, PAYEE_FLOW, PAYEES,
+    REGISTRAR, RESERVATIONS, Who, enter_flow, has_one_administrator, is_at_login,
+    is_by_administrator, is_menu,
 };
 use crate::web::session;
 use crate::web::token::words as token_words;
@@ -93,6 +93,7 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
         (FlowOperation::UserManage, _) => "admin/user",
         (FlowOperation::Transfer, _) => "transfers",
         (FlowOperation::CancelReservation, _) => "reservations/cancel",
+        (FlowOperation::PayeeChange, _) => PAYEE_FLOW,
     }
 }
 
@@ -100,6 +101,9 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
 pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
     if operation.is_of_customer_info() {
         return visit.url(INFO);
+    }
+    if operation == FlowOperation::PayeeChange {
+        return visit.url(PAYEES);
     }
     if operation == FlowOperation::UserManage {
         let is_one = has_one_administrator(visit);

@@ -11,8 +11,9 @@ use crate::db::{DbConn, DbError};
 use crate::domain::auth_rule::Operation;
 use crate::domain::flow::FlowStep;
 use crate::domain::ledger::Account;
+use crate::domain::payee::Destination;
 use crate::domain::payment::Payment;
-use crate::domain::transfer::{Destination, PayeeChoice, TransferDraft};
+use crate::domain::transfer::{PayeeChoice, TransferDraft};
 use crate::operations::transfer::draft;
 use crate::primitives::ids::{AccountId, ContractId};
 use crate::web::failure::{PageError, PageResult, see_other};
@@ -167,7 +168,7 @@ fn recent(
     let mut all: Vec<(Payment, Destination)> = Vec::new();
     for payment in payments::list_latest_transfers(conn, contract_id, LATEST_MAX)? {
         let Some(to) = Destination::of_payment(&payment) else { continue };
-        if all.len() < RECENT_MAX && !all.iter().any(|(_, other)| other.is_same_account(&to)) {
+        if all.len() < RECENT_MAX && !all.iter().any(|(_, other)| other.account() == to.account()) {
             all.push((payment, to));
         }
     }

@@ -3,9 +3,10 @@
 use chrono::{Datelike, NaiveDate};
 
 use crate::domain::ledger::Account;
+use crate::domain::payee::Destination;
 use crate::domain::payment::PaymentKind;
 use crate::domain::portal::Fee;
-use crate::domain::transfer::{DayRules, Destination};
+use crate::domain::transfer::DayRules;
 use crate::primitives::yen::Yen;
 use crate::web::page::Row;
 
