@@ -580,7 +580,6 @@ diesel::allow_tables_to_appear_in_same_query!(
 
 diesel::joinable!(users -> contracts (contract_id));
 diesel::joinable!(token_orders -> contracts (contract_id));
-diesel::joinable!(payments -> accounts (account_id));
 diesel::joinable!(token_order_tokens -> tokens (token_id));
 diesel::joinable!(logins -> users (user_id));
 diesel::joinable!(web_sessions -> logins (login_id));

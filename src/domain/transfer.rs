@@ -86,6 +86,10 @@ pub struct TransferDraft {
     pub from: AccountId,
     /// Where to.
     pub to: Destination,
+    /// The payee's account, where it is at this institution.
+    pub to_account: Option<AccountId>,
+    /// Whether the payee's name was looked up, and not typed.
+    pub is_name_found: bool,
     /// How the payee was chosen.
     pub choice: PayeeChoice,
     /// Whether the payee was registered beforehand (事前登録先): the proof may be a lesser one.

@@ -4,7 +4,7 @@ pub mod draft;
 pub mod make;
 pub mod post;
 
-use crate::db::queries::{accounts, payments};
+use crate::db::queries::{accounts, payees, payments};
 use crate::db::{DbConn, DbError};
 use crate::domain::ledger::Account;
 use crate::domain::limit::LimitService;
@@ -18,17 +18,20 @@ use crate::operations::{Ctx, right};
 use crate::primitives::ids::AccountId;
 use crate::primitives::yen::Yen;
 
-/// The account of this institution that a destination names, if it is open.
+/// The account of this institution that a destination names, if it is open: one of any of these
+/// portals, which are those with the institution's bank code.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn find_own(
     conn: &mut DbConn,
-    ctx: &Ctx,
+    portals: &[String],
     to: &Destination,
 ) -> Result<Option<Account>, DbError> {
     let Some(own_type) = to.account_type.own() else { return Ok(None) };
-    accounts::find_open(conn, ctx.portal_slug(), (&to.branch_code, own_type, &to.number))
+    let number = (to.branch_code.as_str(), own_type, to.number.as_str());
+    let found = accounts::find_by_number(conn, portals, number)?;
+    Ok(found.filter(|account| account.closed_at.is_none()))
 }
 
 /// The contract's account from which this user may send, if it is open.
@@ -46,6 +49,19 @@ pub fn find_from(
     }
     let account = accounts::find_of_contract(conn, user.contract_id, id)?;
     Ok(account.filter(|account| account.closed_at.is_none()))
+}
+
+/// Notes at a registered payee that something was paid to it.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn note_paid(conn: &mut DbConn, ctx: &Ctx, payment: &Payment) -> Result<(), DbError> {
+    let Some(to) = Destination::of_payment(payment) else { return Ok(()) };
+    let contract_id = payment.contract_id;
+    if let Some(payee) = payees::find_by_account(conn, contract_id, &to.account())? {
+        payees::update_paid(conn, contract_id, payee.id, ctx.now)?;
+    }
+    Ok(())
 }
 
 /// How a payment counts for the limits; nothing for what stays with the customer.

@@ -10,6 +10,7 @@ diesel::table! {
         state -> Text,
         reason -> Nullable<Text>,
         account_id -> BigInt,
+        to_account_id -> Nullable<BigInt>,
         bank_code -> Text,
         bank_name -> Text,
         branch_code -> Text,

@@ -380,6 +380,8 @@ pub const ROUTES: &[Route] = &[
     route!("/limits/{flow}/result", Complete, SHOWS, get limit::result::show),
     route!("/transfers", Complete, BEGINS,
         get transfer::choose::show, post transfer::choose::submit),
+    route!("/transfers/payee", Complete, BEGINS,
+        get transfer::payee::show, post transfer::payee::submit),
     route!("/transfers/{flow}", Complete, BEGINS,
         get transfer::input::show, post transfer::input::submit),
     route!("/transfers/{flow}/confirm", Complete, Auth::Asks(Operation::Transfer),

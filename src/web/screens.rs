@@ -157,6 +157,8 @@ screens! {
         "BOS001 で 300000004 のコードを入力します。");
     BTR001 = ("BTR001", "振込・振替", "transfers", SECURITY,
         "白樺 花子（1000000001）でログインし、「振込・振替」を開きます。");
+    BTR002 = ("BTR002", "お振込先の指定", "transfers/payee", SECURITY,
+        "BTR001 で「はじめてのお振込先へ」を押します。");
     BTR003 = ("BTR003", "金額・振込日の入力", "transfers/{flow}", SECURITY,
         "BTR001 で出金口座とお振込先を選びます。");
     BTR004 = ("BTR004", "振込内容の確認", "transfers/{flow}/confirm", SECURITY,

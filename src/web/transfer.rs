@@ -4,6 +4,7 @@
 pub mod choose;
 pub mod confirm;
 pub mod input;
+pub mod payee;
 pub mod result;
 pub mod words;
 

@@ -11,6 +11,8 @@ CREATE TABLE payments (
     -- Why it failed.
     reason TEXT CHECK (length(reason) <= 40),
     account_id BIGINT NOT NULL REFERENCES accounts (id),
+    -- The payee's account, where it is at this institution.
+    to_account_id BIGINT REFERENCES accounts (id),
     bank_code TEXT NOT NULL CHECK (length(bank_code) <= 5),
     bank_name TEXT NOT NULL CHECK (length(bank_name) <= 60),
     branch_code TEXT NOT NULL CHECK (length(branch_code) <= 3),

@@ -166,27 +166,6 @@ pub fn find_of_contract(
         .optional()?)
 }
 
-/// The customers' open account of this branch, kind and number.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn find_open(
-    conn: &mut DbConn,
-    portal: &str,
-    (branch_code, account_type, number): (&str, AccountType, &str),
-) -> Result<Option<Account>, DbError> {
-    Ok(accounts::table
-        .filter(accounts::portal.eq(portal))
-        .filter(accounts::branch_code.eq(branch_code))
-        .filter(accounts::account_type.eq(account_type))
-        .filter(accounts::number.eq(number))
-        .filter(accounts::purpose.eq(AccountPurpose::Customer))
-        .filter(accounts::closed_at.is_null())
-        .select(Account::as_select())
-        .first(conn)
-        .optional()?)
-}
-
 /// Whether an account of this branch, kind and number is there, closed ones too.
 ///
 /// # Errors

@@ -30,6 +30,8 @@ pub struct NewPayment {
     pub state: PaymentState,
     /// 出金口座.
     pub account_id: AccountId,
+    /// The payee's account, where it is at this institution.
+    pub to_account_id: Option<AccountId>,
     /// 金融機関コード of the payee.
     pub bank_code: String,
     /// 金融機関名.

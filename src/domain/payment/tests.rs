@@ -111,6 +111,7 @@ fn a_reservation_can_be_taken_back_until_the_day_before() {
         state: PaymentState::Reserved,
         reason: None,
         account_id: AccountId(1),
+        to_account_id: None,
         bank_code: "0001".into(),
         bank_name: String::new(),
         branch_code: "001".into(),

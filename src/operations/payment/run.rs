@@ -15,6 +15,7 @@ use crate::domain::payment::{Counted, LimitBasis, Payment, PaymentObstacle};
 use crate::domain::user::User;
 use crate::operations::notice::payment::tell_of_payment;
 use crate::operations::payment::{PaymentAbort, basis, count};
+use crate::operations::transfer::note_paid;
 use crate::operations::transfer::post::post_transfer_in_tx;
 use crate::operations::{ActAbort, Ctx, Services, audit, guard, right};
 use crate::primitives::clock::to_jst;
@@ -130,6 +131,7 @@ fn execute(
     }
     let entry_id = post_transfer_in_tx(conn, ctx, payment.into())?;
     guard(payments::set_done(conn, payment.id, entry_id, ctx.now)?)?;
+    note_paid(conn, ctx, payment)?;
     finish(conn, ctx, payment, user, (MailKind::ReservationDone, None))?;
     Ok(())
 }

@@ -5,14 +5,14 @@
 //! paid before. What the check page showed (fee, day, payee) must still hold. A transfer like one of
 //! the last minutes goes out only if the customer said that it is meant.
 
-use crate::db::queries::{flows, one_time_keys, payments, users};
+use crate::db::queries::{accounts, flows, one_time_keys, payees, payments, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::Flow;
 use crate::domain::mail::MailKind;
 use crate::domain::payment::{Payment, PaymentObstacle, PaymentState};
 use crate::domain::right::Rights;
-use crate::domain::transfer::{DayRules, TransferDraft, TransferOrder};
+use crate::domain::transfer::{DayRules, PayeeChoice, TransferDraft, TransferOrder};
 use crate::domain::user::User;
 use crate::operations::notice::payment::tell_of_payment;
 use crate::operations::one_time_key::RequestKey;
@@ -22,7 +22,7 @@ use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
 use crate::operations::receipt;
 use crate::operations::step::{Outcome, StepOutcome, once};
 use crate::operations::transfer::post::post_transfer_in_tx;
-use crate::operations::transfer::{counted, draft, find_alike, find_from, find_own};
+use crate::operations::transfer::{counted, draft, find_alike, find_from, note_paid};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard, right};
 use crate::primitives::ids::ReceiptId;
 use crate::primitives::yen::Yen;
@@ -147,6 +147,9 @@ fn act(
         new.ended_at = Some(ctx.now);
     }
     let payment = payments::insert(conn, new)?;
+    if is_at_once {
+        note_paid(conn, ctx, &payment)?;
+    }
     finish(conn, ctx, input, &user, &payment)?;
     Ok(())
 }
@@ -161,15 +164,40 @@ fn check_as_shown(
 ) -> Result<(), PaymentAbort> {
     let from = find_from(conn, user, rights, wanted.from)?.ok_or(ActAbort::Stale)?;
     let is_own_institution = wanted.to.is_own_institution(&ctx.profile);
-    if is_own_institution {
-        let to = find_own(conn, ctx, &wanted.to)?;
-        let to = to.ok_or(PaymentAbort::Obstacle(PaymentObstacle::PayeeClosed))?;
-        guard(to.id != from.id && to.holder_kana == wanted.to.holder_kana)?;
+    guard(is_own_institution == wanted.to_account.is_some())?;
+    if let Some(id) = wanted.to_account {
+        let to = accounts::get(conn, id)?;
+        if to.closed_at.is_some() {
+            return Err(PaymentAbort::Obstacle(PaymentObstacle::PayeeClosed));
+        }
+        guard(to.id != from.id && to.number == wanted.to.number)?;
     }
+    if let PayeeChoice::Own(id) = wanted.choice {
+        guard(find_from(conn, user, rights, id)?.is_some())?;
+    }
+    check_payee(conn, ctx, user, wanted)?;
     let days = DayRules::at(&ctx.profile, !is_own_institution, ctx.now);
     guard(days.check(order.execute_on).is_ok())?;
     let fee = wanted.fee(&ctx.profile, &from, order.amount, order.execute_on);
     guard((fee.net_yen, fee.tax_yen) == (order.fee_yen, order.tax_yen))?;
+    Ok(())
+}
+
+/// A registered payee is still what was chosen; where the proof was a lesser one because the payee
+/// was registered beforehand, it still is.
+fn check_payee(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    wanted: &TransferDraft,
+) -> Result<(), PaymentAbort> {
+    let PayeeChoice::Registered(id) = wanted.choice else {
+        guard(!wanted.is_registered)?;
+        return Ok(());
+    };
+    let payee = payees::find(conn, user.contract_id, id)?.ok_or(ActAbort::Stale)?;
+    guard(payee.destination() == wanted.to)?;
+    guard(!wanted.is_registered || payee.is_registered_beforehand(&ctx.profile))?;
     Ok(())
 }
 
@@ -188,6 +216,7 @@ fn new_payment(
         kind: wanted.kind(),
         state: PaymentState::Reserved,
         account_id: wanted.from,
+        to_account_id: wanted.to_account,
         bank_code: to.bank_code,
         bank_name: to.bank_name,
         branch_code: to.branch_code,

@@ -1,15 +1,13 @@
 //! The entries of a transfer, made at once or reserved before.
 
 use crate::db::DbConn;
-use crate::db::queries::accounts;
 use crate::db::queries::payments::NewPayment;
 use crate::domain::ledger::AccountPurpose;
-use crate::domain::payee::PayeeAccountType;
 use crate::domain::payment::{Payment, PaymentKind, PaymentObstacle};
 use crate::domain::portal::Fee;
+use crate::operations::Ctx;
 use crate::operations::payment::PaymentAbort;
 use crate::operations::payment::post::{PaymentEntry, Side, post_payment_in_tx};
-use crate::operations::{ActAbort, Ctx};
 use crate::primitives::ids::{AccountId, EntryId, ReceiptId};
 use crate::primitives::yen::Yen;
 
@@ -24,8 +22,10 @@ pub struct TransferFacts<'a> {
     pub receipt_id: ReceiptId,
     /// 出金口座.
     pub account_id: AccountId,
-    /// The payee's bank, branch, kind of account and number.
-    pub to: (&'a str, &'a str, Option<PayeeAccountType>, &'a str),
+    /// The payee's account, where it is at this institution.
+    pub to_account: Option<AccountId>,
+    /// The payee's bank.
+    pub bank_code: &'a str,
     /// 受取人名.
     pub holder_kana: &'a str,
     /// 振込依頼人名.
@@ -38,12 +38,12 @@ pub struct TransferFacts<'a> {
 
 impl<'a> From<&'a Payment> for TransferFacts<'a> {
     fn from(payment: &'a Payment) -> TransferFacts<'a> {
-        let Payment { bank_code, branch_code, account_type, number, .. } = payment;
         TransferFacts {
             kind: payment.kind,
             receipt_id: payment.receipt_id,
             account_id: payment.account_id,
-            to: (bank_code, branch_code, *account_type, number),
+            to_account: payment.to_account_id,
+            bank_code: &payment.bank_code,
             holder_kana: &payment.holder_kana,
             sender_kana: &payment.sender_kana,
             amount: payment.amount_yen,
@@ -54,12 +54,12 @@ impl<'a> From<&'a Payment> for TransferFacts<'a> {
 
 impl<'a> From<&'a NewPayment> for TransferFacts<'a> {
     fn from(payment: &'a NewPayment) -> TransferFacts<'a> {
-        let NewPayment { bank_code, branch_code, account_type, number, .. } = payment;
         TransferFacts {
             kind: payment.kind,
             receipt_id: payment.receipt_id,
             account_id: payment.account_id,
-            to: (bank_code, branch_code, *account_type, number),
+            to_account: payment.to_account_id,
+            bank_code: &payment.bank_code,
             holder_kana: &payment.holder_kana,
             sender_kana: &payment.sender_kana,
             amount: payment.amount_yen,
@@ -86,7 +86,7 @@ pub fn post_transfer_in_tx(
         kind: facts.kind.as_str(),
         key: format!("payment of receipt {}", facts.receipt_id),
         from: facts.account_id,
-        to: side(conn, ctx, facts)?,
+        to: side(ctx, facts)?,
         amount: facts.amount,
         fee: facts.fee,
         description,
@@ -96,16 +96,11 @@ pub fn post_transfer_in_tx(
     post_payment_in_tx(conn, ctx, &entry)
 }
 
-fn side(conn: &mut DbConn, ctx: &Ctx, facts: TransferFacts<'_>) -> Result<Side, PaymentAbort> {
-    let (bank_code, branch_code, account_type, number) = facts.to;
-    if bank_code != ctx.profile.portal.bank_code.as_str() {
-        return Ok(Side::Internal(AccountPurpose::OutgoingClearing));
-    }
-    let own_type = account_type.ok_or(ActAbort::Stale)?.own();
-    let account_type = own_type.ok_or(PaymentAbort::Obstacle(PaymentObstacle::PayeeClosed))?;
-    let name = (branch_code, account_type, number);
-    match accounts::find_open(conn, ctx.portal_slug(), name)? {
-        Some(account) => Ok(Side::Account(account.id)),
-        None => Err(PaymentAbort::Obstacle(PaymentObstacle::PayeeClosed)),
+fn side(ctx: &Ctx, facts: TransferFacts<'_>) -> Result<Side, PaymentAbort> {
+    let is_own_institution = facts.bank_code == ctx.profile.portal.bank_code.as_str();
+    match (facts.to_account, is_own_institution) {
+        (Some(id), _) => Ok(Side::Account(id)),
+        (None, false) => Ok(Side::Internal(AccountPurpose::OutgoingClearing)),
+        (None, true) => Err(PaymentAbort::Obstacle(PaymentObstacle::PayeeClosed)),
     }
 }

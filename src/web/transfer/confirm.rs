@@ -287,6 +287,14 @@ fn show_confirm(
         payee: {
             let mut rows = vec![Row::new("出金口座", words::account_text(&foreseen.from))];
             rows.extend(words::payee_rows(&draft.to));
+            if draft.kind() != PaymentKind::OwnTransfer {
+                let found = if draft.is_name_found {
+                    "口座の名義を照会しました"
+                } else {
+                    "入力・登録されたお名前です"
+                };
+                rows.push(Row::new("名義の確認", found));
+            }
             rows
         },
         rows: rows(draft, order, foreseen, is_at_once),

@@ -13,7 +13,7 @@ use crate::domain::transfer::{AMOUNT_MAX, DayRules, TransferDraft, TransferOrder
 use crate::operations::right;
 use crate::operations::token::flow::cancel as cancel_flow;
 use crate::operations::transfer::{draft, find_from, foresee};
-use crate::primitives::kana::to_half_kana;
+use crate::primitives::party_name::convert;
 use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
@@ -21,6 +21,7 @@ use crate::web::form::{Choice, FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::limit::input::amount;
 use crate::web::page::{Row, Shell, Step, steps};
+use crate::web::payee::words::name_problem;
 use crate::web::principal::{FlowParts, Who, enter_flow};
 use crate::web::screens;
 use crate::web::token::flow::{self, BareForm};
@@ -177,14 +178,13 @@ fn check(
     if on.is_none() {
         form.set_error("on", "この日には振り込めません。一覧から選び直してください。");
     }
-    let sender = to_half_kana(typed_sender)
-        .filter(|name| (1..=SENDER_LENGTH_MAX).contains(&name.chars().count()));
-    if sender.is_none() {
-        form.set_error(
-            "sender",
-            "振込依頼人名は、カナ・英数字で40文字（濁点も1文字）以内で入力してください。",
-        );
-    }
+    let sender = match convert(typed_sender, SENDER_LENGTH_MAX) {
+        Ok(converted) => Some(converted.name),
+        Err(problem) => {
+            form.set_error("sender", name_problem(&problem).0);
+            None
+        }
+    };
     let (amount, execute_on, sender_kana) = (read?, on?, sender?);
     let fee = entered.draft.fee(&visit.profile, &entered.from, amount, execute_on);
     let (fee_yen, tax_yen) = (fee.net_yen, fee.tax_yen);
