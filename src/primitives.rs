@@ -3,6 +3,7 @@
 pub mod client_certificate;
 pub mod clock;
 pub mod code;
+pub mod day_text;
 pub mod hand_over;
 pub mod ids;
 pub mod kana;
@@ -10,5 +11,6 @@ pub mod keys;
 pub mod password;
 pub mod pkcs12;
 pub mod secret;
+pub mod shift_jis;
 pub mod text_enum;
 pub mod yen;

@@ -97,6 +97,7 @@ fn help_stands_alone() {
         &["token", "revoke"],
         &["audit", "verify"],
         &["ledger", "check"],
+        &["ledger", "reverse"],
     ] {
         let help = program(&[command, &["--help"]].concat()).output();
         assert_eq!(help.code, 0);
