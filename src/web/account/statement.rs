@@ -193,7 +193,10 @@ fn shown(
 
 fn facts(visit: &Visit, read: &Read) -> Vec<Row> {
     let account = &read.account;
-    let mut rows = vec![Row::new("口座", account_text(account))];
+    let mut rows = vec![
+        Row::new("口座", account_text(account)),
+        Row::new("名義", account.holder_kana.clone()),
+    ];
     if read.may_see_balance {
         rows.push(Row::new("残高", account.balance.to_string()));
         rows.push(Row::new("支払可能残高", account.available().to_string()));
