@@ -15,6 +15,7 @@ pub mod limit;
 pub mod login;
 pub mod notice;
 pub mod one_time_key;
+pub mod payment;
 pub mod proof;
 pub mod receipt;
 pub mod right;
@@ -23,6 +24,7 @@ pub mod statement;
 pub mod step;
 mod stop_code;
 pub mod token;
+pub mod transfer;
 pub mod user;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! Floor 1: values that everything else is made of. Nothing here knows a portal, a table or a page.
 
+pub mod calendar;
 pub mod client_certificate;
 pub mod clock;
 pub mod code;

@@ -2,11 +2,15 @@
 
 pub mod certificates;
 mod ledger;
+mod limit;
 pub mod opening;
 mod orders;
+mod payment;
 
 pub use self::ledger::{accounts, ledger_entries, postings};
+pub use self::limit::limits;
 pub use self::orders::{token_order_tokens, token_orders};
+pub use self::payment::{payment_totals, payments};
 
 diesel::table! {
     settings (name) {
@@ -340,26 +344,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    limits (contract_id) {
-        contract_id -> BigInt,
-        portal -> Text,
-        version -> BigInt,
-        transfer_per_transaction_yen -> Nullable<BigInt>,
-        transfer_daily_yen -> Nullable<BigInt>,
-        pay_easy_per_transaction_yen -> Nullable<BigInt>,
-        pay_easy_daily_yen -> Nullable<BigInt>,
-        transfer_applied_yen -> Nullable<BigInt>,
-        pay_easy_applied_yen -> Nullable<BigInt>,
-        rise_transfer_per_transaction_yen -> Nullable<BigInt>,
-        rise_transfer_daily_yen -> Nullable<BigInt>,
-        rise_pay_easy_per_transaction_yen -> Nullable<BigInt>,
-        rise_pay_easy_daily_yen -> Nullable<BigInt>,
-        rise_requested_at -> Nullable<Timestamp>,
-        rise_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
     staff_members (id) {
         id -> BigInt,
         portal -> Text,
@@ -525,6 +509,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     mails,
     one_time_keys,
     otp_failures,
+    payment_totals,
+    payments,
     picture_cards,
     postings,
     receipt_counters,
@@ -553,6 +539,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 
 diesel::joinable!(users -> contracts (contract_id));
 diesel::joinable!(token_orders -> contracts (contract_id));
+diesel::joinable!(payments -> accounts (account_id));
 diesel::joinable!(token_order_tokens -> tokens (token_id));
 diesel::joinable!(logins -> users (user_id));
 diesel::joinable!(web_sessions -> logins (login_id));

@@ -27,6 +27,7 @@ pub mod login;
 pub mod mobile;
 pub mod observe;
 pub mod page;
+pub mod payment;
 pub mod portals;
 pub mod principal;
 pub mod qa;
@@ -40,6 +41,7 @@ pub mod staff;
 pub mod throttle;
 pub mod token;
 pub mod token_app;
+pub mod transfer;
 mod upload;
 pub mod visit;
 

@@ -26,6 +26,8 @@ pub mod mails;
 pub mod member_acts;
 pub mod members;
 pub mod one_time_keys;
+pub mod payment_totals;
+pub mod payments;
 pub mod picture_cards;
 pub mod receipts;
 pub mod registration_numbers;

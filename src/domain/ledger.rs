@@ -133,6 +133,8 @@ pub struct Entry {
     pub business_date: NaiveDate,
     /// 摘要.
     pub description: String,
+    /// 摘要 on the accounts that gain, where it is another.
+    pub credit_description: Option<String>,
     /// The entry it corrects.
     pub reverses_id: Option<EntryId>,
 }
@@ -152,6 +154,8 @@ pub struct EntryDraft {
     pub idempotency_key: String,
     /// 摘要.
     pub description: String,
+    /// 摘要 for whoever gains, where it is another one: who sent it.
+    pub credit_description: Option<String>,
     /// The entry it corrects.
     pub reverses_id: Option<EntryId>,
     /// The postings.
@@ -210,6 +214,7 @@ mod tests {
             posted_at: day.and_hms_opt(0, 0, 0).unwrap(),
             idempotency_key: "k".into(),
             description: String::new(),
+            credit_description: None,
             reverses_id: None,
             lines: amounts.iter().enumerate().map(line).collect(),
         }

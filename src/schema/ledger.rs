@@ -30,6 +30,7 @@ diesel::table! {
         idempotency_key -> Text,
         description -> Text,
         reverses_id -> Nullable<BigInt>,
+        credit_description -> Nullable<Text>,
     }
 }
 

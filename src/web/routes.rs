@@ -14,7 +14,7 @@ use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
     account, activation, administration, administrator, certificate, emergency_stop, help, home,
-    info, limit, login, mobile, token,
+    info, limit, login, mobile, payment, token, transfer,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -69,6 +69,10 @@ pub enum Place {
     Certificates,
     /// Those that show balances and movements.
     Inquiries,
+    /// Those with transfers.
+    Transfers,
+    /// Those in which anything can be paid.
+    Payments,
 }
 
 impl Place {
@@ -87,6 +91,10 @@ impl Place {
             || path.starts_with("/administrator/certificates")
         {
             Place::Certificates
+        } else if path.starts_with("/transfers") || path.starts_with("/reservations") {
+            Place::Transfers
+        } else if path.starts_with("/payments") || path.starts_with("/history") {
+            Place::Payments
         } else if path.starts_with("/administrator") {
             Place::Administrator
         } else if path.starts_with("/admin/release") {
@@ -117,6 +125,8 @@ impl Place {
                 profile.services.user_administration == UserAdministration::Administrator
                     && registration == R::AdministratorMenu
             }
+            Place::Transfers => profile.services.transfers,
+            Place::Payments => profile.services.transfers || profile.services.pay_easy,
             Place::Release => profile.tokens.released_by != Keeper::Staff,
             Place::Administration => {
                 let by = profile.services.user_administration;
@@ -376,6 +386,24 @@ pub const ROUTES: &[Route] = &[
     route!("/limits/{flow}/back", Complete, BEGINS, post limit::confirm::back),
     route!("/limits/{flow}/cancel", Complete, CANCELS, post limit::input::cancel),
     route!("/limits/{flow}/result", Complete, SHOWS, get limit::result::show),
+    route!("/transfers", Complete, BEGINS,
+        get transfer::choose::show, post transfer::choose::submit),
+    route!("/transfers/{flow}", Complete, BEGINS,
+        get transfer::input::show, post transfer::input::submit),
+    route!("/transfers/{flow}/confirm", Complete, Auth::Asks(Operation::Transfer),
+        get transfer::confirm::show, post transfer::confirm::submit),
+    route!("/transfers/{flow}/back", Complete, BEGINS, post transfer::confirm::back),
+    route!("/transfers/{flow}/cancel", Complete, CANCELS, post transfer::input::cancel),
+    route!("/transfers/{flow}/result", Complete, SHOWS, get transfer::result::show),
+    route!("/reservations", Complete, SHOWS, get payment::reservations::show),
+    route!("/reservations/cancel/{flow}/confirm", Complete,
+        Auth::Asks(Operation::CancelReservation),
+        get payment::cancel::show, post payment::cancel::submit),
+    route!("/reservations/cancel/{flow}/cancel", Complete, CANCELS, post payment::cancel::leave),
+    route!("/reservations/cancel/{flow}/result", Complete, SHOWS, get payment::cancel::result),
+    route!("/payments/{payment}", Complete, BEGINS,
+        get payment::detail::show, post payment::cancel::begin),
+    route!("/history", Complete, SHOWS, get payment::history::show),
     route!("/info", Complete, BEGINS, get info::overview::show, post info::overview::submit),
     route!("/info/contact/{flow}", Complete, CHANGES,
         get info::input::show, post info::input::submit),

@@ -8,7 +8,7 @@ use askama::Template;
 use chrono::TimeDelta;
 
 use crate::domain::login::LoginStage;
-use crate::domain::permission::may_administer;
+use crate::domain::permission::{may_administer, only_administers};
 use crate::domain::portal::{Profile, Segment};
 use crate::primitives::clock::{UtcTime, jst_iso, to_jst};
 use crate::web::WebApp;
@@ -22,6 +22,7 @@ use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
 use crate::web::principal::{CERTIFICATE, INFO, MENU, Who, is_menu};
 use crate::web::routes::Place;
 use crate::web::screens::Screen;
+use crate::web::transfer::TRANSFERS;
 use crate::web::visit::{Visit, below_portal};
 
 /// What every page says while demo data is loaded.
@@ -149,6 +150,10 @@ impl Visit {
         if account::is_offered(self, &who.user) {
             let is_current = screen.path.starts_with(ACCOUNTS);
             items.push(item("残高・入出金明細".to_owned(), ACCOUNTS, is_current));
+        }
+        if self.profile.services.transfers && !only_administers(&self.profile, who.user.role) {
+            let is_current = ["BTR", "BPE"].iter().any(|kind| screen.id.starts_with(kind));
+            items.push(item("振込・振替".to_owned(), TRANSFERS, is_current));
         }
         if limit::is_offered(self) {
             let is_current = screen.path.starts_with(LIMITS);

@@ -73,6 +73,8 @@ mod staff;
 #[cfg(test)]
 mod token_app;
 #[cfg(test)]
+mod transfers;
+#[cfg(test)]
 mod upkeep;
 #[cfg(test)]
 mod users;

@@ -68,7 +68,7 @@ pub fn list_by_contract(
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn find_of_contract(
+pub fn find_with_last_day(
     conn: &mut DbConn,
     id: AccountId,
     contract_id: ContractId,
@@ -124,6 +124,44 @@ pub fn branch_name(
 /// Not found, or whatever the database says.
 pub fn get(conn: &mut DbConn, id: AccountId) -> Result<Account, DbError> {
     Ok(accounts::table.find(id).select(Account::as_select()).first(conn)?)
+}
+
+/// The contract's account with this id, a closed one too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_of_contract(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    id: AccountId,
+) -> Result<Option<Account>, DbError> {
+    Ok(accounts::table
+        .find(id)
+        .filter(accounts::contract_id.eq(contract_id))
+        .select(Account::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The customers' open account of this branch, kind and number.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_open(
+    conn: &mut DbConn,
+    portal: &str,
+    (branch_code, account_type, number): (&str, AccountType, &str),
+) -> Result<Option<Account>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::portal.eq(portal))
+        .filter(accounts::branch_code.eq(branch_code))
+        .filter(accounts::account_type.eq(account_type))
+        .filter(accounts::number.eq(number))
+        .filter(accounts::purpose.eq(AccountPurpose::Customer))
+        .filter(accounts::closed_at.is_null())
+        .select(Account::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// Whether an account of this branch, kind and number is there, closed ones too.

@@ -56,6 +56,7 @@ pub fn insert_entry(conn: &mut DbConn, draft: &EntryDraft) -> Result<EntryId, Db
             ledger_entries::posted_at.eq(draft.posted_at),
             ledger_entries::idempotency_key.eq(&draft.idempotency_key),
             ledger_entries::description.eq(&draft.description),
+            ledger_entries::credit_description.eq(draft.credit_description.as_deref()),
             ledger_entries::reverses_id.eq(draft.reverses_id),
         ))
         .returning(ledger_entries::id)
@@ -98,6 +99,20 @@ pub fn list_postings(conn: &mut DbConn, entry_id: EntryId) -> Result<Vec<Posting
     Ok(rows.into_iter().map(|(account_id, amount)| PostingLine { account_id, amount }).collect())
 }
 
+/// 摘要 as the holder of a posting's account sees it: whoever gains may see another text.
+macro_rules! shown_text {
+    () => {
+        diesel::dsl::case_when(
+            postings::amount
+                .gt(crate::primitives::yen::Yen(0))
+                .and(ledger_entries::credit_description.is_not_null()),
+            ledger_entries::credit_description.assume_not_null(),
+        )
+        .otherwise(ledger_entries::description)
+    };
+}
+pub(in crate::db) use shown_text;
+
 /// One side of an entry, as the holder of the account sees it.
 #[derive(Debug, Clone, Queryable)]
 pub struct MovementLine {
@@ -121,7 +136,7 @@ pub fn list_latest_movements(
     Ok(postings::table
         .inner_join(ledger_entries::table)
         .filter(postings::account_id.eq(account_id))
-        .select((ledger_entries::posted_at, ledger_entries::description, postings::amount))
+        .select((ledger_entries::posted_at, shown_text!(), postings::amount))
         .order(postings::line_no.desc())
         .limit(limit)
         .load(conn)?)

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use crate::db::queries::ledger::shown_text;
 use crate::db::{DbConn, DbError};
 use crate::domain::statement::Movement;
 use crate::primitives::ids::AccountId;
@@ -65,7 +66,7 @@ macro_rules! movements {
                 postings::line_no,
                 postings::booked_on,
                 ledger_entries::kind,
-                ledger_entries::description,
+                shown_text!(),
                 postings::amount,
                 postings::balance_after,
             ))
@@ -115,10 +116,9 @@ pub fn search(
     limit: i64,
 ) -> Result<Vec<Movement>, DbError> {
     let [one, two, three] = texts.map(|text| format!("%{}%", escaped(&text)));
-    let description = || lower(ledger_entries::description);
-    let has = description().like(lower(one)).escape('\\');
-    let has = has.or(description().like(lower(two)).escape('\\'));
-    let has = has.or(description().like(lower(three)).escape('\\'));
+    let has = lower(shown_text!()).like(lower(one)).escape('\\');
+    let has = has.or(lower(shown_text!()).like(lower(two)).escape('\\'));
+    let has = has.or(lower(shown_text!()).like(lower(three)).escape('\\'));
     let rows: Vec<Row> = movements!(account_id, lines)
         .filter(has)
         .order(postings::line_no.desc())

@@ -479,6 +479,7 @@ impl Filler<'_> {
             posted_at: movement.at,
             idempotency_key: format!("demo {slug} {} {number}", of.number),
             description: movement.text.clone(),
+            credit_description: None,
             reverses_id: None,
             lines,
         };

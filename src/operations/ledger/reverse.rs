@@ -94,14 +94,17 @@ fn reverse_in_tx(
 }
 
 fn draft(ctx: &Ctx, entry: &Entry, lines: Vec<PostingLine>) -> EntryDraft {
-    let text = [CORRECTS, &entry.description].concat();
+    let text = |of: &str| [CORRECTS, of].concat().chars().take(DESCRIPTION_MAX).collect();
+    // Who gained then loses now, and sees the same text as then.
+    let gained = entry.credit_description.as_deref();
     EntryDraft {
         portal: entry.portal.clone(),
         kind: REVERSAL_KIND.to_owned(),
         business_date: jst_day(ctx.now),
         posted_at: ctx.now,
         idempotency_key: format!("reversal {}", entry.id),
-        description: text.chars().take(DESCRIPTION_MAX).collect(),
+        description: text(gained.unwrap_or(&entry.description)),
+        credit_description: gained.map(|_| text(&entry.description)),
         reverses_id: Some(entry.id),
         lines: lines.into_iter().map(|line| PostingLine { amount: -line.amount, ..line }).collect(),
     }

@@ -19,7 +19,6 @@ const SUMMARY_LENGTH: usize = 20;
 /// 照会番号 has eight digits.
 const NUMBERS: u64 = 100_000_000;
 const CHEQUE_DIGITS: usize = 7;
-const INCOMING: &str = "incoming_transfer";
 const CHEQUE: &str = "cheque";
 const SPACES: [char; 2] = [' ', '\u{3000}'];
 
@@ -84,15 +83,14 @@ pub fn header(
 /// The record of a movement.
 #[must_use]
 pub fn line(movement: &Movement) -> StatementLine {
-    let remitter = match movement.kind.as_str() {
-        INCOMING => remitter_of(&movement.description),
-        _ => String::new(),
-    };
+    let class = MovementClass::of(&movement.kind);
+    let is_incoming = class == MovementClass::Transfer && movement.amount.0 > 0;
+    let remitter = if is_incoming { remitter_of(&movement.description) } else { String::new() };
     StatementLine {
         number: u64::try_from(movement.line_no).unwrap_or(0) % NUMBERS,
         day: movement.booked_on,
         amount: movement.amount.0,
-        kind: MovementClass::of(&movement.kind).code(),
+        kind: class.code(),
         cheque_number: cheque_number_of(movement),
         remitter,
         summary: cut(&summary_of(&movement.description), SUMMARY_LENGTH).to_owned(),
@@ -124,6 +122,8 @@ mod tests {
     use super::*;
     use crate::primitives::yen::Yen;
 
+    const INCOMING: &str = "incoming_transfer";
+
     #[test]
     fn our_words_are_read_and_others_are_seen_to_be_missing() {
         for (kind, text, kind_code, remitter, summary, cheque) in [
@@ -140,7 +140,7 @@ mod tests {
                 booked_on: "2026-10-05".parse().unwrap(),
                 kind: kind.to_owned(),
                 description: text.to_owned(),
-                amount: Yen(-1),
+                amount: Yen(if kind == INCOMING { 1 } else { -1 }),
                 balance_after: Yen(0),
             };
             let made = line(&movement);

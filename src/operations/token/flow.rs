@@ -48,6 +48,8 @@ pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
         FlowOperation::LimitChange
         | FlowOperation::CustomerInfoChange
         | FlowOperation::SecretChange
+        | FlowOperation::Transfer
+        | FlowOperation::CancelReservation
         | FlowOperation::UserManage => None,
     }
 }

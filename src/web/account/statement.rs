@@ -153,7 +153,7 @@ fn read(
     form: FormView,
     with_movements: bool,
 ) -> Result<Option<(Read, Rights)>, DbError> {
-    let Some((account, last_booked)) = accounts::find_of_contract(conn, id, user.contract_id)?
+    let Some((account, last_booked)) = accounts::find_with_last_day(conn, id, user.contract_id)?
     else {
         return Ok(None);
     };

@@ -107,6 +107,7 @@ impl AccountApp {
                 posted_at: now,
                 idempotency_key: format!("test {made}"),
                 description: text.clone(),
+                credit_description: None,
                 reverses_id: None,
                 lines: vec![line(account_id, amount), line(other.id, -amount)],
             };
