@@ -27,6 +27,7 @@ pub mod registration_number;
 pub mod right;
 pub mod staff;
 pub mod staff_request;
+pub mod statement;
 pub mod stop_code;
 pub mod token;
 pub mod token_issue;

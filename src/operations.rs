@@ -22,6 +22,7 @@ pub mod proof;
 pub mod receipt;
 pub mod right;
 pub mod staff;
+pub mod statement;
 pub mod step;
 mod stop_code;
 pub mod token;

@@ -1,12 +1,14 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
 pub mod certificates;
+mod ledger;
 mod limit;
 pub mod opening;
 mod orders;
 mod payee;
 mod payment;
 
+pub use self::ledger::{accounts, ledger_entries, postings};
 pub use self::limit::limits;
 pub use self::orders::{token_order_tokens, token_orders};
 pub use self::payee::payees;
@@ -297,47 +299,6 @@ diesel::table! {
         signed_at -> Timestamp,
         signing_key_id -> Text,
         signature -> Text,
-    }
-}
-
-diesel::table! {
-    accounts (id) {
-        id -> BigInt,
-        portal -> Text,
-        contract_id -> Nullable<BigInt>,
-        purpose -> Text,
-        branch_code -> Text,
-        branch_name -> Text,
-        account_type -> Text,
-        number -> Text,
-        holder_kana -> Text,
-        floor -> BigInt,
-        balance -> BigInt,
-        opened_at -> Timestamp,
-        closed_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    ledger_entries (id) {
-        id -> BigInt,
-        portal -> Text,
-        kind -> Text,
-        business_date -> Date,
-        posted_at -> Timestamp,
-        idempotency_key -> Text,
-        description -> Text,
-        reverses_id -> Nullable<BigInt>,
-        credit_description -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    postings (id) {
-        id -> BigInt,
-        entry_id -> BigInt,
-        account_id -> BigInt,
-        amount -> BigInt,
     }
 }
 

@@ -3,6 +3,7 @@
 //! A handler parses and checks its form, calls one operation and shows its result; it holds no
 //! rule. Routes stand in one table ([`routes`]); screens in another ([`screens`]).
 
+pub mod account;
 pub mod activation;
 pub mod administration;
 pub mod administrator;

@@ -38,6 +38,7 @@ pub mod staff;
 pub mod staff_letters;
 pub mod staff_logins;
 pub mod staff_requests;
+pub mod statements;
 pub mod stock;
 pub mod stop_codes;
 pub mod token_issues;

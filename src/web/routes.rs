@@ -13,8 +13,8 @@ use crate::operations::certificate::is_offered as certificate_is_offered;
 use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
-    activation, administration, administrator, certificate, emergency_stop, help, home, info,
-    limit, login, mobile, payee, payment, token, transfer,
+    account, activation, administration, administrator, certificate, emergency_stop, help, home,
+    info, limit, login, mobile, payee, payment, token, transfer,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -67,6 +67,8 @@ pub enum Place {
     Activation,
     /// Those with client certificates.
     Certificates,
+    /// Those that show balances and movements.
+    Inquiries,
     /// Those with transfers.
     Transfers,
     /// Those in which anything can be paid.
@@ -99,6 +101,8 @@ impl Place {
             Place::Release
         } else if path.starts_with("/admin") {
             Place::Administration
+        } else if path.starts_with("/accounts") {
+            Place::Inquiries
         } else {
             Place::Everywhere
         }
@@ -116,6 +120,7 @@ impl Place {
             Place::ByContract => profile.signs_in_by_contract(),
             Place::Activation => profile.services.activation,
             Place::Certificates => certificate_is_offered(profile),
+            Place::Inquiries => profile.services.inquiries,
             Place::Administrator => {
                 profile.services.user_administration == UserAdministration::Administrator
                     && registration == R::AdministratorMenu
@@ -369,6 +374,9 @@ pub const ROUTES: &[Route] = &[
         get administrator::order_confirm::show, post administrator::order_confirm::submit),
     route!("/administrator/orders/{order}", Complete, Auth::Asks(Operation::TokenOrder),
         get administrator::order::show, post administrator::order::submit),
+    route!("/accounts", Complete, SHOWS, get account::balance::show),
+    route!("/accounts/{account}/statement", Complete, SHOWS, get account::statement::show),
+    route!("/accounts/{account}/statement/file", Complete, SHOWS, get account::file::show),
     route!("/limits", Complete, BEGINS, get limit::input::show, post limit::input::submit),
     route!("/limits/cancel-rise", Complete, BEGINS, post limit::input::cancel_rise),
     route!("/limits/{flow}", Complete, BEGINS,

@@ -155,6 +155,10 @@ screens! {
         "BOT000 で実 夏子（minori04）として「ワンタイムパスワード利用解除」を押します。");
     BOS002 = ("BOS002", "利用解除完了", "token/menu/stop/{flow}/result", OTP,
         "BOS001 で 300000004 のコードを入力します。");
+    BAC001 = ("BAC001", "残高照会", "accounts", SECURITY,
+        "白樺 花子（1000000001）でログインし、「残高・入出金明細」を押します。");
+    BAC010 = ("BAC010", "入出金明細", "accounts/{account}/statement", SECURITY,
+        "BAC001 で「入出金明細」を押します。");
     BTR001 = ("BTR001", "振込・振替", "transfers", SECURITY,
         "白樺 花子（1000000001）でログインし、「振込・振替」を開きます。");
     BTR002 = ("BTR002", "お振込先の指定", "transfers/payee", SECURITY,

@@ -3,6 +3,8 @@
 //! and, with `MADOGUCHI_TEST_POSTGRES_URL` set, on PostgreSQL.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod aoba;
 #[cfg(test)]
 mod app;

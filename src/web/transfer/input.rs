@@ -13,7 +13,7 @@ use crate::domain::transfer::{AMOUNT_MAX, DayRules, TransferDraft, TransferOrder
 use crate::operations::right;
 use crate::operations::token::flow::cancel as cancel_flow;
 use crate::operations::transfer::{draft, find_from, foresee};
-use crate::primitives::party_name::convert;
+use crate::primitives::party_name::{NameProblem, convert};
 use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
@@ -181,7 +181,14 @@ fn check(
     let sender = match convert(typed_sender, SENDER_LENGTH_MAX) {
         Ok(converted) => Some(converted.name),
         Err(problem) => {
-            form.set_error("sender", name_problem(&problem).0);
+            // The same rules, for another name and another length.
+            let words = match problem {
+                NameProblem::TooLong { length, .. } => format!(
+                    "振込依頼人名は{SENDER_LENGTH_MAX}文字までです（濁点・半濁点も1文字と数え、今は{length}文字です）。"
+                ),
+                other => name_problem(&other).0.replace("受取人名", "振込依頼人名"),
+            };
+            form.set_error("sender", words);
             None
         }
     };
