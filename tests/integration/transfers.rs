@@ -2,5 +2,6 @@
 //! run and that are taken back.
 
 mod made;
+mod paid;
 mod reserved;
 mod site;
