@@ -4,9 +4,9 @@
 //!
 //! A page calls [`choose`] with its own address and the [`ChooserQuery`] of the request. As long as
 //! something is to be chosen it shows the [`ChooserView`] by the template
-//! `components/chooser.html` (`{% call c::chooser(view) %}{% endcall %}`); every link and form of it
-//! leads back to the page's own address, with `bank`, `branch`, `q`, `initial` and `page`. Once both
-//! are chosen it gets the [`ChosenBranch`], and asks for what comes next.
+//! `components/chooser.html` (`{% call c::chooser(view) %}{% endcall %}`); every link and form of
+//! it leads back to the page's own address, with `bank`, `branch`, `q`, `initial` and `page`. Once
+//! both are chosen it gets the [`ChosenBranch`], and asks for what comes next.
 
 use chrono::NaiveDate;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -312,8 +312,9 @@ impl<'a> Page<'a> {
         bank: Option<Entry<'a>>,
         nothing: Option<&'static str>,
     ) -> ChooserView {
-        let first = self.query.page() * PAGE_SIZE;
         let total = listed.entries.len();
+        let at = self.query.page().min(total.saturating_sub(1) / PAGE_SIZE);
+        let first = at * PAGE_SIZE;
         let shown = listed.entries.iter().skip(first).take(PAGE_SIZE);
         let found: Vec<ChooserRow> = shown.map(|entry| self.row(*entry, bank)).collect();
         let last = first + found.len();
@@ -348,9 +349,8 @@ impl<'a> Page<'a> {
             count,
             nothing: nothing.or_else(|| found.is_empty().then_some(missing)),
             found,
-            previous: (first > 0 && first < total + PAGE_SIZE)
-                .then(|| link("前の48件", self.query.page().saturating_sub(1))),
-            next: (last < total && last > first).then(|| link("次の48件", self.query.page() + 1)),
+            previous: (at > 0).then(|| link("前の48件", at.saturating_sub(1))),
+            next: (last < total).then(|| link("次の48件", at + 1)),
             as_of: as_of_text(self.catalogue.directory.as_of()),
         }
     }

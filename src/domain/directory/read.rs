@@ -27,7 +27,9 @@ pub(super) fn parse(text: String) -> Result<Directory, DirectoryError> {
     let mut reader = Reader::default();
     let (mut at, mut last) = (0, 1);
     for (place, line) in text.split('\n').enumerate() {
-        last = place + 1;
+        if !line.is_empty() {
+            last = place + 1;
+        }
         let wrong = |why: String| DirectoryError { line: place + 1, why };
         let bare = line.strip_suffix('\r').unwrap_or(line);
         if place == 0 {

@@ -142,7 +142,7 @@ fn a_broken_list_is_refused_with_its_line() {
     for (from, to, line, why) in [
         ("directory 1", "directory 2", 1, "begins with the line"),
         ("2026-08-24", "24.8.2026", 2, "as_of is a day"),
-        ("as_of\t2026-08-24\n", "", 8, "no line `as_of`"),
+        ("as_of\t2026-08-24\n", "", 7, "no line `as_of`"),
         ("often\t0001", "often\t001", 4, "four digits"),
         ("0002\tつきよ", "0001\tつきよ", 7, "codes rise"),
         ("001\t本店\tホンテン\n", "001\t本店\tホンテン\n001\t本店\tホンテン\n", 7, "codes rise"),

@@ -35,9 +35,11 @@ impl NameLookup for Simulated {
 
 /// A company for numbers that begin with 9, a person for all others.
 fn name_of(number: &str) -> String {
-    let digit = |at: usize| number.bytes().rev().nth(at).map_or(0, |byte| usize::from(byte % 10));
-    let family = FAMILIES.get((digit(1) + 8) % 10).copied().unwrap_or_default();
-    let person = PEOPLE.get((digit(0) + 8) % 10).copied().unwrap_or_default();
+    let digit = |at: usize| {
+        number.bytes().rev().nth(at).map_or(0, |byte| usize::from(byte.wrapping_sub(b'0') % 10))
+    };
+    let family = FAMILIES.get(digit(1)).copied().unwrap_or_default();
+    let person = PEOPLE.get(digit(0)).copied().unwrap_or_default();
     if number.starts_with('9') {
         format!("ｶ){family}ｼﾖｳｶｲ")
     } else {

@@ -24,8 +24,9 @@ fn text(draft: &PayeeDraft) -> Result<String, OperationError> {
     serde_json::to_string(draft).map_err(|_| OperationError::Corrupt("a draft"))
 }
 
-/// Begins a flow that stands at the check page with this draft, and ends whatever other flow the user had
-/// open: of two tabs the younger one goes on. Returns its id. `lookup` is what the look-up of the name answered.
+/// Begins a flow that stands at the check page with this draft, and ends whatever other flow the
+/// user had open: of two tabs the younger one goes on. Returns its id. `lookup` is what the look-up
+/// of the name answered.
 ///
 /// Permission: the user of a complete login.
 ///

@@ -2,18 +2,21 @@
 //! with which staff record it.
 
 use actix_web::web::Path;
+use serde::Deserialize;
+use validator::Validate;
 
 use crate::db::queries::{contracts, payees};
 use crate::domain::payee::Payee;
 use crate::operations::staff::payee::approve;
 use crate::primitives::ids::{ContractId, PayeeId};
 use crate::web::failure::{PageError, PageResult};
+use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::page::{Link, Row};
 use crate::web::payee::words::rows;
 use crate::web::screens;
-use crate::web::staff::act::{self, ActPage, NoteForm};
+use crate::web::staff::act::{self, ActPage};
 use crate::web::staff::principal::{self, StaffWho};
 use crate::web::staff::visit::StaffVisit;
 
@@ -52,6 +55,21 @@ fn note() -> FieldView {
     act::note("申込書番号", "事前登録先の申込書の右上の番号です。")
 }
 
+/// A form about a payee as it stands on the page: it approves no other version.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ApproveForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    draft: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    note: String,
+}
+
+fn form(visit: &StaffVisit, who: &StaffWho, payee: &Payee) -> Result<FormView, PageError> {
+    let form = act::form(visit, who, &address(payee), vec![note()])?;
+    Ok(form.draft(payee.version.to_string()))
+}
+
 fn show_page(visit: &StaffVisit, who: &StaffWho, payee: &Payee, form: FormView) -> PageResult {
     let mut shell = visit.shell_of(&screens::STF013, who);
     shell.title = "事前登録先の承認".into();
@@ -79,7 +97,7 @@ fn show_page(visit: &StaffVisit, who: &StaffWho, payee: &Payee, form: FormView) 
 /// 303 to the login, 403 for a role that does not act, 404 for no payee of this portal.
 pub async fn show(visit: StaffVisit, path: Path<(i64, i64)>) -> PageResult {
     let (who, payee) = enter(&visit, path.into_inner()).await?;
-    let form = act::form(&visit, &who, &address(&payee), vec![note()])?;
+    let form = form(&visit, &who, &payee)?;
     show_page(&visit, &who, &payee, form)
 }
 
@@ -90,12 +108,13 @@ pub async fn show(visit: StaffVisit, path: Path<(i64, i64)>) -> PageResult {
 pub async fn submit(visit: StaffVisit, path: Path<(i64, i64)>, body: FormBody) -> PageResult {
     let (who, payee) = enter(&visit, path.into_inner()).await?;
     let address = address(&payee);
-    let (input, key): (NoteForm, _) = body.staff_keyed(&visit, &who, &address)?;
-    let mut form = act::form(&visit, &who, &address, vec![note()])?;
+    let (input, key): (ApproveForm, _) = body.staff_keyed(&visit, &who, &address)?;
+    let seen = input.draft.parse().map_err(|_| PageError::BadRequest("no version"))?;
+    let mut form = form(&visit, &who, &payee)?;
     let note = act::checked_note(&mut form, &input.note);
     act::keep(&mut form, "note", &note);
     if !form.is_invalid() {
-        let given = (payee.clone(), note);
+        let given = (Payee { version: seen, ..payee.clone() }, note);
         let outcome = approve(&visit.app.services, &who.ctx, &who.member, &key, given).await?;
         if let Some(done) = act::after(&visit, outcome, &mut form, &address)? {
             return Ok(done);

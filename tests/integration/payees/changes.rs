@@ -95,10 +95,16 @@ async fn what_changed_meanwhile_is_409_and_a_foreign_payee_404() {
     app.execute(&format!("UPDATE payees SET version = version + 1 WHERE id = {id}"));
     app.confirm(&browser, &check).await.expect_status(409).expect_screen("BER409");
     assert_eq!(app.count(), 2);
-    // Deleted while it was to be changed.
-    let input = other.get(&path).await;
-    let answer = other.submit(&input, &values("2020024", "")).await;
-    let change = other.follow(answer).await.expect_screen("BTR021");
+    // Changed, and deleted, while it was to be changed.
+    let changes = async || {
+        let input = other.get(&path).await;
+        let answer = other.submit(&input, &values("2020024", "")).await;
+        other.follow(answer).await.expect_screen("BTR021")
+    };
+    let change = changes().await;
+    app.execute(&format!("UPDATE payees SET version = version + 1 WHERE id = {id}"));
+    app.confirm(&other, &change).await.expect_status(409);
+    let change = changes().await;
     app.execute("UPDATE flows SET step = 'confirm' WHERE operation = 'payee_change'");
     app.execute(&format!(
         "UPDATE payees SET deleted_at = registered_at, version = version + 1 WHERE id = {id}"

@@ -9,7 +9,7 @@ const INPUT: &str = "/inaho/payees/new?bank=0001&branch=001";
 #[tokio::test]
 async fn a_companys_payee_waits_for_its_form() {
     let app = Company::new();
-    let browser = app.logged_in(HANAKO).await;
+    let browser = app.logged_in(JIRO).await;
     app.advance(60);
     let input = browser.get(INPUT).await.expect_screen("BTR021");
     let answer = browser.submit(&input, &values("1234567", "")).await.expect_status(303);
@@ -38,7 +38,12 @@ async fn a_companys_payee_waits_for_its_form() {
     assert!(page.body.contains(&path), "{}", page.text());
     let form = clerk.get(&path).await.expect_screen("STF013");
     clerk.submit(&form, &[("note", "")]).await.expect_status(422);
-    let stale = clerk.get(&path).await;
+    // Changed while it was looked at.
+    let changed = format!("UPDATE payees SET version = version + 1 WHERE id = {id}");
+    app.execute(&changed);
+    let late = clerk.submit(&form, &[("note", "事前登録 12")]).await.expect_status(422);
+    assert!(late.summary().contains("状態が変わりました"), "{}", late.summary());
+    let (form, stale) = (clerk.get(&path).await, clerk.get(&path).await);
     let answer = clerk.submit(&form, &[("note", "事前登録 12")]).await.expect_status(303);
     let made = clerk.follow(answer).await;
     assert!(made.text().contains("事前登録先の承認") && made.text().contains("1234567"));
@@ -70,18 +75,36 @@ async fn a_companys_payee_waits_for_its_form() {
 }
 
 #[tokio::test]
+async fn a_right_that_is_gone_by_the_proof_registers_nothing() {
+    let app = Company::new();
+    let browser = app.logged_in(JIRO).await;
+    app.advance(60);
+    let input = browser.get(INPUT).await;
+    let answer = browser.submit(&input, &values("1234567", "")).await;
+    let check = browser.follow(answer).await.expect_screen("BTR021");
+    app.execute("DELETE FROM user_rights WHERE user_right = 'transfer'");
+    browser.submit(&check, &[("otp", &app.otp(SHARED))]).await.expect_status(409);
+    assert_eq!(app.number("SELECT COUNT(*) FROM payees WHERE number = '1234567'"), 0);
+}
+
+#[tokio::test]
 async fn who_may_make_no_transfers_sees_no_payees() {
     let app = Company::new();
     // 二郎 without the right.
     let jiro = app.logged_in(JIRO).await;
     assert!(jiro.get("/inaho/").await.body.contains("/inaho/payees"));
+    let foreign = app.number("SELECT MIN(id) FROM payees WHERE portal <> 'inaho'");
+    jiro.get(&format!("/inaho/payees/{foreign}")).await.expect_status(404);
     app.execute(&format!(
         "DELETE FROM user_rights WHERE user_right = 'transfer' AND user_id = {}",
         app.id_of(JIRO)
     ));
     assert!(!jiro.get("/inaho/").await.body.contains("/inaho/payees"));
-    for path in ["/inaho/payees", INPUT, "/inaho/payees/1"] {
-        jiro.get(path).await.expect_status(403);
+    // Nor 花子, who looks at balances, nor 幸子, who makes files.
+    for browser in [jiro, app.logged_in(HANAKO).await, app.logged_in(SACHIKO).await] {
+        for path in ["/inaho/payees", INPUT, "/inaho/payees/1"] {
+            browser.get(path).await.expect_status(403);
+        }
     }
     // 八千代's contract has no tokens, and payees need a code; nor does she see the other's.
     let yachiyo = app.logged_in(YACHIYO).await;
@@ -90,8 +113,4 @@ async fn who_may_make_no_transfers_sees_no_payees() {
     assert!(!list.text().contains("ｶ)ﾎｼﾐｼﾖｳｶｲ"), "{}", list.text());
     let sent = yachiyo.get(INPUT).await.expect_status(303);
     yachiyo.follow(sent).await.expect_screen("BTR020");
-    // 幸子 has one, but another contract's payee is not hers to see.
-    let foreign = app.number("SELECT MIN(id) FROM payees WHERE portal <> 'inaho'");
-    let sachiko = app.logged_in(SACHIKO).await;
-    sachiko.get(&format!("/inaho/payees/{foreign}")).await.expect_status(404);
 }

@@ -67,7 +67,7 @@ async fn the_check_shows_what_was_typed_and_what_is_sent() {
     assert_eq!(page.fact("受取人名（照会した名義）").as_deref(), Some("ｺﾀﾞﾏ ﾌﾀﾊﾞ"));
     assert_eq!(page.fact("入力された名義"), None);
     let page = app.to_confirm(&browser, ["0001", "001", "9234523"], "でもたろう").await;
-    assert_eq!(page.fact("受取人名（照会した名義）").as_deref(), Some("ｶ)ｱｵｿﾞﾗｼﾖｳｶｲ"));
+    assert_eq!(page.fact("受取人名（照会した名義）").as_deref(), Some("ｶ)ｳﾐﾍﾞｼﾖｳｶｲ"));
     assert!(page.text().contains("入力された名義ではなく、照会した名義で"), "{}", page.text());
     // Typed where nobody knows the name.
     let page = app.to_confirm(&browser, ["0001", "001", "503"], "しょうじ　ポーラ").await;
