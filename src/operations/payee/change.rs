@@ -17,6 +17,7 @@ use crate::domain::user::User;
 use crate::operations::notice::payee::enqueue_payee;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::payee::{draft, may_use};
+use crate::operations::payment::short_number;
 use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
 use crate::operations::receipt;
 use crate::operations::step::{StepOutcome, once};
@@ -191,9 +192,10 @@ fn finish(
     Ok(())
 }
 
-/// `register 0001-001 ordinary 1234567, registered`.
+/// `register 0001-001 ordinary ***4567, registered`.
 fn audit_text(details: &PayeeReceipt) -> String {
     let Destination { bank_code, branch_code, account_type, number, .. } = &details.destination;
     let (act, state) = (details.act, details.state);
+    let number = short_number(number);
     format!("{act} {bank_code}-{branch_code} {account_type} {number}, {state}")
 }

@@ -23,7 +23,7 @@ async fn a_payee_is_registered_changed_and_deleted() {
     {
         assert!(mail.contains(part), "{part}: {mail}");
     }
-    let details = "register 0983-102 ordinary 2020024, registered";
+    let details = "register 0983-102 ordinary ***0024, registered";
     assert_eq!(app.audited("payee.change", details), 1);
 
     // Changed: another name for the list; then another account, which is a new payee.

@@ -22,12 +22,8 @@ async fn to_other(
     let path = money.at(&format!("transfers/payee?bank={bank}&branch={branch}"));
     let page = browser.get(&path).await.expect_screen("BTR002");
     let from = money.account(FROM);
-    let typed = [
-        ("from", from.as_str()),
-        ("account_type", "ordinary"),
-        ("number", number),
-        ("holder", ""),
-    ];
+    let typed =
+        [("from", from.as_str()), ("account_type", "ordinary"), ("number", number), ("holder", "")];
     let answer = browser.submit(&page, &typed).await;
     browser.follow(answer.expect_status(303)).await.expect_screen("BTR003")
 }
@@ -55,7 +51,8 @@ async fn fee_and_tax_are_postings_of_their_own_and_the_payee_reads_who_paid() {
     let input = to_other(&money, &browser, ("0984", "001"), HANAKOS).await;
     let page = money.to_confirm(&browser, &input, "29999", "2026-11-24").await;
     let shown = page.text();
-    for part in ["110円（うち消費税 10円）", "30,109円", "はじめてのお振込先です", "ﾊﾅｺ", "照会しました"]
+    for part in
+        ["110円（うち消費税 10円）", "30,109円", "はじめてのお振込先です", "ﾊﾅｺ", "照会しました"]
     {
         assert!(shown.contains(part), "{part}: {shown}");
     }
@@ -111,11 +108,12 @@ async fn to_another_bank_it_goes_out_on_business_days_until_three() {
 async fn of_payments_at_once_no_more_go_out_than_the_limit_lets() {
     let money = Money::new("shirakaba");
     money.pay_in(FROM, 5_000_000);
-    let browsers = join_all((0..6).map(|_| money.logged_in(JIRO))).await;
-    let mut pages = Vec::new();
-    for (n, browser) in browsers.iter().enumerate() {
-        let input = to_other(&money, browser, BANK, &format!("123450{n}")).await;
-        pages.push(money.to_confirm(browser, &input, "150000", "2026-11-24").await);
+    let (mut browsers, mut pages) = (Vec::new(), Vec::new());
+    for n in 0..6 {
+        let browser = money.logged_in(JIRO).await;
+        let input = to_other(&money, &browser, BANK, &format!("123450{n}")).await;
+        pages.push(money.to_confirm(&browser, &input, "150000", "2026-11-24").await);
+        browsers.push(browser);
     }
     // As if all had stood at their check at the same moment.
     money.execute(
@@ -158,10 +156,10 @@ async fn limits_are_asked_again_when_a_reservation_runs() {
     }
     // The limit comes down meanwhile; what fits goes out, in order of receipt.
     money.execute(
-        "INSERT INTO limits (contract_id, portal, version, transfer_per_transaction_yen, \
-         transfer_daily_yen, pay_easy_per_transaction_yen, pay_easy_daily_yen) \
-         SELECT contract_id, portal, 1, 240000, 240000, 240000, 240000 FROM users \
-         WHERE portal = 'shirakaba' AND login_id = '1000000003'",
+        "UPDATE limits SET transfer_per_transaction_yen = 240000, transfer_daily_yen = 240000, \
+         pay_easy_per_transaction_yen = 240000, pay_easy_daily_yen = 240000 \
+         WHERE contract_id = (SELECT contract_id FROM users \
+         WHERE portal = 'shirakaba' AND login_id = '1000000003')",
     );
     money.set_japan("2026-11-25 09:00:00");
     assert_eq!(money.runs(), "ran 2 reservations, 1 could not go out");
