@@ -120,6 +120,9 @@ fn run(command: Command) -> Result<Exit, MainError> {
         Command::Ledger(ledger::LedgerCommand::Check(args)) => {
             Ok(ledger::check(&services(&args.database)?, out)?)
         }
+        Command::Ledger(ledger::LedgerCommand::Reverse(args)) => {
+            Ok(ledger::reverse(&services(&args.database)?, &operator(), &args, out)?)
+        }
     }
 }
 

@@ -17,13 +17,16 @@ pub mod name_lookup;
 pub mod notice;
 pub mod one_time_key;
 pub mod payee;
+pub mod payment;
 pub mod proof;
 pub mod receipt;
 pub mod right;
 pub mod staff;
+pub mod statement;
 pub mod step;
 mod stop_code;
 pub mod token;
+pub mod transfer;
 pub mod user;
 
 use std::collections::BTreeMap;

@@ -106,6 +106,16 @@ text_enum! {
         OrderShipped = "order_shipped",
         /// 取下げ.
         OrderWithdrawn = "order_withdrawn",
+        /// 振込・振替.
+        TransferDone = "transfer_done",
+        /// 振込予約.
+        TransferReserved = "transfer_reserved",
+        /// 予約取消.
+        ReservationCancelled = "reservation_cancelled",
+        /// A reservation went out on its day.
+        ReservationDone = "reservation_done",
+        /// A reservation could not go out on its day.
+        ReservationFailed = "reservation_failed",
     }
 }
 
@@ -128,6 +138,8 @@ impl MailKind {
                 | MailKind::OrderAccepted
                 | MailKind::OrderDebited
                 | MailKind::OrderShipped
+                | MailKind::ReservationDone
+                | MailKind::ReservationFailed
         )
     }
 

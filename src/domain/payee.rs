@@ -52,6 +52,17 @@ impl PayeeAccountType {
         }
     }
 
+    /// The kind of an account of this institution.
+    #[must_use]
+    pub fn of_own(kind: AccountType) -> PayeeAccountType {
+        match kind {
+            AccountType::Ordinary => Self::Ordinary,
+            AccountType::Checking => Self::Checking,
+            AccountType::Savings => Self::Savings,
+            AccountType::Internal => Self::Other,
+        }
+    }
+
     /// The kind of an own account; the ledger has none that is other.
     #[must_use]
     pub fn own(self) -> Option<AccountType> {

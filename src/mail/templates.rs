@@ -9,6 +9,7 @@ mod limits;
 mod members;
 mod orders;
 mod payees;
+mod payments;
 mod rails;
 
 pub use customer_info::{MailAddressChanged, MailAddressTaken, SecretChanged, TelephoneChanged};
@@ -16,6 +17,7 @@ pub use limits::LimitNews;
 pub use members::{InitialPassword, UserNews};
 pub use orders::OrderNews;
 pub use payees::PayeeNews;
+pub use payments::PaymentNews;
 pub use rails::{
     EmergencyStopped, HoldLengthened, HoldLifted, StopLifted, StopPart, StopWay, TokenRevoked,
 };

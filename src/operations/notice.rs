@@ -7,6 +7,7 @@ pub mod limit;
 pub mod members;
 pub mod order;
 pub mod payee;
+pub mod payment;
 
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
@@ -270,7 +271,7 @@ fn render(
         | MailKind::TokenResynchronised
         | MailKind::TokenExpiring => render_token(ctx, common, notice, receipt_number),
         MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        // Codes, guides, limits, orders and changes of customers have functions of their own.
+        // Codes, guides, limits, orders, payments and changes of customers have functions of their own.
         MailKind::LimitRiseRequested
         | MailKind::LimitChanged
         | MailKind::LimitRiseCancelled
@@ -280,6 +281,11 @@ fn render(
         | MailKind::OrderDebited
         | MailKind::OrderShipped
         | MailKind::OrderWithdrawn
+        | MailKind::TransferDone
+        | MailKind::TransferReserved
+        | MailKind::ReservationCancelled
+        | MailKind::ReservationDone
+        | MailKind::ReservationFailed
         | MailKind::MailAddressSet
         | MailKind::MailCode
         | MailKind::TokenIssueCode

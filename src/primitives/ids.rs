@@ -102,6 +102,10 @@ row_id!(
     TokenOrderId
 );
 row_id!(
+    /// A payment: a transfer or Pay-easy.
+    PaymentId
+);
+row_id!(
     /// A payee of a contract.
     PayeeId
 );

@@ -8,10 +8,11 @@ use askama::Template;
 use chrono::TimeDelta;
 
 use crate::domain::login::LoginStage;
-use crate::domain::permission::may_administer;
+use crate::domain::permission::{may_administer, only_administers};
 use crate::domain::portal::{Profile, Segment};
 use crate::primitives::clock::{UtcTime, jst_iso, to_jst};
 use crate::web::WebApp;
+use crate::web::account::{self, ACCOUNTS};
 use crate::web::administration::ADMIN;
 use crate::web::administrator::MENU as ADMINISTRATOR_MENU;
 use crate::web::assets::assets;
@@ -22,6 +23,7 @@ use crate::web::payee;
 use crate::web::principal::{CERTIFICATE, INFO, MENU, PAYEES, Who, is_menu};
 use crate::web::routes::Place;
 use crate::web::screens::Screen;
+use crate::web::transfer::TRANSFERS;
 use crate::web::visit::{Visit, below_portal};
 
 /// What every page says while demo data is loaded.
@@ -145,6 +147,14 @@ impl Visit {
         if is_menu(self) {
             let label = format!("{}申請", self.profile.words.otp);
             items.push(item(label, MENU, screen.path.starts_with(MENU)));
+        }
+        if account::is_offered(self, &who.user) {
+            let is_current = screen.path.starts_with(ACCOUNTS);
+            items.push(item("残高・入出金明細".to_owned(), ACCOUNTS, is_current));
+        }
+        if self.profile.services.transfers && !only_administers(&self.profile, who.user.role) {
+            let is_current = ["BTR", "BPE"].iter().any(|kind| screen.id.starts_with(kind));
+            items.push(item("振込・振替".to_owned(), TRANSFERS, is_current));
         }
         if limit::is_offered(self) {
             let is_current = screen.path.starts_with(LIMITS);

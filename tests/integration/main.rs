@@ -3,6 +3,8 @@
 //! and, with `MADOGUCHI_TEST_POSTGRES_URL` set, on PostgreSQL.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod aoba;
 #[cfg(test)]
 mod app;
@@ -72,6 +74,8 @@ mod sessions;
 mod staff;
 #[cfg(test)]
 mod token_app;
+#[cfg(test)]
+mod transfers;
 #[cfg(test)]
 mod upkeep;
 #[cfg(test)]

@@ -48,8 +48,10 @@ pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
         FlowOperation::LimitChange
         | FlowOperation::CustomerInfoChange
         | FlowOperation::SecretChange
-        | FlowOperation::UserManage
-        | FlowOperation::PayeeChange => None,
+        | FlowOperation::Transfer
+        | FlowOperation::CancelReservation
+        | FlowOperation::PayeeChange
+        | FlowOperation::UserManage => None,
     }
 }
 

@@ -290,32 +290,44 @@ fn show_input(visit: &Visit, at: &At, branch: &ChosenBranch, form: FormView) -> 
     visit.form_page(page.form.is_invalid(), &page)
 }
 
-fn form(at: &At, branch: &ChosenBranch, typed: &PayeeForm) -> FormView {
+/// The fields of an account: kind, number, holder.
+pub(in crate::web) fn account_fields(
+    account_type: Option<&str>,
+    number: &str,
+    holder: &str,
+) -> Vec<FieldView> {
     let choices = PayeeAccountType::ALL.iter().map(|kind| form::Choice {
         value: kind.as_str().to_owned(),
         label: kind.label().to_owned(),
         hint: None,
         image: None,
-        is_chosen: typed.account_type.as_deref() == Some(kind.as_str()),
+        is_chosen: account_type == Some(kind.as_str()),
     });
-    let fields = vec![
+    vec![
         FieldView::radio("account_type", "預金種目", choices.collect()),
         FieldView::text("number", "口座番号")
             .hint("7桁の数字です。7桁に満たないときは、前に0をつけてお取り扱いします。")
             .inputmode("numeric")
             .maxlength(NUMBER_LENGTH_MAX)
-            .value(&typed.number),
+            .value(number),
         FieldView::text("holder", "受取人名（カナ）")
             .hint(
                 "空欄のまま「次へ」を押すと、名義を照会します。照会できないときは、口座の名義を入力してください。ひらがな、全角、半角のどれでも入力できます。",
             )
             .maxlength(HOLDER_LENGTH_MAX)
-            .value(&typed.holder),
+            .value(holder),
+    ]
+}
+
+fn form(at: &At, branch: &ChosenBranch, typed: &PayeeForm) -> FormView {
+    let kind = typed.account_type.as_deref();
+    let mut fields = account_fields(kind, &typed.number, &typed.holder);
+    fields.push(
         FieldView::text("nickname", "登録名（任意）")
             .hint("一覧に表示する名前です。30文字まで、漢字でも入力できます。先方には通知されません。")
             .maxlength(NICKNAME_MAX)
             .value(&typed.nickname),
-    ];
+    );
     let action = format!("{}?bank={}&branch={}", at.base, branch.bank_code, branch.branch_code);
     FormView::new(action, at.who.csrf_token()).fields(fields)
 }
@@ -398,7 +410,11 @@ async fn check(
 
 /// Puts the name that was found into the destination; says what to do where none was. Whether one
 /// was found.
-fn name_from(answer: &LookupAnswer, destination: &mut Destination, form: &mut FormView) -> bool {
+pub(in crate::web) fn name_from(
+    answer: &LookupAnswer,
+    destination: &mut Destination,
+    form: &mut FormView,
+) -> bool {
     let is_typed = !destination.holder_kana.is_empty();
     match answer {
         LookupAnswer::Found(name) => {
@@ -453,7 +469,8 @@ async fn refuse_known(
     Ok(())
 }
 
-fn checked_number(form: &mut FormView, typed: &str) -> Option<String> {
+/// The number as it is sent; nothing where the form says what is wrong.
+pub(in crate::web) fn checked_number(form: &mut FormView, typed: &str) -> Option<String> {
     let number = padded_number(&normalise_digits(typed));
     if number.is_none() {
         form.set_error("number", "口座番号は7桁までの数字で入力してください。");
@@ -462,7 +479,7 @@ fn checked_number(form: &mut FormView, typed: &str) -> Option<String> {
 }
 
 /// The name as it is sent; nothing where none was typed, or where the form says what is wrong.
-fn checked_holder(form: &mut FormView, typed: &str) -> Option<String> {
+pub(in crate::web) fn checked_holder(form: &mut FormView, typed: &str) -> Option<String> {
     if typed.trim().is_empty() {
         return None;
     }

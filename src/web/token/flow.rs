@@ -30,7 +30,8 @@ use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
 use crate::web::principal::{
     ADMINISTRATOR_USER, ADMINISTRATOR_USERS, FlowParts, INFO, MEMBERS, MENU, PAYEE_FLOW, PAYEES,
-    REGISTRAR, Who, enter_flow, has_one_administrator, is_at_login, is_by_administrator, is_menu,
+    REGISTRAR, RESERVATIONS, Who, enter_flow, has_one_administrator, is_at_login,
+    is_by_administrator, is_menu,
 };
 use crate::web::session;
 use crate::web::token::words as token_words;
@@ -90,6 +91,8 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
         (FlowOperation::CustomerInfoChange, _) => "info/contact",
         (FlowOperation::SecretChange, _) => "info/secret",
         (FlowOperation::UserManage, _) => "admin/user",
+        (FlowOperation::Transfer, _) => "transfers",
+        (FlowOperation::CancelReservation, _) => "reservations/cancel",
         (FlowOperation::PayeeChange, _) => PAYEE_FLOW,
     }
 }
@@ -108,6 +111,9 @@ pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
     }
     if operation == FlowOperation::TokenStart && is_by_administrator(visit) {
         return visit.url(ADMINISTRATOR_USERS);
+    }
+    if operation == FlowOperation::CancelReservation {
+        return visit.url(RESERVATIONS);
     }
     let is_in_menu = is_menu(visit) && !operation.is_after_login();
     if operation == FlowOperation::TokenStart && is_at_login(visit) {

@@ -18,6 +18,7 @@ const EXPECTED = [
   ...['BOM121', 'BOM122', 'BOM123'],
   ...['BOR001', 'BOR002', 'BOR003', 'BOR011', 'BOR012', 'BOR013'],
   ...['BOT000', 'BOT001', 'BOT002', 'BOT003', 'BOT011', 'BOT012', 'BOS001', 'BOS002'],
+  ...['BAC001', 'BAC010'],
   ...['BLM001', 'BLM002', 'BLM003'],
   ...['BTR020', 'BTR021', 'BTR022'],
   ...['BCI001', 'BCI002', 'BCI003'],
