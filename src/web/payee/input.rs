@@ -68,7 +68,7 @@ pub struct PayeeInputPage {
     pub form: FormView,
     /// Begins the deletion of a payee that is there.
     pub delete: Option<FormView>,
-    /// BTR020.
+    /// The choice of the branch; BTR020 from a payee that is there.
     pub back_url: String,
 }
 
@@ -281,7 +281,10 @@ fn show_input(visit: &Visit, at: &At, branch: &ChosenBranch, form: FormView) -> 
         ],
         choose_url: chooser::begin_url(&at.base),
         delete,
-        back_url: visit.url(PAYEES),
+        back_url: match at.payee {
+            Some(_) => visit.url(PAYEES),
+            None => format!("{}?bank={}", at.base, branch.bank_code),
+        },
         form,
     };
     visit.form_page(page.form.is_invalid(), &page)
