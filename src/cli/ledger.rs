@@ -24,7 +24,8 @@ const REASON_MAX: usize = 200;
 
 const EXAMPLES: &str = "\
 Checks on one snapshot, also while the server runs: each entry sums to zero, each balance is the sum
-of its postings, each line of a statement follows from the one above, no customer stands below the floor, and all postings together make zero.
+of its postings, each line of a statement follows from the one above, no customer stands below the
+floor, and all postings together make zero.
 
 Example:
   madoguchi ledger check --database sqlite:/var/lib/madoguchi/bank.db";

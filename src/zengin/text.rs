@@ -196,7 +196,7 @@ mod tests {
             count += 1;
         }
         // Kana with two marks and ｦ, letters, digits, space, signs.
-        assert_eq!(count, 44 + 2 + 1 + 26 + 10 + 1 + 13);
+        assert_eq!(count, 45 + 2 + 1 + 26 + 10 + 1 + 13);
         assert_eq!(
             (encode('\\'), encode('ー'), encode('‾'), decode(0x7F)),
             (None, None, None, None)

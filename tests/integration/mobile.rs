@@ -254,9 +254,12 @@ async fn every_page_stays_small_and_plain() {
             "<".repeat(200)
         ));
         app.execute(&format!(
-            "INSERT INTO postings (entry_id, account_id, amount) \
-             SELECT e.id, a.id, -999999999999 FROM ledger_entries e, accounts a \
-             WHERE e.idempotency_key = 'long {number}' AND a.number = '2010011'"
+            "INSERT INTO postings \
+             (entry_id, account_id, amount, booked_on, line_no, balance_after) \
+             SELECT e.id, a.id, -999999999999, e.business_date, {}, 0 \
+             FROM ledger_entries e, accounts a \
+             WHERE e.idempotency_key = 'long {number}' AND a.number = '2010011'",
+            10_000 + number
         ));
     }
     let browser = logged_in(&app, ICHIRO).await;

@@ -22,7 +22,8 @@ pub const SEARCH_TEXTS: usize = 3;
 /// Line numbers from the first to the last.
 pub type Lines = (i64, i64);
 
-/// The lines booked from one day to another, or to the last there is; none where there is no movement.
+/// The lines booked from one day to another, or to the last there is; none where there is no
+/// movement.
 ///
 /// # Errors
 /// Whatever the database says.

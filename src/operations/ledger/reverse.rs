@@ -1,9 +1,9 @@
 //! Corrects an entry: a new one that names it and takes the same amounts back.
 //!
-//! Rule: once only, and never of a correction; the ledger's unique `reverses_id` and the key of the
-//! new entry see to that, whoever else tries at the same time. No customer's account falls below its
-//! floor, and none that is closed is posted to: then nothing is corrected, and the answer says which
-//! account it was.
+//! Rule: once only, and never of a correction; the ledger's unique `reverses_id` and the key of
+//! the new entry see to that, whoever else tries at the same time. No customer's account falls
+//! below its floor, and none that is closed is posted to: then nothing is corrected, and the answer
+//! says which account it was.
 
 use crate::db::queries::{accounts, ledger};
 use crate::db::{DbConn, DbError, savepoint_act};

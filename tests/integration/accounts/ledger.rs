@@ -165,6 +165,22 @@ async fn a_correction_is_an_entry_of_its_own_and_comes_once() {
     let browser = app.logged_in(ICHIRO).await;
     let page = browser.get(&format!("{}?last=10", app.statement(ORDINARY))).await;
     assert_eq!(page.table()[0][1], "訂正 会費");
+    // Each side sees its own text, also of the correction.
+    let between = (app.id_of(ORDINARY), app.id_of(SAVINGS));
+    let entry = app.post_between(between, 10, "2026-11-24", ("振替 出", Some("振替 入"))).unwrap();
+    assert!(matches!(app.reverse(entry), ReverseOutcome::Reversed(_)));
+    for (number, texts) in
+        [(ORDINARY, ["訂正 振替 入", "振替 入"]), (SAVINGS, ["訂正 振替 出", "振替 出"])]
+    {
+        let page = browser.get(&format!("{}?last=10", app.statement(number))).await;
+        let shown: Vec<String> =
+            page.table().into_iter().take(2).map(|row| row[1].clone()).collect();
+        assert_eq!(shown, texts, "{number}");
+        let found = browser.get(&format!("{}?q=%E5%85%A5", app.statement(number))).await;
+        let is_found = found.table().iter().filter(|row| row[1].ends_with("振替 入")).count();
+        assert_eq!(is_found, if number == ORDINARY { 2 } else { 0 }, "{number}");
+    }
+    assert!(app.findings().is_empty());
 }
 
 #[test]

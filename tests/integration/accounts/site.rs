@@ -89,17 +89,26 @@ impl AccountApp {
         day: &str,
         text: &str,
     ) -> Result<EntryId, PostError> {
-        let account_id = AccountId(self.id_of(number));
+        let suspense = self.number(&format!(
+            "SELECT id FROM accounts WHERE portal = 'kodama' AND purpose = '{}'",
+            AccountPurpose::Suspense
+        ));
+        self.post_between((self.id_of(number), suspense), amount, day, (text, None))
+    }
+
+    /// Posts an amount to the first of two accounts, out of the other.
+    pub fn post_between(
+        &self,
+        (id, other): (i64, i64),
+        amount: i64,
+        day: &str,
+        (text, credit): (&str, Option<&str>),
+    ) -> Result<EntryId, PostError> {
         let made = self.number("SELECT COUNT(*) FROM ledger_entries");
         let (day, now): (NaiveDate, _) = (day.parse().unwrap(), self.now());
-        let text = text.to_owned();
+        let (text, credit) = (text.to_owned(), credit.map(str::to_owned));
         self.services.db.write_blocking(move |conn: &mut DbConn| {
-            let other = madoguchi::db::queries::accounts::get_internal(
-                conn,
-                "kodama",
-                AccountPurpose::Suspense,
-            )?;
-            let line = |account_id, amount| PostingLine { account_id, amount: Yen(amount) };
+            let line = |id, amount| PostingLine { account_id: AccountId(id), amount: Yen(amount) };
             let draft = EntryDraft {
                 portal: "kodama".to_owned(),
                 kind: "other".to_owned(),
@@ -107,9 +116,9 @@ impl AccountApp {
                 posted_at: now,
                 idempotency_key: format!("test {made}"),
                 description: text.clone(),
-                credit_description: None,
+                credit_description: credit.clone(),
                 reverses_id: None,
-                lines: vec![line(account_id, amount), line(other.id, -amount)],
+                lines: vec![line(id, amount), line(other, -amount)],
             };
             match post_in_tx(conn, &draft)? {
                 Posted::New(id) | Posted::Already(id) => Ok(id),
