@@ -66,7 +66,7 @@ async fn fee_and_tax_are_postings_of_their_own_and_the_payee_reads_who_paid() {
     assert_eq!(after, [before[0] + 450, before[1] + 45, before[2] + 30_000]);
     let hanako = money.logged_in(crate::people::HANAKO).await;
     let id = money.account(HANAKOS);
-    let statement = hanako.get(&money.at(&format!("accounts/{id}"))).await;
+    let statement = hanako.get(&money.at(&format!("accounts/{id}/statement"))).await;
     let text = statement.expect_screen("BAC010").text();
     assert!(text.contains("ｼﾗｶﾊﾞ ｼﾞﾛｳ") || text.contains("ｼﾞﾛｳ"), "{text}");
     money.assert_sound();
