@@ -25,6 +25,7 @@ mod savepoint;
 mod stats;
 #[cfg(test)]
 mod tests;
+pub mod text_search;
 mod transaction;
 mod url;
 mod watch;

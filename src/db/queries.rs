@@ -24,6 +24,7 @@ pub mod logins;
 pub mod mail_codes;
 pub mod mails;
 pub mod member_acts;
+pub mod member_lists;
 pub mod members;
 pub mod one_time_keys;
 pub mod payees;

@@ -39,18 +39,22 @@ impl std::ops::Neg for Yen {
 impl fmt::Display for Yen {
     /// With thousands separators and the unit: `-1,234,567円`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.unsigned_abs().to_string();
-        if self.0 < 0 {
-            formatter.write_str("-")?;
-        }
-        for (place, digit) in digits.char_indices() {
-            if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                formatter.write_str(",")?;
-            }
-            write!(formatter, "{digit}")?;
-        }
-        formatter.write_str("円")
+        write!(formatter, "{}円", grouped(self.0))
     }
+}
+
+/// A number with thousands separators: `-1,234,567`.
+#[must_use]
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = if number < 0 { "-".to_owned() } else { String::new() };
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 impl<DB> diesel::serialize::ToSql<diesel::sql_types::BigInt, DB> for Yen

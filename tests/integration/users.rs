@@ -5,6 +5,7 @@ mod delete;
 mod leave;
 mod list;
 mod login;
+mod pages;
 mod pause;
 mod races;
 mod register;

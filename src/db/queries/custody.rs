@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::db::queries::members::PageOf;
+use crate::db::queries::member_lists::PageOf;
 use crate::db::{DbConn, DbError};
 use crate::domain::custody::KeptToken;
 use crate::domain::token::{StoredTokenStatus, TokenState};

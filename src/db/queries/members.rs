@@ -1,45 +1,19 @@
-//! The users of a contract as its administrators see them: lists with filter, search and pages, and
-//! who shares which token. Every query carries the contract.
+//! The users of a contract as its administrators see them, and who shares which token. Every query
+//! carries the contract. Pages of lists are in `member_lists`.
 
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::member::{Member, MemberState};
-use crate::domain::user::{Role, SetupState, User};
+use crate::domain::user::{Role, User};
 use crate::primitives::ids::{ContractId, TokenId, UserId};
-use crate::schema::{tokens, users};
-
-diesel::define_sql_function! {
-    /// Lower case, of ASCII at least.
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-}
+use crate::schema::{contracts, tokens, users};
 
 /// More users than any contract has.
 const ALL_MAX: i64 = 100_000;
-
-/// Which users a list shows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MemberFilter {
-    /// Part of the login id or the name.
-    pub text: Option<String>,
-    /// Only those whose token is suspended, or is not.
-    pub is_suspended: Option<bool>,
-    /// Only those of this 利用者区分.
-    pub role: Option<Role>,
-    /// Only those who stand so.
-    pub state: Option<MemberState>,
-    /// In order of name instead of login id.
-    pub is_by_name: bool,
-}
-
-/// How many, and where from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageOf {
-    /// Lines a page.
-    pub size: i64,
-    /// Page from zero.
-    pub page: i64,
-}
 
 /// What a token's users share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,97 +52,22 @@ macro_rules! columns {
     };
 }
 
-/// As [`Member::state`] has it.
-macro_rules! in_state {
-    ($query:expr, $state:expr) => {{
-        let is_running = users::paused_at.is_null();
-        let is_open = users::login_locked_at.is_null().and(users::confirm_locked_at.is_null());
-        let is_initial = users::setup_state.eq(SetupState::Initial);
-        match $state {
-            MemberState::Paused => $query.filter(users::paused_at.is_not_null()),
-            MemberState::Locked => $query.filter(is_running.and(diesel::dsl::not(is_open))),
-            MemberState::Initial => $query.filter(is_running.and(is_open).and(is_initial)),
-            MemberState::Active => {
-                $query.filter(is_running.and(is_open).and(diesel::dsl::not(is_initial)))
-            }
-        }
-    }};
+pub(super) use columns;
+
+/// How a user stands, as [`Member::state`] has it: a generated column, which only queries know.
+pub(super) fn standing() -> SqlLiteral<Text> {
+    diesel::dsl::sql("users.standing")
 }
 
-macro_rules! filtered {
-    ($contract_id:expr, $filter:expr, $failures_max:expr) => {{
-        let with_token = tokens::table.on(users::token_id.eq(tokens::id.nullable()));
-        let mut query = users::table
-            .left_join(with_token)
-            .filter(users::contract_id.eq($contract_id))
-            .filter(users::deleted_at.is_null())
-            .into_boxed();
-        if let Some(text) = &$filter.text {
-            let pattern = format!("%{}%", escaped(text));
-            query = query.filter(
-                lower(users::login_id).like(lower(pattern.clone())).escape('\\').or(lower(
-                    users::name,
-                )
-                .like(lower(pattern))
-                .escape('\\')),
-            );
-        }
-        if let Some(role) = $filter.role {
-            query = query.filter(users::role.eq(role));
-        }
-        if let Some(state) = $filter.state {
-            query = in_state!(query, state);
-        }
-        let is_suspended = tokens::suspended_at
-            .nullable()
-            .is_not_null()
-            .or(tokens::failures.nullable().ge($failures_max).assume_not_null());
-        match $filter.is_suspended {
-            None => query,
-            Some(true) => query.filter(tokens::id.nullable().is_not_null().and(is_suspended)),
-            Some(false) => {
-                query.filter(tokens::id.nullable().is_null().or(diesel::dsl::not(is_suspended)))
-            }
-        }
-    }};
-}
-
-/// The wildcards of LIKE stand for themselves.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
-}
-
-/// One page of a contract's users, and how many there are in all.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn list(
-    conn: &mut DbConn,
-    contract_id: ContractId,
-    filter: &MemberFilter,
-    failures_max: i32,
-    page: PageOf,
-) -> Result<(Vec<Member>, i64), DbError> {
-    let total = filtered!(contract_id, filter, failures_max).count().get_result(conn)?;
-    let sorted = filtered!(contract_id, filter, failures_max).select(columns!());
-    let sorted = match filter.is_by_name {
-        false => sorted.order(users::login_id),
-        true => sorted.order((users::name, users::login_id)),
-    };
-    let members = sorted.limit(page.size).offset(page.page * page.size).load(conn)?;
-    Ok((members, total))
-}
-
-/// How many users a contract has.
+/// How many users a contract has, which the database keeps with it.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn count(conn: &mut DbConn, contract_id: ContractId) -> Result<i64, DbError> {
-    Ok(users::table
-        .filter(users::contract_id.eq(contract_id))
-        .filter(users::deleted_at.is_null())
-        .count()
-        .get_result(conn)?)
+    // The database alone writes this column, so the tables of `schema` have it not.
+    let kept = diesel::dsl::sql::<BigInt>("contracts.user_count");
+    let own = contracts::table.find(contract_id).select(kept);
+    Ok(native!(conn, conn => own.first(conn))?)
 }
 
 /// How many master users of a contract can log in.
@@ -179,7 +78,7 @@ pub fn count_masters(conn: &mut DbConn, contract_id: ContractId) -> Result<i64, 
     Ok(users::table
         .filter(users::contract_id.eq(contract_id))
         .filter(users::role.eq(Role::Master))
-        .filter(users::paused_at.is_null())
+        .filter(standing().ne(MemberState::Paused))
         .filter(users::deleted_at.is_null())
         .count()
         .get_result(conn)?)
@@ -372,14 +271,4 @@ pub fn list_administrators(
         .order(users::id)
         .limit(1_000)
         .load(conn)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wildcards_stand_for_themselves() {
-        assert_eq!(escaped(r"a%b_c\d"), r"a\%b\_c\\d");
-    }
 }

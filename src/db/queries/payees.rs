@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::db::queries::members::{PageOf, escaped, lower};
+use crate::db::queries::member_lists::PageOf;
+use crate::db::text_search::{escaped, lower};
 use crate::db::{DbConn, DbError, insert_or_conflict};
 use crate::domain::payee::{AccountKey, Destination, Payee, PayeeAccountType, PayeeState};
 use crate::primitives::clock::UtcTime;

@@ -5,16 +5,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::queries::ledger::shown_text;
+use crate::db::text_search::{escaped, lower};
 use crate::db::{DbConn, DbError};
 use crate::domain::statement::Movement;
 use crate::primitives::ids::AccountId;
 use crate::primitives::yen::Yen;
 use crate::schema::{ledger_entries, postings};
-
-diesel::define_sql_function! {
-    /// Lower case.
-    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-}
 
 /// In how many spellings a text is searched for.
 pub const SEARCH_TEXTS: usize = 3;
@@ -126,9 +122,4 @@ pub fn search(
         .limit(limit)
         .load(conn)?;
     Ok(rows.into_iter().filter_map(movement).collect())
-}
-
-/// The wildcards of LIKE stand for themselves.
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

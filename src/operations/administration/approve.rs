@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::queries::members::{self, MemberFilter, PageOf};
+use crate::db::queries::member_lists::{self, MemberFilter, PageOf};
+use crate::db::queries::members;
 use crate::db::queries::{contracts, release_approvals, tokens, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
@@ -79,7 +80,9 @@ pub fn list_waiting(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<Vec<Wai
     for role in [Role::Master, Role::Administrator] {
         let filter =
             MemberFilter { role: Some(role), is_suspended: Some(true), ..MemberFilter::default() };
-        targets.extend(members::list(conn, user.contract_id, &filter, failures_max(ctx), page)?.0);
+        targets.extend(
+            member_lists::list(conn, user.contract_id, &filter, failures_max(ctx), page)?.0,
+        );
     }
     let mut waiting = Vec::new();
     for target in targets {

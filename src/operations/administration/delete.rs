@@ -5,7 +5,8 @@
 
 use crate::db::DbConn;
 use crate::db::queries::{
-    customer_info, flows, initial_passwords, logins, member_acts, tokens, user_rights, users,
+    contracts, customer_info, flows, initial_passwords, logins, member_acts, tokens, user_rights,
+    users,
 };
 use crate::domain::certificate::CertificateRevocation;
 use crate::domain::login::EndReason;
@@ -30,6 +31,8 @@ pub(super) fn delete_in_tx(
     seen: member_acts::Seen,
 ) -> Result<User, ActAbort> {
     let user = users::get(conn, member.id)?;
+    // The contract's row before the user's, as everywhere: it counts its users.
+    guard(contracts::touch_open(conn, user.contract_id)?)?;
     guard(member_acts::delete(conn, seen, member.token_id, ctx.now)?)?;
     logins::end_of_users(conn, &[user.id], "", EndReason::Staff, ctx.now)?;
     revoke_in_tx(conn, ctx, &user, CertificateRevocation::Deleted)?;

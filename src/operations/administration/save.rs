@@ -251,6 +251,7 @@ fn register(
         login_otp_chosen: false,
         created_at: ctx.now,
     };
+    guard(contracts::touch_open(conn, actor.contract_id)?)?;
     let id = users::insert(conn, new)?;
     user_rights::replace(conn, id, &grant)?;
     if let Some(address) = &draft.address {

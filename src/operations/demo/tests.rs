@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use include_dir::{Dir, include_dir};
 
 use super::clock::{ClockMove, ClockRun, set_clock};
 use super::wall::WallState;
@@ -214,6 +215,26 @@ fn counts(services: &Services) -> (i64, i64, i64) {
         .unwrap()
 }
 
+#[derive(QueryableByName)]
+struct CountedUsers {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    kept: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    counted: i64,
+}
+
+/// The number of users that each contract keeps, beside the users.
+fn assert_users_are_counted(services: &Services) {
+    let ask = "SELECT user_count AS kept, (SELECT COUNT(*) FROM users \
+               WHERE contract_id = contracts.id AND deleted_at IS NULL) AS counted FROM contracts";
+    let rows: Vec<CountedUsers> = services
+        .db
+        .read_blocking(|conn| Ok::<_, DbError>(diesel::sql_query(ask).load(conn)?))
+        .unwrap();
+    assert!(rows.iter().any(|row| row.kept > 5));
+    assert!(rows.iter().all(|row| row.kept == row.counted));
+}
+
 /// What customers leave behind: logins, audit lines, mails.
 fn leave_traces(services: &Services) {
     services
@@ -252,6 +273,7 @@ fn a_reset_forgets_everything_and_puts_the_triggers_back() {
             assert!(again.is_new);
             assert_eq!(counts(services), (0, 0, 0));
             assert_eq!(all_triggers(services), triggers);
+            assert_users_are_counted(services);
             assert_ledger_is_clean(services);
         }
         let now: Vec<_> = token_wall(services).unwrap().into_iter().map(|t| t.serial).collect();
@@ -268,14 +290,18 @@ fn a_reset_forgets_everything_and_puts_the_triggers_back() {
 
 #[test]
 fn the_triggers_are_those_of_the_migrations() {
-    let migrations = [
-        include_str!("../../../migrations/sqlite/2026-11-21-000001_base/up.sql"),
-        include_str!("../../../migrations/postgres/2026-11-21-000001_base/up.sql"),
-    ];
+    static SQLITE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations/sqlite");
+    static POSTGRES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/migrations/postgres");
+    let text_of = |folder: &Dir<'_>| -> String {
+        let files =
+            folder.dirs().filter_map(|version| version.get_file(version.path().join("up.sql")));
+        files.map(|file| file.contents_utf8().unwrap()).collect()
+    };
+    let migrations = [text_of(&SQLITE), text_of(&POSTGRES)];
     on_each(|services| {
         load(services).unwrap();
         reset(services).unwrap();
-        let migration = migrations[usize::from(!services.db.is_sqlite())];
+        let migration = &migrations[usize::from(!services.db.is_sqlite())];
         let made = migration.matches("CREATE TRIGGER").count();
         let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         for trigger in all_triggers(services) {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use crate::db::queries::members::{self, MemberFilter, PageOf, Sharer};
+use crate::db::queries::member_lists::{self, MemberFilter, PageOf, Total};
+use crate::db::queries::members::{self, Sharer};
 use crate::db::{DbConn, DbError};
 use crate::domain::member::{Member, MemberState};
 use crate::domain::permission::only_administers;
@@ -14,9 +15,10 @@ use crate::domain::portal::Profile;
 use crate::domain::user::{Role, parts_of_login_id};
 use crate::operations::count_limit;
 use crate::primitives::ids::{ContractId, TokenId, UserId};
+use crate::primitives::yen::grouped;
 use crate::web::administration::TICK;
 use crate::web::form::Choice;
-use crate::web::page::{Link, Tone};
+use crate::web::page::Tone;
 use crate::web::visit::Visit;
 
 /// Lines a page.
@@ -116,9 +118,9 @@ pub fn read_users(
     contract_id: ContractId,
     query: &ListQuery,
     failures_max: u32,
-) -> Result<(Vec<Member>, i64), DbError> {
+) -> Result<(Vec<Member>, Total), DbError> {
     let page = PageOf { size: PAGE_SIZE, page: query.page() };
-    members::list(conn, contract_id, &query.filter(), count_limit(failures_max), page)
+    member_lists::list(conn, contract_id, &query.filter(), count_limit(failures_max), page)
 }
 
 /// A page of users with who shares their tokens.
@@ -127,7 +129,7 @@ pub struct Listed {
     /// The users.
     pub members: Vec<Member>,
     /// How many fit the filter in all.
-    pub total: i64,
+    pub total: Total,
     counts: BTreeMap<TokenId, i64>,
     sharers: Vec<Sharer>,
     stopped: Vec<TokenId>,
@@ -160,7 +162,7 @@ pub fn read_of(
     let filter = MemberFilter { role, ..query.filter() };
     let page = PageOf { size: PAGE_SIZE, page: query.page() };
     let max = count_limit(failures_max);
-    let (members, total) = members::list(conn, contract_id, &filter, max, page)?;
+    let (members, total) = member_lists::list(conn, contract_id, &filter, max, page)?;
     let token_ids: Vec<TokenId> = members.iter().filter_map(|member| member.token_id).collect();
     let counts = members::count_sharers(conn, contract_id, &token_ids)?;
     let shared: Vec<TokenId> =
@@ -225,6 +227,17 @@ pub struct MemberRow {
     pub others: Option<String>,
 }
 
+/// A way to another page of a list.
+#[derive(Debug, Clone)]
+pub struct PageLink {
+    /// What it says.
+    pub label: &'static str,
+    /// The address.
+    pub url: String,
+    /// What the page is to this one, where HTML has a word for it.
+    pub rel: Option<&'static str>,
+}
+
 /// A choice among few in the search of a list.
 #[derive(Debug, Clone)]
 pub struct ListSelect {
@@ -243,10 +256,8 @@ pub struct ListView<R = MemberRow> {
     pub rows: Vec<R>,
     /// As `55件のうち 1〜50件目`.
     pub total_text: String,
-    /// Pages before and after this one.
-    pub previous: Option<Link>,
-    /// The next page.
-    pub next: Option<Link>,
+    /// To the first page, the one before, the one after and the last one, as far as they are others.
+    pub pages: Vec<PageLink>,
     /// The list's address without search.
     pub search_url: String,
     /// What was searched for.
@@ -284,7 +295,7 @@ pub fn view(
     visit: &Visit,
     path: &str,
     query: &ListQuery,
-    total: i64,
+    total: Total,
     rows: Vec<MemberRow>,
     has_states: bool,
 ) -> ListView {
@@ -298,7 +309,7 @@ pub fn view_at(
     visit: &Visit,
     base: String,
     query: &ListQuery,
-    total: i64,
+    total: Total,
     rows: Vec<MemberRow>,
     has_states: bool,
 ) -> ListView {
@@ -312,7 +323,7 @@ pub fn view_of_users<R>(
     visit: &Visit,
     path: &str,
     query: &ListQuery,
-    total: i64,
+    total: Total,
     rows: Vec<R>,
 ) -> ListView<R> {
     let filter = query.filter();
@@ -358,7 +369,7 @@ pub fn view_with<R>(
     visit: &Visit,
     path: &str,
     query: &ListQuery,
-    total: i64,
+    total: Total,
     rows: Vec<R>,
     selects: Vec<ListSelect>,
 ) -> ListView<R> {
@@ -369,29 +380,57 @@ fn view_from<R>(
     visit: &Visit,
     base: String,
     query: &ListQuery,
-    total: i64,
+    total: Total,
     rows: Vec<R>,
     selects: Vec<ListSelect>,
 ) -> ListView<R> {
-    let first = query.page() * PAGE_SIZE;
     let shown = i64::try_from(rows.len()).unwrap_or(0);
-    let link =
-        |label: &str, page: i64| Link { label: label.to_owned(), url: query.url(&base, page) };
-    let total_text = if shown == 0 {
-        format!("{total}件")
-    } else {
-        format!("{total}件のうち {}〜{}件目", first + 1, first + shown)
-    };
     ListView {
         rows,
-        total_text,
-        previous: (first > 0).then(|| link("前の50件", query.page() - 1)),
-        next: (first + shown < total).then(|| link("次の50件", query.page() + 1)),
+        total_text: total_text(query.page() * PAGE_SIZE, shown, total),
+        pages: page_links(query, &base, shown, total),
         text: query.text(),
         selects,
         id_label: id_label(&visit.profile).to_owned(),
         search_url: base,
     }
+}
+
+fn total_text(first: i64, shown: i64, total: Total) -> String {
+    let total = match total {
+        Total::Exact(total) => format!("{}件", grouped(total)),
+        Total::AtLeast(total) => format!("{}件以上", grouped(total)),
+    };
+    if shown == 0 {
+        return total;
+    }
+    format!("{total}のうち {}〜{}件目", grouped(first + 1), grouped(first + shown))
+}
+
+/// The last page is known where the total is. A page behind it has the last one before it.
+fn page_links(query: &ListQuery, base: &str, shown: i64, total: Total) -> Vec<PageLink> {
+    let page = query.page();
+    let (last, has_next) = match total {
+        Total::Exact(total) => {
+            let last = (total - 1).max(0) / PAGE_SIZE;
+            (Some(last), page < last)
+        }
+        Total::AtLeast(_) => (None, shown > 0),
+    };
+    let link = |label, page, rel| PageLink { label, url: query.url(base, page), rel };
+    let before = last.map_or(page - 1, |last| last.min(page - 1));
+    let mut links = Vec::new();
+    if before > 0 {
+        links.push(link("最初", 0, None));
+    }
+    if page > 0 {
+        links.push(link("前の50件", before, Some("prev")));
+    }
+    if has_next {
+        links.push(link("次の50件", page + 1, Some("next")));
+    }
+    links.extend(last.filter(|last| page + 1 < *last).map(|last| link("最後", last, None)));
+    links
 }
 
 /// What users' own ids are called.
@@ -449,6 +488,43 @@ mod tests {
         assert_eq!(ListQuery::default().own_url("/a"), "/a");
         let odd = ListQuery { page: Some("-1".to_owned()), ..ListQuery::default() };
         assert_eq!(odd.page(), 0);
+    }
+
+    #[test]
+    fn a_list_says_how_long_it_is_and_leads_to_its_pages() {
+        let on = |page: i64, shown, total| {
+            let page = Some(page.to_string());
+            let query = ListQuery { page, q: Some("x".to_owned()), ..ListQuery::default() };
+            let links = page_links(&query, "/a", shown, total);
+            let link = |link: &PageLink| {
+                format!("{} {}", link.label, link.url.trim_start_matches("/a?q=x"))
+            };
+            let links: Vec<String> = links.iter().map(link).collect();
+            format!(
+                "{} | {}",
+                total_text(query.page() * PAGE_SIZE, shown, total),
+                links.join(", ").replace("&page=", "")
+            )
+        };
+        let exact = Total::Exact;
+        assert_eq!(on(1, 0, exact(0)), "0件 | ");
+        assert_eq!(on(1, 50, exact(50)), "50件のうち 1〜50件目 | ");
+        assert_eq!(on(1, 50, exact(51)), "51件のうち 1〜50件目 | 次の50件 2");
+        assert_eq!(on(1, 50, exact(101)), "101件のうち 1〜50件目 | 次の50件 2, 最後 3");
+        assert_eq!(
+            on(50, 50, exact(5_000)),
+            "5,000件のうち 2,451〜2,500件目 | 最初 , 前の50件 49, 次の50件 51, 最後 100"
+        );
+        assert_eq!(
+            on(100, 50, exact(5_000)),
+            "5,000件のうち 4,951〜5,000件目 | 最初 , 前の50件 99"
+        );
+        // Behind the end: back to the last page.
+        assert_eq!(on(200, 0, exact(60)), "60件 | 最初 , 前の50件 2");
+        assert_eq!(on(2, 0, exact(50)), "50件 | 前の50件 ");
+        let more = Total::AtLeast(1_000);
+        assert_eq!(on(2, 50, more), "1,000件以上のうち 51〜100件目 | 前の50件 , 次の50件 3");
+        assert_eq!(on(200, 0, more), "1,000件以上 | 最初 , 前の50件 199");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
+use crate::db::queries::member_lists::Total;
 use crate::db::queries::members;
 use crate::domain::member::Member;
 use crate::domain::permission::users::{UserAct, UserActRefusal, decide_user_act};
@@ -55,7 +56,7 @@ pub struct Listed {
     /// The users.
     pub members: Vec<Member>,
     /// How many fit the filter in all.
-    pub total: i64,
+    pub total: Total,
     /// Master users of the contract who can log in.
     pub masters: i64,
 }

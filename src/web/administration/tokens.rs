@@ -5,7 +5,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Query;
 
 use crate::db::queries::custody::list as list_tokens;
-use crate::db::queries::members::{self, PageOf, Sharer};
+use crate::db::queries::member_lists::{PageOf, Total};
+use crate::db::queries::members::{self, Sharer};
 use crate::db::{DbConn, DbError};
 use crate::domain::custody::{Custody, KeptToken};
 use crate::domain::user::User;
@@ -80,7 +81,7 @@ pub async fn show(visit: Visit, query: Query<ListQuery>) -> PageResult {
     let page = TokensPage {
         shell: visit.shell_of(&screens::BAU060, &who),
         alerts: alerts(&visit, found.able),
-        list: list::view_with(&visit, PATH, &query, found.total, rows, Vec::new()),
+        list: list::view_with(&visit, PATH, &query, Total::Exact(found.total), rows, Vec::new()),
         serial_label: visit.profile.words.serial.clone(),
         back_url: visit.url(USERS),
     };

@@ -5,6 +5,8 @@ use actix_web::web::{Path, Query};
 use serde::Deserialize;
 use validator::Validate;
 
+use crate::db::DbError;
+use crate::db::queries::members;
 use crate::domain::auth_rule::{Operation, Required, Situation, required_proof};
 use crate::domain::contract::TokenMode;
 use crate::domain::flow::{FlowOperation, FlowStep};
@@ -74,6 +76,8 @@ struct At {
     parts: FlowParts,
     mode: TokenMode,
     listed: Listed,
+    /// All there are, whatever the list shows.
+    users: i64,
 }
 
 /// Shows BAU102 or BAU104.
@@ -165,10 +169,12 @@ async fn enter(visit: Visit, flow_id: &str, query: ListQuery) -> Result<At, Page
     let (contract_id, asked) = (who.user.contract_id, query.clone());
     let max = visit.profile.tokens.throttle.failures_max;
     let db = &visit.app.services.db;
-    let listed = db
-        .read(move |conn| list::read_of(conn, contract_id, &asked, max, Some(Role::General)))
-        .await?;
-    Ok(At { visit, query, who, parts, mode, listed })
+    let read = db.read(move |conn| {
+        let listed = list::read_of(conn, contract_id, &asked, max, Some(Role::General))?;
+        Ok::<_, DbError>((listed, members::count_of_role(conn, contract_id, Role::General)?))
+    });
+    let (listed, users) = read.await?;
+    Ok(At { visit, query, who, parts, mode, listed, users })
 }
 
 /// The same form starts and exchanges, so both acts have to ask for the same proof.
@@ -243,7 +249,7 @@ impl At {
             shell: visit.shell_of(screen, &self.who),
             steps: steps(&STEPS, 1),
             list: is_each.then_some(list),
-            users: listed.total,
+            users: self.users,
             serial_label: visit.profile.words.serial.clone(),
             cancel: flow::cancel_form(visit, &self.who, &self.parts.flow),
             form,

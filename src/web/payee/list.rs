@@ -5,7 +5,7 @@ use actix_web::web::Query;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use crate::db::queries::members::PageOf;
+use crate::db::queries::member_lists::PageOf;
 use crate::db::queries::payees::{self, PayeeFilter, PayeeOrder};
 use crate::domain::payee::{PAYEES_MAX, Payee};
 use crate::primitives::clock::jst_minute_text;

@@ -6,7 +6,7 @@ use actix_web::web::Query;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::db::queries::members::PageOf;
+use crate::db::queries::member_lists::PageOf;
 use crate::db::queries::payees::{self, PayeeFilter, PayeeOrder};
 use crate::db::queries::payments;
 use crate::db::{DbConn, DbError};

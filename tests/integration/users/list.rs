@@ -10,7 +10,7 @@ impl Company {
     }
 
     /// So many more general users, with names against the order of their ids.
-    fn fill(&self, count: i64) {
+    pub fn fill(&self, count: i64) {
         self.execute(&format!(
             "WITH RECURSIVE numbers (n) AS \
              (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) \
@@ -31,7 +31,7 @@ async fn the_page_costs_the_same_with_five_thousand_users() {
         app.fill(more);
         let browser = app.logged_in(HANAKO).await;
         let mut counted = Vec::new();
-        for path in ["members", "members?q=%E5%A4%9A&sort=name&page=2", "pause", "reset"] {
+        for path in ["members", "members?q=%E5%A4%9A&sort=name&page=2", "pause", "reset", "leave"] {
             let url = format!("/inaho/admin/{path}");
             browser.get(&url).await.expect_status(200);
             let before = app.statements();
@@ -54,6 +54,11 @@ async fn search_filters_order_and_pages() {
     assert!(first.contains("129件のうち 1〜50件目") && first.contains("次の50件"), "{first}");
     let last = text(browser.get("/inaho/admin/members?page=3").await);
     assert!(last.contains("129件のうち 101〜129件目") && !last.contains("次の50件"), "{last}");
+    // From the first of three pages to the last one, and back from behind the end.
+    let links = |page: &str| page.split("件目").last().unwrap_or_default().contains("最後");
+    assert!(links(&first) && !links(&last), "{first}");
+    let behind = text(browser.get("/inaho/admin/members?page=9").await);
+    assert!(behind.contains("当てはまる利用者はいません") && behind.contains("最初"), "{behind}");
     let by_name = text(browser.get("/inaho/admin/members?q=many&sort=name").await);
     let place = |id: &str| by_name.find(id);
     assert!(place("many100120") < place("many100119") && place("many100120").is_some());

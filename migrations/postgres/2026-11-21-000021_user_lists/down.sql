@@ -1,0 +1,13 @@
+DROP INDEX users_list;
+DROP INDEX users_list_name;
+DROP INDEX users_list_standing;
+DROP INDEX users_list_standing_name;
+DROP INDEX users_list_role;
+DROP INDEX users_list_role_name;
+DROP INDEX users_contract_token;
+DROP TRIGGER users_counted_insert ON users;
+DROP TRIGGER users_counted_delete ON users;
+DROP TRIGGER users_counted_update ON users;
+DROP FUNCTION count_user();
+ALTER TABLE contracts DROP COLUMN user_count;
+ALTER TABLE users DROP COLUMN standing;

@@ -1,0 +1,12 @@
+DROP INDEX users_list;
+DROP INDEX users_list_name;
+DROP INDEX users_list_standing;
+DROP INDEX users_list_standing_name;
+DROP INDEX users_list_role;
+DROP INDEX users_list_role_name;
+DROP INDEX users_contract_token;
+DROP TRIGGER users_counted_insert;
+DROP TRIGGER users_counted_delete;
+DROP TRIGGER users_counted_update;
+ALTER TABLE contracts DROP COLUMN user_count;
+ALTER TABLE users DROP COLUMN standing;

@@ -1,0 +1,58 @@
+-- Lists of a company's users take as long with thousands of users as with fifty: how each user
+-- stands is a column, the number of users is kept, and every list has an index in its order.
+
+-- As `Member::state` has it.
+ALTER TABLE users ADD COLUMN standing TEXT NOT NULL GENERATED ALWAYS AS (
+    CASE
+        WHEN paused_at IS NOT NULL THEN 'paused'
+        WHEN login_locked_at IS NOT NULL OR confirm_locked_at IS NOT NULL THEN 'locked'
+        WHEN setup_state = 'initial' THEN 'initial'
+        ELSE 'active'
+    END
+) VIRTUAL;
+
+-- Users who are not deleted, kept by the triggers below.
+ALTER TABLE contracts ADD COLUMN user_count BIGINT NOT NULL DEFAULT 0;
+UPDATE contracts SET user_count =
+    (SELECT COUNT(*) FROM users WHERE contract_id = contracts.id AND deleted_at IS NULL);
+
+CREATE TRIGGER users_counted_insert AFTER INSERT ON users
+WHEN NEW.deleted_at IS NULL
+BEGIN
+    UPDATE contracts SET user_count = user_count + 1 WHERE id = NEW.contract_id;
+END;
+CREATE TRIGGER users_counted_delete AFTER DELETE ON users
+WHEN OLD.deleted_at IS NULL
+BEGIN
+    UPDATE contracts SET user_count = user_count - 1 WHERE id = OLD.contract_id;
+END;
+CREATE TRIGGER users_counted_update AFTER UPDATE OF contract_id, deleted_at ON users
+WHEN OLD.contract_id <> NEW.contract_id
+    OR (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)
+BEGIN
+    UPDATE contracts SET user_count = user_count - 1
+    WHERE id = OLD.contract_id AND OLD.deleted_at IS NULL;
+    UPDATE contracts SET user_count = user_count + 1
+    WHERE id = NEW.contract_id AND NEW.deleted_at IS NULL;
+END;
+
+-- Who of a company shares which token.
+CREATE INDEX users_contract_token ON users (contract_id, token_id);
+
+-- One for each order, alone and below each filter. Both texts that are searched stand in each, and
+-- so does `deleted_at`: without it SQLite turns to the row itself for every line it looks at.
+CREATE INDEX users_list ON users (contract_id, login_id, name, deleted_at)
+    WHERE deleted_at IS NULL;
+CREATE INDEX users_list_name ON users (contract_id, name, login_id, deleted_at)
+    WHERE deleted_at IS NULL;
+CREATE INDEX users_list_standing
+    ON users (contract_id, standing, login_id, name, deleted_at)
+    WHERE deleted_at IS NULL;
+CREATE INDEX users_list_standing_name
+    ON users (contract_id, standing, name, login_id, deleted_at)
+    WHERE deleted_at IS NULL;
+CREATE INDEX users_list_role ON users (contract_id, role, login_id, name, standing, deleted_at)
+    WHERE deleted_at IS NULL;
+CREATE INDEX users_list_role_name
+    ON users (contract_id, role, name, login_id, standing, deleted_at)
+    WHERE deleted_at IS NULL;
