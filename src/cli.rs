@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod certificate;
 pub mod demo;
+pub mod directory;
 pub mod key;
 pub mod ledger;
 pub mod profile;
@@ -41,6 +42,7 @@ the default. NAME in the file is MADOGUCHI_NAME in the environment:
   smtp_ca                 PEM file of an authority of your own for the mail server's certificate
   letter_font             font of letters as PDF, one whose licence allows embedding
                           (that of Debian's fonts-noto-cjk; without a font, letters are pages)
+  directory               file of banks and branches in place of the list built in
   profiles                folder of portal profiles in place of those built in
   serve                   slugs of the portals to serve (all whose screens are built)
   login_tries_per_minute  tries with id and password of one network address (30; demo 1000)
@@ -78,6 +80,9 @@ pub enum Command {
     /// Portal profiles.
     #[command(subcommand)]
     Profile(profile::ProfileCommand),
+    /// The directory of banks and branches.
+    #[command(subcommand)]
+    Directory(directory::DirectoryCommand),
     /// One-time-password tokens: stock, shipping, revocation.
     #[command(subcommand)]
     Token(token::TokenCommand),

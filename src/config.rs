@@ -88,6 +88,8 @@ pub struct Settings {
     pub letter_font: Option<PathBuf>,
     /// A folder of profiles in place of those built in.
     pub profiles: Option<PathBuf>,
+    /// A directory of banks and branches in place of the one built in.
+    pub directory: Option<PathBuf>,
     /// Slugs of the portals to serve; without it, all whose screens are built.
     pub served: Option<Vec<String>>,
     /// Sign-in tries that one network address has each minute.
@@ -113,6 +115,7 @@ impl Default for Settings {
             smtp_ca: None,
             letter_font: None,
             profiles: None,
+            directory: None,
             served: None,
             login_tries_per_minute: LOGIN_TRIES_PER_MINUTE,
             trusts_forwarded_for: false,
@@ -135,6 +138,7 @@ impl fmt::Debug for Settings {
             .field("smtp_ca", &self.smtp_ca)
             .field("letter_font", &self.letter_font)
             .field("profiles", &self.profiles)
+            .field("directory", &self.directory)
             .field("served", &self.served)
             .field("login_tries_per_minute", &self.login_tries_per_minute)
             .field("trusts_forwarded_for", &self.trusts_forwarded_for)
@@ -172,6 +176,7 @@ impl Settings {
             smtp_ca: sources.text("smtp_ca").map(PathBuf::from),
             letter_font: sources.text("letter_font").map(PathBuf::from),
             profiles: sources.text("profiles").map(PathBuf::from),
+            directory: sources.text("directory").map(PathBuf::from),
             served: sources.parsed("serve", values::slugs)?,
             login_tries_per_minute: sources
                 .parsed("login_tries_per_minute", |text| values::number(text, 1, 100_000))?

@@ -9,6 +9,7 @@ mod issue_expiry;
 mod lease;
 mod limit_settler;
 mod mailer;
+mod reservations;
 mod suspension_settler;
 mod token_expiry;
 pub mod worker;

@@ -7,6 +7,7 @@
 //! 5  web/      jobs/     cli/     pages / what runs without a person / the command line
 //! 4  operations/                  one file per business act
 //! 3  db/  mail/  keyfile/         connection and queries / mails / makers' key files
+//!    zengin/                      the banks' fixed-length formats
 //! 2  domain/                      types, state machines, rules; pure
 //! 1  primitives/  schema.rs  config.rs
 //! ```
@@ -24,3 +25,4 @@ pub mod primitives;
 pub mod schema;
 pub mod startup;
 pub mod web;
+pub mod zengin;

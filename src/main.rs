@@ -8,6 +8,7 @@ use clap::Parser;
 
 use madoguchi::cli::certificate::{CaArgs, CertificateCommand, RequireArgs, RevokeArgs};
 use madoguchi::cli::demo::DemoInfo;
+use madoguchi::cli::directory::{self, DirectoryCommand};
 use madoguchi::cli::profile::ProfileCommand;
 use madoguchi::cli::staff::StaffCommand;
 use madoguchi::cli::token::TokenCommand;
@@ -66,6 +67,12 @@ fn run(command: Command) -> Result<Exit, MainError> {
         Command::Demo(args) => run_demo(&args),
         Command::Migrate(args) => migrate(&args, out),
         Command::Profile(ProfileCommand::Check(args)) => check_profiles(&args, out),
+        Command::Directory(DirectoryCommand::Show(args)) => {
+            let settings = settings(Purpose::NoDatabase, &args.database.flags())?;
+            let given = startup::directory(&settings)?;
+            Ok(directory::show(settings.directory.as_deref(), given.as_ref(), out)?)
+        }
+        Command::Directory(DirectoryCommand::Check(args)) => Ok(directory::check(&args, out)?),
         Command::Token(TokenCommand::Import(args)) => {
             Ok(token::import(&services(&args.database)?, &operator(), &args, out)?)
         }
@@ -112,6 +119,9 @@ fn run(command: Command) -> Result<Exit, MainError> {
         }
         Command::Ledger(ledger::LedgerCommand::Check(args)) => {
             Ok(ledger::check(&services(&args.database)?, out)?)
+        }
+        Command::Ledger(ledger::LedgerCommand::Reverse(args)) => {
+            Ok(ledger::reverse(&services(&args.database)?, &operator(), &args, out)?)
         }
     }
 }

@@ -13,15 +13,20 @@ pub mod key;
 pub mod ledger;
 pub mod limit;
 pub mod login;
+pub mod name_lookup;
 pub mod notice;
 pub mod one_time_key;
+pub mod payee;
+pub mod payment;
 pub mod proof;
 pub mod receipt;
 pub mod right;
 pub mod staff;
+pub mod statement;
 pub mod step;
 mod stop_code;
 pub mod token;
+pub mod transfer;
 pub mod user;
 
 use std::collections::BTreeMap;
@@ -29,6 +34,8 @@ use std::sync::Arc;
 
 use crate::db::{Db, DbError, TransactionError};
 use crate::domain::audit::ActorKind;
+use crate::domain::directory::Directory;
+use crate::domain::name_lookup::NameLookup;
 use crate::domain::portal::Profile;
 use crate::domain::staff::StaffMember;
 use crate::domain::user::User;
@@ -57,6 +64,17 @@ pub struct Services {
     pub profiles: Arc<Profiles>,
     /// Where browsers reach the portals, as `https://bank.example.jp`; none where nobody said so.
     pub public_url: Option<Arc<str>>,
+    /// Banks and branches; none: the list that is built in.
+    pub directory: Option<Arc<Directory>>,
+    /// Who knows the holders of accounts at other banks.
+    pub name_lookup: Arc<dyn NameLookup>,
+}
+
+impl Services {
+    /// Banks and branches.
+    pub fn directory(&self) -> &Directory {
+        self.directory.as_deref().unwrap_or_else(|| Directory::builtin())
+    }
 }
 
 /// Who acts.

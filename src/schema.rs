@@ -1,10 +1,18 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
 pub mod certificates;
+mod ledger;
+mod limit;
 pub mod opening;
 mod orders;
+mod payee;
+mod payment;
 
+pub use self::ledger::{accounts, ledger_entries, postings};
+pub use self::limit::limits;
 pub use self::orders::{token_order_tokens, token_orders};
+pub use self::payee::payees;
+pub use self::payment::{payment_totals, payments};
 
 diesel::table! {
     settings (name) {
@@ -295,46 +303,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    accounts (id) {
-        id -> BigInt,
-        portal -> Text,
-        contract_id -> Nullable<BigInt>,
-        purpose -> Text,
-        branch_code -> Text,
-        branch_name -> Text,
-        account_type -> Text,
-        number -> Text,
-        holder_kana -> Text,
-        floor -> BigInt,
-        balance -> BigInt,
-        opened_at -> Timestamp,
-        closed_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    ledger_entries (id) {
-        id -> BigInt,
-        portal -> Text,
-        kind -> Text,
-        business_date -> Date,
-        posted_at -> Timestamp,
-        idempotency_key -> Text,
-        description -> Text,
-        reverses_id -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    postings (id) {
-        id -> BigInt,
-        entry_id -> BigInt,
-        account_id -> BigInt,
-        amount -> BigInt,
-    }
-}
-
-diesel::table! {
     leases (name) {
         name -> Text,
         holder -> Text,
@@ -374,26 +342,6 @@ diesel::table! {
         third_at -> Nullable<Timestamp>,
         fourth_at -> Nullable<Timestamp>,
         fifth_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    limits (contract_id) {
-        contract_id -> BigInt,
-        portal -> Text,
-        version -> BigInt,
-        transfer_per_transaction_yen -> Nullable<BigInt>,
-        transfer_daily_yen -> Nullable<BigInt>,
-        pay_easy_per_transaction_yen -> Nullable<BigInt>,
-        pay_easy_daily_yen -> Nullable<BigInt>,
-        transfer_applied_yen -> Nullable<BigInt>,
-        pay_easy_applied_yen -> Nullable<BigInt>,
-        rise_transfer_per_transaction_yen -> Nullable<BigInt>,
-        rise_transfer_daily_yen -> Nullable<BigInt>,
-        rise_pay_easy_per_transaction_yen -> Nullable<BigInt>,
-        rise_pay_easy_daily_yen -> Nullable<BigInt>,
-        rise_requested_at -> Nullable<Timestamp>,
-        rise_at -> Nullable<Timestamp>,
     }
 }
 
@@ -563,6 +511,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     mails,
     one_time_keys,
     otp_failures,
+    payment_totals,
+    payments,
     picture_cards,
     postings,
     receipt_counters,

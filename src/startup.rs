@@ -7,11 +7,14 @@ mod parts;
 mod running;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::db::queries::demo::count_contracts;
 use crate::db::queries::{audit, settings as facts, tokens};
 use crate::db::{DatabaseUrl, Db, DbConn, DbError};
+use crate::domain::directory::Directory;
+use crate::operations::name_lookup::Simulated;
 use crate::operations::{OperationError, Services, demo};
 pub use parts::DEMO_KEYS;
 pub use running::{Running, start};
@@ -70,6 +73,7 @@ fn demo_services(settings: &Settings) -> Result<Services, StartError> {
     crate::db::migrate(&url).map_err(|error| parts::database_trouble(&url, &error))?;
     refuse_foreign_data(&db, &url)?;
     let services = parts::assemble(settings, db, parts::demo_keys()?)?;
+    let services = Services { name_lookup: Arc::new(Simulated), ..services };
     demo::load(&services)
         .map_err(|error| StartError::new(format!("the demo data cannot be loaded: {error}")))?;
     Ok(services)
@@ -139,6 +143,14 @@ pub fn reset_demo(services: &Services) -> Result<(), StartError> {
     demo::reset(services).map(drop).map_err(|error: OperationError| {
         StartError::new(format!("the demo data cannot be reset: {error}"))
     })
+}
+
+/// The directory of banks of the settings; none: the one that is built in.
+///
+/// # Errors
+/// One line about a file that cannot be read, or the first mistake in it.
+pub fn directory(settings: &Settings) -> Result<Option<Directory>, StartError> {
+    parts::directory(settings)
 }
 
 /// Names and texts of the profiles that a server would use, not checked yet.

@@ -3,11 +3,13 @@
 //! A handler parses and checks its form, calls one operation and shows its result; it holds no
 //! rule. Routes stand in one table ([`routes`]); screens in another ([`screens`]).
 
+pub mod account;
 pub mod activation;
 pub mod administration;
 pub mod administrator;
 pub mod assets;
 pub mod certificate;
+pub mod chooser;
 pub mod client_certificate;
 pub mod csrf;
 pub mod emergency_stop;
@@ -26,6 +28,8 @@ pub mod login;
 pub mod mobile;
 pub mod observe;
 pub mod page;
+pub mod payee;
+pub mod payment;
 pub mod portals;
 pub mod principal;
 pub mod qa;
@@ -39,6 +43,7 @@ pub mod staff;
 pub mod throttle;
 pub mod token;
 pub mod token_app;
+pub mod transfer;
 mod upload;
 pub mod visit;
 

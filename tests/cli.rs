@@ -77,6 +77,43 @@ fn ledger_check_finds_a_balance_that_its_postings_do_not_make() {
 }
 
 #[test]
+fn ledger_reverse_corrects_an_entry_once() {
+    let database = TestDatabase::new();
+    let insert = "\
+        INSERT INTO contracts (portal, number, name, created_at) \
+            VALUES ('shirakaba', '1', 'n', '2026-01-01 00:00:00'); \
+        INSERT INTO accounts (portal, contract_id, purpose, branch_code, branch_name, \
+            account_type, number, holder_kana, floor, balance, line_count, opened_at) \
+            VALUES ('shirakaba', 1, 'customer', '001', 'b', 'ordinary', '0000001', 'k', 0, 300, \
+            2, '2026-01-01 00:00:00'), ('shirakaba', NULL, 'suspense', '000', 'b', 'internal', \
+            '9000001', '', 0, 0, 0, '2026-01-01 00:00:00'); \
+        INSERT INTO ledger_entries (portal, kind, business_date, posted_at, idempotency_key, \
+            description) VALUES ('shirakaba', 'x', '2026-01-01', '2026-01-01 00:00:00', 'a', 'x'), \
+            ('shirakaba', 'x', '2026-01-01', '2026-01-01 00:00:00', 'b', 'x'); \
+        INSERT INTO postings (entry_id, account_id, amount, booked_on, line_no, balance_after) \
+            VALUES (1, 1, 400, '2026-01-01', 1, 400), (1, 2, -400, '2026-01-01', NULL, NULL), \
+            (2, 1, -100, '2026-01-01', 2, 300), (2, 2, 100, '2026-01-01', NULL, NULL);";
+    database.execute(insert, insert);
+    let reverse = |entry: &str, reason: &str| {
+        program(&["ledger", "reverse", entry, "--reason", reason]).on(&database).output()
+    };
+    for (entry, reason, code, part) in [
+        ("7", "typed wrong", 1, "entry 7: there is no such entry"),
+        ("1", " ", 2, "--reason: say why"),
+        ("1", "posted twice", 1, "entry 1: refused by account 001 ordinary 0000001 (row 1): 300円"),
+        ("2", "posted twice", 0, "entry 2: corrected by entry 3"),
+        ("2", "posted twice", 1, "entry 2: was corrected by entry 3"),
+        ("3", "posted twice", 1, "entry 3: is a correction itself"),
+        ("1", "posted twice", 0, "entry 1: corrected by entry "),
+    ] {
+        let output = reverse(entry, reason);
+        assert_eq!(output.code, code, "{entry}: {output:?}");
+        assert!([&output.stdout, &output.stderr].iter().any(|o| o.contains(part)), "{output:?}");
+    }
+    assert_eq!(program(&["ledger", "check"]).on(&database).output().code, 0);
+}
+
+#[test]
 fn help_stands_alone() {
     for command in [
         &["serve"][..],
@@ -97,6 +134,7 @@ fn help_stands_alone() {
         &["token", "revoke"],
         &["audit", "verify"],
         &["ledger", "check"],
+        &["ledger", "reverse"],
     ] {
         let help = program(&[command, &["--help"]].concat()).output();
         assert_eq!(help.code, 0);

@@ -17,6 +17,7 @@ mod program;
 mod report;
 mod seed;
 mod site;
+mod statements;
 // The tests' server writes down what it is given, so that nothing can be lost unseen.
 #[path = "../../tests/mailer/smtp_server.rs"]
 #[expect(dead_code, clippy::unwrap_used, reason = "a server of the tests, used in part")]
@@ -36,10 +37,11 @@ pub struct Effort {
 
 type Bench = fn(Effort) -> Result<()>;
 
-const BENCHES: [(&str, Bench); 10] = [
+const BENCHES: [(&str, Bench); 11] = [
     ("login-page", pages::login_page),
     ("top-page", pages::top_page),
     ("user-list", users::list),
+    ("statements", statements::pages),
     ("logins", logins::run),
     ("alike", alike::run),
     ("otp", otp::run),

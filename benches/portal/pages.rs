@@ -227,6 +227,7 @@ impl BareTop {
         let pool = Pool::builder().max_size(READERS).test_on_check_out(false).build(manager)?;
         let nav = [
             ("トップページ", "/shirakaba/"),
+            ("残高・入出金明細", "/shirakaba/accounts"),
             ("限度額変更", "/shirakaba/limits"),
             ("ご利用ガイド", "/shirakaba/help/otp"),
         ];
@@ -326,6 +327,7 @@ fn bare_top_page(state: &BareTop, rows: TopRows) -> TopPage {
                     kind: account.account_type.label().to_owned(),
                     number: account.number.clone(),
                     balance: Some(account.balance.to_string()),
+                    statement_url: Some(format!("/shirakaba/accounts/{}/statement", account.id)),
                 })
                 .collect(),
         ),
@@ -355,6 +357,11 @@ fn bare_top_page(state: &BareTop, rows: TopRows) -> TopPage {
         }),
         notices: state.notices.clone(),
         shortcuts: vec![
+            card(
+                "残高・入出金明細",
+                "残高と、24か月前までの入出金明細を照会します。",
+                "/shirakaba/accounts",
+            ),
             card(
                 "トークンの種類と入手方法",
                 "トークンのお申し込みはこちらをご覧ください。",

@@ -306,7 +306,7 @@ fn account(
         opened_at: now,
     };
     let id = accounts::insert(conn, account)?;
-    accounts::add_to_balance(conn, id, Yen(1_234_567)).map(drop)
+    accounts::add_to_balance(conn, id, Yen(1_234_567), now.date()).map(drop)
 }
 
 fn session(

@@ -18,6 +18,7 @@ use base64::engine::general_purpose::STANDARD;
 use madoguchi::db::{DatabaseUrl, Db, DbOptions, migrate};
 use madoguchi::domain::portal::Profile;
 use madoguchi::operations::Services;
+use madoguchi::operations::name_lookup::NotOffered;
 use madoguchi::primitives::clock::{Clock, UtcTime, parse_rfc3339};
 use madoguchi::primitives::keys::KeyRing;
 use madoguchi::primitives::password::PasswordHasher;
@@ -66,6 +67,8 @@ impl Site {
             hasher: PasswordHasher::start(*CORES, *CORES * LOGINS_WAITING_PER_THREAD),
             profiles: Arc::new(profiles()?),
             public_url: None,
+            directory: None,
+            name_lookup: Arc::new(NotOffered),
         };
         Ok(Site { services, folder })
     }

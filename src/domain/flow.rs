@@ -23,8 +23,14 @@ text_enum! {
         CustomerInfoChange = "customer_info_change",
         /// お客様情報変更 of a password, BCI001 to 003.
         SecretChange = "secret_change",
+        /// 振込・振替, BTR001 to 005.
+        Transfer = "transfer",
+        /// 予約取消, BTR031 and 032.
+        CancelReservation = "cancel_reservation",
         /// 利用者情報の登録・変更・照会 of a company, BAU031 to 034.
         UserManage = "user_manage",
+        /// 振込先の登録・変更・削除, BTR021 and BTR022.
+        PayeeChange = "payee_change",
     }
 }
 
@@ -50,7 +56,9 @@ impl FlowOperation {
     /// Whether every portal has it after login; flows about tokens stand elsewhere in some.
     #[must_use]
     pub fn is_after_login(self) -> bool {
-        matches!(self, Self::LimitChange | Self::UserManage) || self.is_of_customer_info()
+        matches!(self, Self::LimitChange | Self::UserManage | Self::PayeeChange)
+            || matches!(self, Self::Transfer | Self::CancelReservation)
+            || self.is_of_customer_info()
     }
 
     /// Whether it belongs to お客様情報変更.

@@ -8,6 +8,9 @@ use crate::primitives::ids::{AccountId, ContractId, EntryId};
 use crate::primitives::yen::Yen;
 use crate::text_enum;
 
+/// What kind of event a correction is.
+pub const REVERSAL_KIND: &str = "reversal";
+
 text_enum! {
     /// Whose account it is: a customer's, or one of the institution's own.
     AccountPurpose {
@@ -87,6 +90,14 @@ pub struct Account {
     pub closed_at: Option<NaiveDateTime>,
 }
 
+impl Account {
+    /// 支払可能残高: what can go out before the balance reaches the floor.
+    #[must_use]
+    pub fn available(&self) -> Yen {
+        Yen(self.balance.0.saturating_sub(self.floor.0).max(0))
+    }
+}
+
 /// One side of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PostingLine {
@@ -94,6 +105,38 @@ pub struct PostingLine {
     pub account_id: AccountId,
     /// What it gains; negative where it loses.
     pub amount: Yen,
+}
+
+/// Where a posting stands on its account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Booking {
+    /// 取引日, the day under which statements show it: the entry's business date, or that of the
+    /// line above where this is later, so that the lines of a statement are in order of their days.
+    pub booked_on: NaiveDate,
+    /// Its number among the account's lines, from 1; none on the institution's own accounts.
+    pub line_no: Option<i64>,
+    /// The balance after it; none there either.
+    pub balance_after: Option<Yen>,
+}
+
+/// The head of an entry.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = crate::schema::ledger_entries)]
+pub struct Entry {
+    /// Row id.
+    pub id: EntryId,
+    /// The portal's slug.
+    pub portal: String,
+    /// What kind of event.
+    pub kind: String,
+    /// The business day it counts for.
+    pub business_date: NaiveDate,
+    /// 摘要.
+    pub description: String,
+    /// 摘要 on the accounts that gain, where it is another.
+    pub credit_description: Option<String>,
+    /// The entry it corrects.
+    pub reverses_id: Option<EntryId>,
 }
 
 /// An entry before it is posted.
@@ -111,6 +154,8 @@ pub struct EntryDraft {
     pub idempotency_key: String,
     /// 摘要.
     pub description: String,
+    /// 摘要 for whoever gains, where it is another one: who sent it.
+    pub credit_description: Option<String>,
     /// The entry it corrects.
     pub reverses_id: Option<EntryId>,
     /// The postings.
@@ -169,6 +214,7 @@ mod tests {
             posted_at: day.and_hms_opt(0, 0, 0).unwrap(),
             idempotency_key: "k".into(),
             description: String::new(),
+            credit_description: None,
             reverses_id: None,
             lines: amounts.iter().enumerate().map(line).collect(),
         }

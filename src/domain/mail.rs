@@ -70,6 +70,8 @@ text_enum! {
         LimitChanged = "limit_changed",
         /// A rise that waited is cancelled.
         LimitRiseCancelled = "limit_rise_cancelled",
+        /// 振込先の登録・変更・削除.
+        PayeeChanged = "payee_changed",
         /// 利用者の登録 in a company.
         UserRegistered = "user_registered",
         /// 利用者情報の変更.
@@ -104,6 +106,16 @@ text_enum! {
         OrderShipped = "order_shipped",
         /// 取下げ.
         OrderWithdrawn = "order_withdrawn",
+        /// 振込・振替.
+        TransferDone = "transfer_done",
+        /// 振込予約.
+        TransferReserved = "transfer_reserved",
+        /// 予約取消.
+        ReservationCancelled = "reservation_cancelled",
+        /// A reservation went out on its day.
+        ReservationDone = "reservation_done",
+        /// A reservation could not go out on its day.
+        ReservationFailed = "reservation_failed",
     }
 }
 
@@ -126,6 +138,8 @@ impl MailKind {
                 | MailKind::OrderAccepted
                 | MailKind::OrderDebited
                 | MailKind::OrderShipped
+                | MailKind::ReservationDone
+                | MailKind::ReservationFailed
         )
     }
 

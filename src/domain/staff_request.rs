@@ -59,6 +59,8 @@ text_enum! {
         AddUser = "user.open",
         /// 登録番号 after a revocation.
         RegistrationNumber = "token.registration_number",
+        /// 事前登録先の承認 by the customer's form.
+        ApprovePayee = "payee.approve",
     }
 }
 
@@ -74,6 +76,7 @@ impl StaffAct {
             A::OrderRecord | A::OrderAccept | A::OrderDebit => false,
             A::OrderShip | A::OrderReceive | A::OrderCancel => false,
             A::OpenContract | A::AddAccount | A::AddUser | A::RegistrationNumber => false,
+            A::ApprovePayee => false,
             A::RecordApplication => false,
         }
     }

@@ -17,7 +17,7 @@ use crate::domain::job::{JOBS, JobResult, JobRun};
 use crate::jobs::mailer::{self, Mailer};
 use crate::jobs::{
     JobContext, JobError, audit_sealer, certificate_expiry, housekeeping, issue_expiry,
-    limit_settler, suspension_settler, token_expiry,
+    limit_settler, reservations, suspension_settler, token_expiry,
 };
 use crate::mail::transport::MailTransport;
 use crate::operations::Services;
@@ -121,6 +121,7 @@ impl Worker {
                 inner.run(certificate_expiry::NAME, certificate_expiry::run),
                 inner.run(issue_expiry::NAME, issue_expiry::run),
                 inner.run(limit_settler::NAME, limit_settler::run),
+                inner.run(reservations::NAME, reservations::run),
                 inner.run(housekeeping::NAME, housekeeping::run),
                 inner.run(audit_sealer::NAME, |job| audit_sealer::run(job, Reach::Whole)),
             ]
@@ -223,6 +224,8 @@ impl Inner {
             self.run(suspension_settler::NAME, suspension_settler::run);
             self.run(issue_expiry::NAME, issue_expiry::run);
             self.run(limit_settler::NAME, limit_settler::run);
+            // After the limits: a rise of this day lets the reservations of this day through.
+            self.run(reservations::NAME, reservations::run);
         }
         if is_due(&mut chores.tidied_at, TIDY_EVERY) {
             self.run(housekeeping::NAME, housekeeping::run);
@@ -303,6 +306,7 @@ impl Inner {
                 certificate_expiry::NAME => certificate_expiry::run,
                 issue_expiry::NAME => issue_expiry::run,
                 limit_settler::NAME => limit_settler::run,
+                reservations::NAME => reservations::run,
                 housekeeping::NAME => housekeeping::run,
                 audit_sealer::NAME if self.takes_wish(audit_sealer::NAME) => {
                     self.forget_record(audit_sealer::NAME);

@@ -8,12 +8,16 @@ mod customer_info;
 mod limits;
 mod members;
 mod orders;
+mod payees;
+mod payments;
 mod rails;
 
 pub use customer_info::{MailAddressChanged, MailAddressTaken, SecretChanged, TelephoneChanged};
 pub use limits::LimitNews;
 pub use members::{InitialPassword, UserNews};
 pub use orders::OrderNews;
+pub use payees::PayeeNews;
+pub use payments::PaymentNews;
 pub use rails::{
     EmergencyStopped, HoldLengthened, HoldLifted, StopLifted, StopPart, StopWay, TokenRevoked,
 };

@@ -10,6 +10,7 @@ mod fill;
 mod grants;
 mod movements;
 mod orders;
+mod payees;
 pub mod people;
 pub mod secret;
 #[cfg(test)]
@@ -115,6 +116,7 @@ fn write(
     let as_of = services.clock.now();
     let clock_mode = clock::mode_text(services.clock.mode());
     let rows: Arc<DemoRows> = Arc::new(fill::rows(services)?);
+    let payees = payees::rows(services, &rows)?;
     let report = LoadReport {
         is_new: true,
         as_of,
@@ -125,6 +127,7 @@ fn write(
     services.db.write_blocking(move |conn| {
         prepare(conn)?;
         demo::insert(conn, &rows)?;
+        payees::insert(conn, &payees)?;
         settings::set(conn, DEMO_SETTING, YES)?;
         // To the second, which is early enough.
         settings::set(conn, AS_OF_SETTING, &jst_iso(as_of))?;

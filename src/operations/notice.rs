@@ -6,6 +6,8 @@ pub mod customer_info;
 pub mod limit;
 pub mod members;
 pub mod order;
+pub mod payee;
+pub mod payment;
 
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
@@ -269,15 +271,21 @@ fn render(
         | MailKind::TokenResynchronised
         | MailKind::TokenExpiring => render_token(ctx, common, notice, receipt_number),
         MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        // Codes, guides, limits, orders and changes of customers have functions of their own.
+        // Codes, guides, limits, orders, payments and changes of customers have functions of their own.
         MailKind::LimitRiseRequested
         | MailKind::LimitChanged
         | MailKind::LimitRiseCancelled
+        | MailKind::PayeeChanged
         | MailKind::OrderRequested
         | MailKind::OrderAccepted
         | MailKind::OrderDebited
         | MailKind::OrderShipped
         | MailKind::OrderWithdrawn
+        | MailKind::TransferDone
+        | MailKind::TransferReserved
+        | MailKind::ReservationCancelled
+        | MailKind::ReservationDone
+        | MailKind::ReservationFailed
         | MailKind::MailAddressSet
         | MailKind::MailCode
         | MailKind::TokenIssueCode

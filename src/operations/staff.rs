@@ -11,6 +11,7 @@ pub mod log_in;
 pub mod members;
 pub mod opening;
 pub mod orders;
+pub mod payee;
 pub mod registration_number;
 pub mod request;
 pub mod resynchronise;

@@ -101,6 +101,14 @@ row_id!(
     /// An order of further tokens.
     TokenOrderId
 );
+row_id!(
+    /// A payment: a transfer or Pay-easy.
+    PaymentId
+);
+row_id!(
+    /// A payee of a contract.
+    PayeeId
+);
 
 /// `N` bytes from the operating system's generator.
 ///

@@ -22,6 +22,12 @@ pub fn to_half_kana(text: &str) -> Option<String> {
     Some(half)
 }
 
+/// Half-width kana as full-width katakana, with their marks: `ｶﾞ` is `ガ`.
+#[must_use]
+pub fn to_full_katakana(half: &str) -> String {
+    half.nfkc().collect()
+}
+
 /// Hiragana as katakana.
 fn katakana(c: char) -> Option<char> {
     match u32::from(c) {

@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::db::{DatabaseUrl, Db, DbError, DbOptions, pending_migrations};
+use crate::domain::directory::Directory;
 use crate::domain::portal::{Profile, ProfileError};
 use crate::mail::transport::MailTransport;
+use crate::operations::name_lookup::NotOffered;
 use crate::operations::{Profiles, Services};
 use crate::primitives::clock::Clock;
 use crate::primitives::keys::KeyRing;
@@ -125,6 +127,8 @@ pub(super) fn assemble(settings: &Settings, db: Db, keys: KeyRing) -> Result<Ser
         hasher: PasswordHasher::start(threads, threads * LOGINS_WAITING_PER_THREAD),
         profiles: Arc::new(profiles(settings)?),
         public_url: settings.public_url.as_deref().map(Arc::from),
+        directory: directory(settings)?.map(Arc::new),
+        name_lookup: Arc::new(NotOffered),
     })
 }
 
@@ -134,6 +138,23 @@ pub(super) fn profiles(settings: &Settings) -> Result<Profiles, StartError> {
         files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let profiles = Profile::parse_all(&texts).map_err(|errors| first_mistake(&errors))?;
     Ok(profiles.into_iter().map(|p| (p.slug().to_owned(), Arc::new(p))).collect())
+}
+
+/// The directory of banks that is to take the place of the one built in.
+pub(super) fn directory(settings: &Settings) -> Result<Option<Directory>, StartError> {
+    let Some(path) = &settings.directory else { return Ok(None) };
+    let shown = path.display();
+    let text = fs::read_to_string(path).map_err(|error| {
+        StartError::new(format!(
+            "MADOGUCHI_DIRECTORY: {shown}: {error}; name a file that bin/directory wrote"
+        ))
+    })?;
+    let read = Directory::parse(text).map_err(|error| {
+        StartError::new(format!(
+            "MADOGUCHI_DIRECTORY: {shown}: {error}; write it anew with bin/directory --to FILE"
+        ))
+    });
+    read.map(Some)
 }
 
 /// Names and texts of the profiles: the folder's, or those built in.

@@ -15,6 +15,8 @@ pub enum FieldKind {
     Code,
     /// One of a few choices.
     Radio,
+    /// One of many choices, folded away.
+    Select,
     /// A file, which no page can bring back.
     File,
     /// One of the pictures of the picture card; the pick is never sent back.
@@ -121,6 +123,11 @@ impl FieldView {
         Self { choices, ..Self::new(FieldKind::Radio, name, label) }
     }
 
+    /// One of many choices.
+    pub fn select(name: &'static str, label: impl Into<String>, choices: Vec<Choice>) -> Self {
+        Self { choices, ..Self::new(FieldKind::Select, name, label) }
+    }
+
     /// One of the pictures of the picture card.
     pub fn picture(name: &'static str, label: impl Into<String>, choices: Vec<Choice>) -> Self {
         Self { choices, ..Self::new(FieldKind::Picture, name, label) }
@@ -138,6 +145,7 @@ impl FieldView {
             FieldKind::Secret
             | FieldKind::Code
             | FieldKind::Radio
+            | FieldKind::Select
             | FieldKind::Picture
             | FieldKind::File => self,
         }
@@ -179,7 +187,11 @@ impl FieldView {
             FieldKind::Secret => "password",
             FieldKind::Email => "email",
             FieldKind::File => "file",
-            FieldKind::Text | FieldKind::Code | FieldKind::Radio | FieldKind::Picture => "text",
+            FieldKind::Text
+            | FieldKind::Code
+            | FieldKind::Radio
+            | FieldKind::Select
+            | FieldKind::Picture => "text",
         }
     }
 
@@ -201,6 +213,11 @@ impl FieldView {
     /// Whether it is a group of radio buttons, with or without pictures.
     pub fn is_group(&self) -> bool {
         matches!(self.kind, FieldKind::Radio | FieldKind::Picture)
+    }
+
+    /// Whether it is a choice among many, folded away.
+    pub fn is_select(&self) -> bool {
+        self.kind == FieldKind::Select
     }
 
     /// Whether it is a pick of a picture.

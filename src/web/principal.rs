@@ -11,11 +11,13 @@ use crate::domain::login::{EndReason, Login, LoginStage, SessionLimits};
 use crate::domain::picture_card::PictureCard;
 use crate::domain::portal::{RegistrationPlace, UserAdministration};
 use crate::domain::token::{StoredTokenStatus, Token};
+use crate::domain::transfer::TransferDraft;
 use crate::domain::user::{Channel, User};
 use crate::operations::Ctx;
 use crate::operations::certificate;
 use crate::operations::login::{end, register};
 use crate::operations::token::menu::must_register;
+use crate::operations::transfer::draft;
 use crate::web::csrf;
 use crate::web::failure::PageError;
 use crate::web::routes::Auth;
@@ -105,7 +107,7 @@ pub async fn enter<T: Send + 'static>(
         session::end(&visit.session);
         return Err(PageError::SeeOther(format!("{}?reason=ended", visit.url("session-ended"))));
     };
-    who.proof = ask(visit, &who.user, false)?;
+    who.proof = ask(visit, &who.user, Asked::default())?;
     Ok((who, more))
 }
 
@@ -145,7 +147,7 @@ pub async fn enter_certificate<T: Send + 'static>(
 ) -> Result<(Who, T), PageError> {
     let (mut who, more) =
         identify_for(visit, LoginStage::Complete, Pages::OfCertificates, more).await?;
-    who.proof = ask(visit, &who.user, false)?;
+    who.proof = ask(visit, &who.user, Asked::default())?;
     Ok((who, more))
 }
 
@@ -158,8 +160,17 @@ pub const INFO: &str = "info";
 /// BAU030's address below the portal.
 pub const MEMBERS: &str = "admin/members";
 
+/// BTR030's address below the portal.
+pub const RESERVATIONS: &str = "reservations";
+
 /// BOT000's address below the portal.
 pub const MENU: &str = "token/menu";
+
+/// BTR020's address below the portal.
+pub const PAYEES: &str = "payees";
+
+/// Below which the flows of BTR021 and BTR022 stand.
+pub const PAYEE_FLOW: &str = "payees/flow";
 
 /// BLG020's address below the portal.
 pub const REGISTER: &str = "login/register";
@@ -260,8 +271,22 @@ fn has_certificate(visit: &Visit, login: &Login) -> bool {
     tied.is_none_or(|fingerprint| visit.certificate.as_ref() == Some(fingerprint))
 }
 
+/// What the auth rules look at beside the user.
+#[derive(Debug, Clone, Copy, Default)]
+struct Asked {
+    has_picture_card: bool,
+    is_payee_registered: bool,
+}
+
+/// Whether a flow is a transfer to a payee that was registered beforehand, as far as its draft
+/// says; the act itself looks again.
+fn is_to_registered_payee(flow: &Flow) -> bool {
+    flow.operation == FlowOperation::Transfer
+        && draft::read::<TransferDraft>(flow).is_ok_and(|draft| draft.is_registered)
+}
+
 /// The one question that every route which changes something asks.
-fn ask(visit: &Visit, user: &User, has_picture_card: bool) -> Result<Proof, PageError> {
+fn ask(visit: &Visit, user: &User, asked: Asked) -> Result<Proof, PageError> {
     let Auth::Asks(operation) = visit.auth else { return Ok(Proof::NOTHING) };
     if user.stopped_at.is_some() && !operation.is_open_when_stopped() {
         return Err(PageError::Stopped);
@@ -270,8 +295,8 @@ fn ask(visit: &Visit, user: &User, has_picture_card: bool) -> Result<Proof, Page
         now: visit.ctx.now,
         token_in_use: user.token_status == StoredTokenStatus::InUse,
         login_choice: user.login_otp_chosen,
-        payee_registered: false,
-        has_picture_card,
+        payee_registered: asked.is_payee_registered,
+        has_picture_card: asked.has_picture_card,
     };
     match required_proof(&visit.profile, operation, situation) {
         Required::Proof(proof) => Ok(proof),
@@ -396,7 +421,11 @@ pub async fn enter_flow(
         .filter(|parts: &FlowParts| parts.flow.operation == operation)
         .ok_or(PageError::NotFound)?;
     if parts.flow.step != FlowStep::Done {
-        who.proof = ask(visit, &who.user, parts.card.is_some())?;
+        let asked = Asked {
+            has_picture_card: parts.card.is_some(),
+            is_payee_registered: is_to_registered_payee(&parts.flow),
+        };
+        who.proof = ask(visit, &who.user, asked)?;
     }
     Ok((who, parts))
 }

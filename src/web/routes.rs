@@ -13,8 +13,8 @@ use crate::operations::certificate::is_offered as certificate_is_offered;
 use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
-    activation, administration, administrator, certificate, emergency_stop, help, home, info,
-    limit, login, mobile, token,
+    account, activation, administration, administrator, certificate, emergency_stop, help, home,
+    info, limit, login, mobile, payee, payment, token, transfer,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -67,6 +67,12 @@ pub enum Place {
     Activation,
     /// Those with client certificates.
     Certificates,
+    /// Those that show balances and movements.
+    Inquiries,
+    /// Those with transfers.
+    Transfers,
+    /// Those in which anything can be paid.
+    Payments,
 }
 
 impl Place {
@@ -85,12 +91,18 @@ impl Place {
             || path.starts_with("/administrator/certificates")
         {
             Place::Certificates
+        } else if path.starts_with("/transfers") || path.starts_with("/reservations") {
+            Place::Transfers
+        } else if path.starts_with("/payments") || path.starts_with("/history") {
+            Place::Payments
         } else if path.starts_with("/administrator") {
             Place::Administrator
         } else if path.starts_with("/admin/release") {
             Place::Release
         } else if path.starts_with("/admin") {
             Place::Administration
+        } else if path.starts_with("/accounts") {
+            Place::Inquiries
         } else {
             Place::Everywhere
         }
@@ -108,10 +120,13 @@ impl Place {
             Place::ByContract => profile.signs_in_by_contract(),
             Place::Activation => profile.services.activation,
             Place::Certificates => certificate_is_offered(profile),
+            Place::Inquiries => profile.services.inquiries,
             Place::Administrator => {
                 profile.services.user_administration == UserAdministration::Administrator
                     && registration == R::AdministratorMenu
             }
+            Place::Transfers => profile.services.transfers,
+            Place::Payments => profile.services.transfers || profile.services.pay_easy,
             Place::Release => profile.tokens.released_by != Keeper::Staff,
             Place::Administration => {
                 let by = profile.services.user_administration;
@@ -359,6 +374,9 @@ pub const ROUTES: &[Route] = &[
         get administrator::order_confirm::show, post administrator::order_confirm::submit),
     route!("/administrator/orders/{order}", Complete, Auth::Asks(Operation::TokenOrder),
         get administrator::order::show, post administrator::order::submit),
+    route!("/accounts", Complete, SHOWS, get account::balance::show),
+    route!("/accounts/{account}/statement", Complete, SHOWS, get account::statement::show),
+    route!("/accounts/{account}/statement/file", Complete, SHOWS, get account::file::show),
     route!("/limits", Complete, BEGINS, get limit::input::show, post limit::input::submit),
     route!("/limits/cancel-rise", Complete, BEGINS, post limit::input::cancel_rise),
     route!("/limits/{flow}", Complete, BEGINS,
@@ -368,6 +386,38 @@ pub const ROUTES: &[Route] = &[
     route!("/limits/{flow}/back", Complete, BEGINS, post limit::confirm::back),
     route!("/limits/{flow}/cancel", Complete, CANCELS, post limit::input::cancel),
     route!("/limits/{flow}/result", Complete, SHOWS, get limit::result::show),
+    route!("/transfers", Complete, BEGINS,
+        get transfer::choose::show, post transfer::choose::submit),
+    route!("/transfers/payee", Complete, BEGINS,
+        get transfer::payee::show, post transfer::payee::submit),
+    route!("/transfers/{flow}", Complete, BEGINS,
+        get transfer::input::show, post transfer::input::submit),
+    route!("/transfers/{flow}/confirm", Complete, Auth::Asks(Operation::Transfer),
+        get transfer::confirm::show, post transfer::confirm::submit),
+    route!("/transfers/{flow}/back", Complete, BEGINS, post transfer::confirm::back),
+    route!("/transfers/{flow}/cancel", Complete, CANCELS, post transfer::input::cancel),
+    route!("/transfers/{flow}/result", Complete, SHOWS, get transfer::result::show),
+    route!("/reservations", Complete, SHOWS, get payment::reservations::show),
+    route!("/reservations/cancel/{flow}/confirm", Complete,
+        Auth::Asks(Operation::CancelReservation),
+        get payment::cancel::show, post payment::cancel::submit),
+    route!("/reservations/cancel/{flow}/cancel", Complete, CANCELS, post payment::cancel::leave),
+    route!("/reservations/cancel/{flow}/result", Complete, SHOWS, get payment::cancel::result),
+    route!("/payments/{payment}", Complete, BEGINS,
+        get payment::detail::show, post payment::cancel::begin),
+    route!("/history", Complete, SHOWS, get payment::history::show),
+    route!("/payees", Complete, SHOWS, get payee::list::show),
+    route!("/payees/new", Complete, BEGINS, get payee::input::show, post payee::input::submit),
+    route!("/payees/flow/{flow}", Complete, BEGINS,
+        get payee::input::show_again, post payee::input::submit_again),
+    route!("/payees/flow/{flow}/confirm", Complete, Auth::Asks(Operation::PayeeChange),
+        get payee::confirm::show, post payee::confirm::submit),
+    route!("/payees/flow/{flow}/back", Complete, BEGINS, post payee::confirm::back),
+    route!("/payees/flow/{flow}/cancel", Complete, CANCELS, post payee::confirm::cancel),
+    route!("/payees/flow/{flow}/result", Complete, SHOWS, get payee::result::show),
+    route!("/payees/{payee}", Complete, BEGINS,
+        get payee::input::show_change, post payee::input::submit_change),
+    route!("/payees/{payee}/delete", Complete, BEGINS, post payee::delete::begin),
     route!("/info", Complete, BEGINS, get info::overview::show, post info::overview::submit),
     route!("/info/contact/{flow}", Complete, CHANGES,
         get info::input::show, post info::input::submit),

@@ -155,12 +155,40 @@ screens! {
         "BOT000 で実 夏子（minori04）として「ワンタイムパスワード利用解除」を押します。");
     BOS002 = ("BOS002", "利用解除完了", "token/menu/stop/{flow}/result", OTP,
         "BOS001 で 300000004 のコードを入力します。");
+    BAC001 = ("BAC001", "残高照会", "accounts", SECURITY,
+        "白樺 花子（1000000001）でログインし、「残高・入出金明細」を押します。");
+    BAC010 = ("BAC010", "入出金明細", "accounts/{account}/statement", SECURITY,
+        "BAC001 で「入出金明細」を押します。");
+    BTR001 = ("BTR001", "振込・振替", "transfers", SECURITY,
+        "白樺 花子（1000000001）でログインし、「振込・振替」を開きます。");
+    BTR002 = ("BTR002", "お振込先の指定", "transfers/payee", SECURITY,
+        "BTR001 で「はじめてのお振込先へ」を押します。");
+    BTR003 = ("BTR003", "金額・振込日の入力", "transfers/{flow}", SECURITY,
+        "BTR001 で出金口座とお振込先を選びます。");
+    BTR004 = ("BTR004", "振込内容の確認", "transfers/{flow}/confirm", SECURITY,
+        "BTR003 で金額と振込日を入力します。");
+    BTR005 = ("BTR005", "受付結果", "transfers/{flow}/result", SECURITY,
+        "BTR004 で確認用パスワード（kakunin01）などを入力します。");
+    BTR030 = ("BTR030", "予約一覧", "reservations", SECURITY,
+        "BTR003 で明日以降の日を選んで確定し、「予約一覧」を開きます。");
+    BTR031 = ("BTR031", "予約取消", "reservations/cancel/{flow}/confirm", SECURITY,
+        "BTR032 で「この予約を取り消す」を押します。");
+    BTR032 = ("BTR032", "お取引の詳細", "payments/{payment}", SECURITY,
+        "BTR030 か BTR040 で「詳細」を押します。");
+    BTR040 = ("BTR040", "取引履歴", "history", SECURITY,
+        "「振込・振替」から「取引履歴」を開きます。");
     BLM001 = ("BLM001", "振込・振替限度額の変更", "limits", SECURITY,
         "実 夏子（minori04）でログインし、「限度額変更」を開きます。変更待ちの引き上げがあります。");
     BLM002 = ("BLM002", "変更内容の確認", "limits/{flow}/confirm", SECURITY,
         "BLM001 で限度額を入力して次へ進みます。");
     BLM003 = ("BLM003", "変更の受付", "limits/{flow}/result", SECURITY,
         "BLM002 でワンタイムパスワードまたは確認用パスワードを入力します。");
+    BTR020 = ("BTR020", "振込先一覧", "payees", SECURITY,
+        "ログインして「振込先」を開きます。");
+    BTR021 = ("BTR021", "振込先の登録・変更", "payees/new", SECURITY,
+        "BTR020 で「振込先を登録する」を押すか、振込先を選びます。続いて確認と完了の画面です。");
+    BTR022 = ("BTR022", "振込先の削除", "payees/flow/{flow}/confirm", SECURITY,
+        "BTR020 で振込先を選び、「この振込先を削除する」を押します。続いて完了の画面です。");
     BCI001 = ("BCI001", "お客様情報変更", "info", SECURITY,
         "ログインして「お客様情報変更」を開きます。項目のボタンを押すと入力画面です。");
     BCI002 = ("BCI002", "お客様情報変更の確認", "info/contact/{flow}/confirm", SECURITY,

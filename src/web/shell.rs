@@ -8,19 +8,22 @@ use askama::Template;
 use chrono::TimeDelta;
 
 use crate::domain::login::LoginStage;
-use crate::domain::permission::may_administer;
+use crate::domain::permission::{may_administer, only_administers};
 use crate::domain::portal::{Profile, Segment};
 use crate::primitives::clock::{UtcTime, jst_iso, to_jst};
 use crate::web::WebApp;
+use crate::web::account::{self, ACCOUNTS};
 use crate::web::administration::ADMIN;
 use crate::web::administrator::MENU as ADMINISTRATOR_MENU;
 use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
-use crate::web::principal::{CERTIFICATE, INFO, MENU, Who, is_menu};
+use crate::web::payee;
+use crate::web::principal::{CERTIFICATE, INFO, MENU, PAYEES, Who, is_menu};
 use crate::web::routes::Place;
 use crate::web::screens::Screen;
+use crate::web::transfer::TRANSFERS;
 use crate::web::visit::{Visit, below_portal};
 
 /// What every page says while demo data is loaded.
@@ -145,9 +148,21 @@ impl Visit {
             let label = format!("{}申請", self.profile.words.otp);
             items.push(item(label, MENU, screen.path.starts_with(MENU)));
         }
+        if account::is_offered(self, &who.user) {
+            let is_current = screen.path.starts_with(ACCOUNTS);
+            items.push(item("残高・入出金明細".to_owned(), ACCOUNTS, is_current));
+        }
+        if self.profile.services.transfers && !only_administers(&self.profile, who.user.role) {
+            let is_current = ["BTR", "BPE"].iter().any(|kind| screen.id.starts_with(kind));
+            items.push(item("振込・振替".to_owned(), TRANSFERS, is_current));
+        }
         if limit::is_offered(self) {
             let is_current = screen.path.starts_with(LIMITS);
             items.push(item("限度額変更".to_owned(), LIMITS, is_current));
+        }
+        if payee::is_offered(self) && !self.profile.is_corporate() {
+            let is_current = screen.path.starts_with(PAYEES);
+            items.push(item("振込先".to_owned(), PAYEES, is_current));
         }
         if Place::Administration.is_in(&self.profile) && may_administer(&self.profile, &who.user) {
             items.push(item("管理".to_owned(), ADMIN, screen.path.starts_with(ADMIN)));

@@ -21,6 +21,7 @@ pub mod number;
 pub mod opening;
 pub mod order;
 pub mod orders;
+pub mod payee;
 pub mod principal;
 pub mod requests;
 pub mod stock;

@@ -41,6 +41,32 @@ fn keys() {
 }
 
 #[test]
+fn directories_of_banks() {
+    let database = TestDatabase::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("banks.txt");
+    let path = file.to_str().unwrap();
+    let with = || serve().on(&database).with("MADOGUCHI_DIRECTORY", path);
+    assert_refused(with(), &["MADOGUCHI_DIRECTORY", "banks.txt", "bin/directory"]);
+    let check = || program(&["directory", "check", path]).output();
+    assert_eq!(check().code, 2);
+    let good =
+        "madoguchi directory 1\nas_of\t2026-08-24\n0001\tひので\tヒノデ\n001\t本店\tホンテン\n";
+    std::fs::write(&file, good.replace("001\t本店", "01\t本店")).unwrap();
+    assert_refused(with(), &["line 4", "bin/directory --to FILE"]);
+    let found = check();
+    assert!(found.code == 1 && found.stdout.contains("banks.txt: line 4: "), "{found:?}");
+    std::fs::write(&file, good).unwrap();
+    let line = "1 banks, 1 branches, as of 2026-08-24\n";
+    let found = check();
+    assert!(found.code == 0 && found.stdout.ends_with(line), "{found:?}");
+    let show = || program(&["directory", "show"]);
+    let shown = show().with("MADOGUCHI_DIRECTORY", path).output();
+    assert!(shown.code == 0 && shown.stdout == format!("{path}: {line}"), "{shown:?}");
+    assert!(show().output().stdout.starts_with("built in: "), "{:?}", show().output());
+}
+
+#[test]
 fn databases() {
     let no_database = || serve().with("MADOGUCHI_KEYS", KEYS);
     assert_refused(no_database(), &["MADOGUCHI_DATABASE_URL", "sqlite:PATH"]);

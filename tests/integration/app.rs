@@ -13,6 +13,7 @@ use madoguchi::db::queries::registration_numbers;
 use madoguchi::db::{DatabaseUrl, Db, DbError, DbOptions};
 use madoguchi::domain::portal::Profile;
 use madoguchi::domain::registration_number::LIFETIME;
+use madoguchi::operations::name_lookup::Simulated;
 use madoguchi::operations::token::registration_number::digest;
 use madoguchi::operations::{Actor, Ctx, Services};
 use madoguchi::primitives::clock::{Clock, UtcTime, parse_rfc3339};
@@ -426,6 +427,8 @@ fn services(url: &DatabaseUrl, texts: &[(&str, String)], public_url: Option<&str
         hasher: PasswordHasher::start(2, 256),
         profiles: Arc::new(profiles),
         public_url: public_url.map(Into::into),
+        directory: None,
+        name_lookup: Arc::new(Simulated),
     };
     services.clock.freeze(parse_rfc3339(NOON).unwrap());
     services

@@ -75,6 +75,15 @@ impl Browser {
         (status, headers, answer.bytes().await.unwrap().to_vec())
     }
 
+    /// Gets a file: status, headers and bytes.
+    pub async fn get_bytes(&self, path: &str) -> (u16, BTreeMap<String, String>, Vec<u8>) {
+        let answer = self.request(Method::GET, path).send().await.unwrap();
+        let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap().to_owned();
+        let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), text(value)));
+        let (headers, status) = (headers.collect(), answer.status().as_u16());
+        (status, headers, answer.bytes().await.unwrap().to_vec())
+    }
+
     /// Any method, without a body.
     pub async fn call(&self, method: Method, path: &str) -> Page {
         self.send(path, self.request(method, path)).await
@@ -261,6 +270,24 @@ impl Page {
             let is_it = inner(row, "dt").is_some_and(|text| text == label);
             if is_it { inner(row, "dd") } else { None }
         })
+    }
+
+    /// The cells of the lines of the page's tables.
+    pub fn table(&self) -> Vec<Vec<String>> {
+        let document = self.document();
+        let cells = Selector::parse("td").unwrap();
+        let text = |cell: ElementRef<'_>| cell.text().collect::<String>().trim().to_owned();
+        select(&document, "main tbody tr")
+            .map(|row| row.select(&cells).map(text).collect())
+            .collect()
+    }
+
+    /// Where the link with these words leads.
+    pub fn link(&self, words: &str) -> Option<String> {
+        let document = self.document();
+        let mut links = select(&document, "main a");
+        let found = links.find(|link| link.text().collect::<String>().trim() == words)?;
+        found.value().attr("href").map(str::to_owned)
     }
 
     /// The page's main form.

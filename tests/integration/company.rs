@@ -7,5 +7,5 @@ mod matrix;
 mod registration;
 mod release;
 mod revocation;
-mod site;
+pub mod site;
 mod table;

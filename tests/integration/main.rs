@@ -3,6 +3,8 @@
 //! and, with `MADOGUCHI_TEST_POSTGRES_URL` set, on PostgreSQL.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod aoba;
 #[cfg(test)]
 mod app;
@@ -51,6 +53,8 @@ mod otp_window;
 #[cfg(test)]
 mod overtaken;
 #[cfg(test)]
+mod payees;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod picture_card;
@@ -70,6 +74,8 @@ mod sessions;
 mod staff;
 #[cfg(test)]
 mod token_app;
+#[cfg(test)]
+mod transfers;
 #[cfg(test)]
 mod upkeep;
 #[cfg(test)]

@@ -1,14 +1,19 @@
 //! Accounts and their guarded balances.
 
+use chrono::NaiveDate;
+use diesel::dsl::case_when;
 use diesel::prelude::*;
 
 use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
-use crate::domain::ledger::{Account, AccountPurpose, AccountType};
+use crate::domain::ledger::{Account, AccountPurpose, AccountType, Booking};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, ContractId};
 use crate::primitives::yen::Yen;
 use crate::schema::accounts;
+
+/// More branches than any institution of this kind has.
+const BRANCHES_MAX: i64 = 1_000;
 
 /// An account to be opened, with a balance of nothing.
 #[derive(Debug, Clone, Insertable)]
@@ -62,6 +67,24 @@ pub fn list_by_contract(
         .load(conn))?)
 }
 
+/// The open account with this id, if it is this contract's, and the day of its last movement.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_with_last_day(
+    conn: &mut DbConn,
+    id: AccountId,
+    contract_id: ContractId,
+) -> Result<Option<(Account, NaiveDate)>, DbError> {
+    Ok(native!(conn, conn => accounts::table
+        .find(id)
+        .filter(accounts::contract_id.eq(contract_id))
+        .filter(accounts::closed_at.is_null())
+        .select((Account::as_select(), accounts::booked_on))
+        .first(conn)
+        .optional())?)
+}
+
 /// 代表口座 of a contract: of its open accounts but savings the one that was opened first.
 ///
 /// # Errors
@@ -98,12 +121,69 @@ pub fn branch_name(
         .optional()?)
 }
 
+/// Code and name of every branch at which one of these portals has a customer's account.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_branches(
+    conn: &mut DbConn,
+    portals: &[String],
+) -> Result<Vec<(String, String)>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::portal.eq_any(portals.to_vec()))
+        .filter(accounts::purpose.eq(AccountPurpose::Customer))
+        .select((accounts::branch_code, accounts::branch_name))
+        .distinct()
+        .order((accounts::branch_code, accounts::branch_name))
+        .limit(BRANCHES_MAX)
+        .load(conn)?)
+}
+
+/// The customer's account of this branch, kind and number in one of these portals, a closed one
+/// too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_by_number(
+    conn: &mut DbConn,
+    portals: &[String],
+    (branch_code, account_type, number): (&str, AccountType, &str),
+) -> Result<Option<Account>, DbError> {
+    Ok(accounts::table
+        .filter(accounts::portal.eq_any(portals.to_vec()))
+        .filter(accounts::branch_code.eq(branch_code))
+        .filter(accounts::account_type.eq(account_type))
+        .filter(accounts::number.eq(number))
+        .filter(accounts::purpose.eq(AccountPurpose::Customer))
+        .select(Account::as_select())
+        .order(accounts::id)
+        .first(conn)
+        .optional()?)
+}
+
 /// The account with this id.
 ///
 /// # Errors
 /// Not found, or whatever the database says.
 pub fn get(conn: &mut DbConn, id: AccountId) -> Result<Account, DbError> {
     Ok(accounts::table.find(id).select(Account::as_select()).first(conn)?)
+}
+
+/// The contract's account with this id, a closed one too.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_of_contract(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    id: AccountId,
+) -> Result<Option<Account>, DbError> {
+    Ok(accounts::table
+        .find(id)
+        .filter(accounts::contract_id.eq(contract_id))
+        .select(Account::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// Whether an account of this branch, kind and number is there, closed ones too.
@@ -139,22 +219,42 @@ pub fn get_internal(
         .first(conn)?)
 }
 
-/// Changes a customer's balance unless it would fall below its floor or overflow; an internal
-/// account takes postings only and is left alone. False: refused.
+/// Changes a customer's balance unless it would fall below its floor or overflow, and counts the
+/// posting as the account's next line; an internal account takes postings only and is left alone.
+/// None: refused.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn add_to_balance(conn: &mut DbConn, id: AccountId, amount: Yen) -> Result<bool, DbError> {
-    let is_internal = accounts::purpose.ne(AccountPurpose::Customer);
+pub fn add_to_balance(
+    conn: &mut DbConn,
+    id: AccountId,
+    amount: Yen,
+    business_date: NaiveDate,
+) -> Result<Option<Booking>, DbError> {
     let row = accounts::table.find(id);
     let open = row
         .filter(accounts::purpose.eq(AccountPurpose::Customer))
         .filter(accounts::closed_at.is_null())
         .filter((accounts::balance + amount).ge(accounts::floor));
-    let changed =
-        diesel::update(open).set(accounts::balance.eq(accounts::balance + amount)).execute(conn)?;
-    if changed == 1 {
-        return Ok(true);
+    let later = case_when(
+        accounts::booked_on.lt(business_date),
+        business_date.into_sql::<diesel::sql_types::Date>(),
+    );
+    let changed: Option<(NaiveDate, i64, Yen)> = diesel::update(open)
+        .set((
+            accounts::balance.eq(accounts::balance + amount),
+            accounts::line_count.eq(accounts::line_count + 1),
+            accounts::booked_on.eq(later.otherwise(accounts::booked_on)),
+        ))
+        .returning((accounts::booked_on, accounts::line_count, accounts::balance))
+        .get_result(conn)
+        .optional()?;
+    if let Some((booked_on, line_no, balance)) = changed {
+        let (line_no, balance_after) = (Some(line_no), Some(balance));
+        return Ok(Some(Booking { booked_on, line_no, balance_after }));
     }
-    Ok(row.filter(is_internal).count().get_result::<i64>(conn)? == 1)
+    let is_internal = row.filter(accounts::purpose.ne(AccountPurpose::Customer));
+    let is_internal = is_internal.count().get_result::<i64>(conn)? == 1;
+    let internal = Booking { booked_on: business_date, line_no: None, balance_after: None };
+    Ok(is_internal.then_some(internal))
 }

@@ -1,16 +1,18 @@
 //! Filling a database with demo data and emptying it again: whole tables at once, past the
 //! triggers that keep audit log and ledger append-only. Only operations on demo databases call it.
 
+mod ledger;
+
 use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+pub use self::ledger::{AccountRow, EntryRow, PostingRow};
 use crate::db::queries::certificates::{self, NewAuthorityRow, NewCertificate};
 use crate::db::queries::token_orders::NewTokenOrder;
 use crate::db::{DbConn, DbError};
 use crate::domain::contract::TokenMode;
-use crate::domain::ledger::{AccountPurpose, AccountType};
 use crate::domain::limit::LimitService;
 use crate::domain::picture_card::PictureCard;
 use crate::domain::right::UserRight;
@@ -19,9 +21,7 @@ use crate::domain::token::{OtpAlgorithm, StoredTokenStatus, TokenKind, TokenStat
 use crate::domain::token_issue::IssueEnd;
 use crate::domain::user::{Channel, Role, SetupState};
 use crate::primitives::clock::UtcTime;
-use crate::primitives::ids::{
-    AccountId, ContractId, EntryId, StaffId, TokenId, TokenOrderId, UserId,
-};
+use crate::primitives::ids::{AccountId, ContractId, StaffId, TokenId, TokenOrderId, UserId};
 use crate::primitives::yen::Yen;
 use crate::schema::{
     accounts, contracts, ledger_entries, limits, picture_cards, postings, staff_members,
@@ -262,66 +262,6 @@ pub struct StaffRow {
     pub enrolled_at: Option<UtcTime>,
     /// Added.
     pub created_at: UtcTime,
-}
-
-/// An account with its id and with the balance to which its postings sum.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = accounts, treat_none_as_default_value = false)]
-pub struct AccountRow {
-    /// Row id.
-    pub id: AccountId,
-    /// The portal's slug.
-    pub portal: String,
-    /// The contract; none for internal accounts.
-    pub contract_id: Option<ContractId>,
-    /// Whose.
-    pub purpose: AccountPurpose,
-    /// 店番.
-    pub branch_code: String,
-    /// 店名.
-    pub branch_name: String,
-    /// 科目.
-    pub account_type: AccountType,
-    /// 口座番号.
-    pub number: String,
-    /// Holder.
-    pub holder_kana: String,
-    /// Yen; nothing for internal accounts.
-    pub balance: Yen,
-    /// Opened.
-    pub opened_at: UtcTime,
-}
-
-/// The head of a ledger entry with its id.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = ledger_entries, treat_none_as_default_value = false)]
-pub struct EntryRow {
-    /// Row id.
-    pub id: EntryId,
-    /// The portal's slug.
-    pub portal: String,
-    /// What kind of event.
-    pub kind: String,
-    /// The business day.
-    pub business_date: chrono::NaiveDate,
-    /// When.
-    pub posted_at: UtcTime,
-    /// Unique.
-    pub idempotency_key: String,
-    /// 摘要.
-    pub description: String,
-}
-
-/// One side of an entry.
-#[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = postings, treat_none_as_default_value = false)]
-pub struct PostingRow {
-    /// The entry.
-    pub entry_id: EntryId,
-    /// The account.
-    pub account_id: AccountId,
-    /// Yen; negative where the account loses.
-    pub amount: Yen,
 }
 
 /// A service that a user may use.

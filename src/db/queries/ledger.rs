@@ -2,10 +2,10 @@
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Nullable};
 
 use crate::db::{DbConn, DbError};
-use crate::domain::ledger::{AccountPurpose, EntryDraft, PostingLine};
+use crate::domain::ledger::{AccountPurpose, Booking, Entry, EntryDraft, PostingLine};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, EntryId};
 use crate::primitives::yen::Yen;
@@ -18,6 +18,26 @@ use crate::schema::{accounts, ledger_entries, postings};
 pub fn find_by_key(conn: &mut DbConn, key: &str) -> Result<Option<EntryId>, DbError> {
     Ok(ledger_entries::table
         .filter(ledger_entries::idempotency_key.eq(key))
+        .select(ledger_entries::id)
+        .first(conn)
+        .optional()?)
+}
+
+/// The head of an entry.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_entry(conn: &mut DbConn, id: EntryId) -> Result<Option<Entry>, DbError> {
+    Ok(ledger_entries::table.find(id).select(Entry::as_select()).first(conn).optional()?)
+}
+
+/// The entry that corrects this one.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_reversal(conn: &mut DbConn, id: EntryId) -> Result<Option<EntryId>, DbError> {
+    Ok(ledger_entries::table
+        .filter(ledger_entries::reverses_id.eq(id))
         .select(ledger_entries::id)
         .first(conn)
         .optional()?)
@@ -36,13 +56,14 @@ pub fn insert_entry(conn: &mut DbConn, draft: &EntryDraft) -> Result<EntryId, Db
             ledger_entries::posted_at.eq(draft.posted_at),
             ledger_entries::idempotency_key.eq(&draft.idempotency_key),
             ledger_entries::description.eq(&draft.description),
+            ledger_entries::credit_description.eq(draft.credit_description.as_deref()),
             ledger_entries::reverses_id.eq(draft.reverses_id),
         ))
         .returning(ledger_entries::id)
         .get_result(conn)?)
 }
 
-/// Writes one posting.
+/// Writes one posting, which stands there on its account.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -50,12 +71,16 @@ pub fn insert_posting(
     conn: &mut DbConn,
     entry_id: EntryId,
     line: PostingLine,
+    booking: Booking,
 ) -> Result<(), DbError> {
     diesel::insert_into(postings::table)
         .values((
             postings::entry_id.eq(entry_id),
             postings::account_id.eq(line.account_id),
             postings::amount.eq(line.amount),
+            postings::booked_on.eq(booking.booked_on),
+            postings::line_no.eq(booking.line_no),
+            postings::balance_after.eq(booking.balance_after),
         ))
         .execute(conn)?;
     Ok(())
@@ -73,6 +98,20 @@ pub fn list_postings(conn: &mut DbConn, entry_id: EntryId) -> Result<Vec<Posting
         .load(conn)?;
     Ok(rows.into_iter().map(|(account_id, amount)| PostingLine { account_id, amount }).collect())
 }
+
+/// 摘要 as the holder of a posting's account sees it: whoever gains may see another text.
+macro_rules! shown_text {
+    () => {
+        diesel::dsl::case_when(
+            postings::amount
+                .gt(crate::primitives::yen::Yen(0))
+                .and(ledger_entries::credit_description.is_not_null()),
+            ledger_entries::credit_description.assume_not_null(),
+        )
+        .otherwise(ledger_entries::description)
+    };
+}
+pub(in crate::db) use shown_text;
 
 /// One side of an entry, as the holder of the account sees it.
 #[derive(Debug, Clone, Queryable)]
@@ -97,8 +136,8 @@ pub fn list_latest_movements(
     Ok(postings::table
         .inner_join(ledger_entries::table)
         .filter(postings::account_id.eq(account_id))
-        .select((ledger_entries::posted_at, ledger_entries::description, postings::amount))
-        .order(postings::id.desc())
+        .select((ledger_entries::posted_at, shown_text!(), postings::amount))
+        .order(postings::line_no.desc())
         .limit(limit)
         .load(conn)?)
 }
@@ -170,6 +209,47 @@ pub fn list_balance_checks(
         .order(accounts::id)
         .limit(limit)
         .load(conn)?)
+}
+
+/// A posting whose number, day or balance does not follow from those before it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct LineCheck {
+    /// The posting.
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    /// Its account.
+    #[diesel(sql_type = BigInt)]
+    pub account_id: AccountId,
+    /// The balance stored with it.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub stored: Option<Yen>,
+    /// The balance that the postings up to it make; nothing on an internal account.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub running: Option<Yen>,
+}
+
+/// Postings of customers' accounts whose balance differs from the running sum, whose number is not
+/// the next one or whose day is before that of the line above, and postings of internal accounts
+/// that have any of these: must be empty.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_wrong_lines(conn: &mut DbConn) -> Result<Vec<LineCheck>, DbError> {
+    let ask = "\
+        SELECT id, account_id, balance_after AS stored, running FROM ( \
+            SELECT postings.id, account_id, balance_after, line_no, postings.booked_on, \
+                CASE purpose WHEN 'customer' THEN \
+                    CAST(SUM(amount) OVER lines AS BIGINT) END AS running, \
+                CASE purpose WHEN 'customer' THEN ROW_NUMBER() OVER lines END AS number, \
+                MAX(postings.booked_on) OVER lines AS latest \
+            FROM postings JOIN accounts ON accounts.id = account_id \
+            WINDOW lines AS (PARTITION BY account_id ORDER BY postings.id) \
+        ) AS line \
+        WHERE COALESCE(balance_after, -1) <> COALESCE(running, -1) \
+            OR COALESCE(line_no, 0) <> COALESCE(number, 0) \
+            OR (number IS NOT NULL AND booked_on < latest) \
+        ORDER BY id LIMIT 100";
+    Ok(diesel::sql_query(ask).load(conn)?)
 }
 
 /// How many entries there are.

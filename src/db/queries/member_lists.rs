@@ -308,7 +308,7 @@ fn count_some(conn: &mut DbConn, wanted: Wanted<'_>) -> Result<i64, DbError> {
 }
 
 /// The wildcards of LIKE stand for themselves.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 

@@ -79,6 +79,9 @@ struct Moved {
     movements: Vec<Movement>,
 }
 
+/// Lines, balance and latest day of each customer's account.
+type Standings = BTreeMap<AccountId, (i64, Yen, NaiveDate)>;
+
 struct Filler<'a> {
     keys: &'a KeyRing,
     hashes: BTreeMap<String, String>,
@@ -122,6 +125,8 @@ impl Filler<'_> {
                 number: format!("{:07}", 9_000_001 + place),
                 holder_kana: String::new(),
                 balance: Yen(0),
+                line_count: 0,
+                booked_on: jst_day(self.days_ago(CONTRACT_AGE_DAYS)),
                 opened_at: self.days_ago(CONTRACT_AGE_DAYS),
             });
         }
@@ -194,6 +199,8 @@ impl Filler<'_> {
                     number: account.number.clone(),
                     holder_kana: contract.kana.clone(),
                     balance: Yen(0),
+                    line_count: 0,
+                    booked_on: jst_day(self.days_ago(CONTRACT_AGE_DAYS)),
                     opened_at: self.days_ago(CONTRACT_AGE_DAYS),
                 });
                 account_id
@@ -433,17 +440,17 @@ impl Filler<'_> {
             .flat_map(|of| of.movements.iter().enumerate().map(move |(n, one)| (n, of, one)))
             .collect();
         all.sort_by_key(|(_, _, movement)| movement.at);
-        let mut balances: BTreeMap<AccountId, i64> = BTreeMap::new();
+        let customers = |account: &&AccountRow| account.purpose == AccountPurpose::Customer;
+        let opened = self.rows.accounts.iter().filter(customers);
+        let mut standings: Standings =
+            opened.map(|account| (account.id, (0, Yen(0), account.booked_on))).collect();
         for (number, of, movement) in all {
             let draft = self.draft(number, of, movement)?;
-            self.entry(&draft);
-            for line in &draft.lines {
-                *balances.entry(line.account_id).or_default() += line.amount.0;
-            }
+            self.entry(&draft, &mut standings)?;
         }
         for account in &mut self.rows.accounts {
-            if account.purpose == AccountPurpose::Customer {
-                account.balance = Yen(balances.get(&account.id).copied().unwrap_or(0));
+            if let Some(standing) = standings.remove(&account.id) {
+                (account.line_count, account.balance, account.booked_on) = standing;
             }
         }
         Ok(())
@@ -472,6 +479,7 @@ impl Filler<'_> {
             posted_at: movement.at,
             idempotency_key: format!("demo {slug} {} {number}", of.number),
             description: movement.text.clone(),
+            credit_description: None,
             reverses_id: None,
             lines,
         };
@@ -479,7 +487,12 @@ impl Filler<'_> {
         Ok(draft)
     }
 
-    fn entry(&mut self, draft: &EntryDraft) {
+    /// The rows of an entry, each line on the account as it stands by then.
+    fn entry(
+        &mut self,
+        draft: &EntryDraft,
+        standings: &mut Standings,
+    ) -> Result<(), OperationError> {
         let id = EntryId(next_id(self.rows.entries.len()));
         self.rows.entries.push(EntryRow {
             id,
@@ -490,11 +503,25 @@ impl Filler<'_> {
             idempotency_key: draft.idempotency_key.clone(),
             description: draft.description.clone(),
         });
-        self.rows.postings.extend(draft.lines.iter().map(|line| PostingRow {
-            entry_id: id,
-            account_id: line.account_id,
-            amount: line.amount,
-        }));
+        for line in &draft.lines {
+            let mut standing = None;
+            if let Some((line_no, balance, day)) = standings.get_mut(&line.account_id) {
+                let wrong = OperationError::Corrupt("a balance of the demo");
+                *balance = balance.checked_add(line.amount).ok_or(wrong)?;
+                (*line_no, *day) = (*line_no + 1, draft.business_date);
+                standing = Some((*line_no, *balance));
+            }
+            let (line_no, balance_after) = standing.unzip();
+            self.rows.postings.push(PostingRow {
+                entry_id: id,
+                account_id: line.account_id,
+                amount: line.amount,
+                booked_on: draft.business_date,
+                line_no,
+                balance_after,
+            });
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::contract::TokenMode;
 use crate::domain::ledger::AccountType;
+use crate::domain::payee::PayeeAccountType;
 use crate::domain::right::UserRight;
 use crate::domain::staff::StaffRole;
 use crate::domain::token::{StoredTokenStatus, TokenKind, TokenState};
@@ -51,6 +52,9 @@ pub struct DemoContract {
     /// Its orders of tokens.
     #[serde(default)]
     pub orders: Vec<DemoOrder>,
+    /// Its payees.
+    #[serde(default)]
+    pub payees: Vec<DemoPayee>,
     /// Who logs in.
     pub users: Vec<DemoUser>,
 }
@@ -76,6 +80,32 @@ pub struct DemoOrder {
     /// What went out for it.
     #[serde(default)]
     pub tokens: Vec<String>,
+}
+
+/// A payee of a contract.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoPayee {
+    /// The portal whose institution keeps the account.
+    pub portal: String,
+    /// Where it is kept.
+    pub branch: Branch,
+    /// 預金種目.
+    #[serde(rename = "type")]
+    pub account_type: PayeeAccountType,
+    /// 口座番号.
+    pub number: String,
+    /// 受取人名.
+    pub kana: String,
+    /// 登録名.
+    #[serde(default)]
+    pub nickname: String,
+    /// When something was paid to it last.
+    #[serde(default)]
+    pub paid_days_ago: Option<i64>,
+    /// 事前登録の承認待ち.
+    #[serde(default)]
+    pub waits: bool,
 }
 
 /// A branch of the institution.

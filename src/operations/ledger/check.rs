@@ -21,6 +21,12 @@ pub enum Finding {
     /// A stored balance differs from its postings.
     #[error("account {0} stores {1} but its postings sum to {2} yen")]
     Balance(AccountId, Yen, i64),
+    /// What a statement shows beside a posting does not follow from the postings before it.
+    #[error(
+        "posting {0} of account {1} stores a balance of {2}, but its account stood at {3} then, \
+         or its number or day does not follow the line above"
+    )]
+    Line(i64, AccountId, String, String),
     /// A customer's balance is below its floor.
     #[error("account {0} stands at {1}, below its floor of {2}")]
     BelowFloor(AccountId, Yen, Yen),
@@ -60,6 +66,7 @@ pub fn check_in_tx(conn: &mut DbConn) -> Result<Report, DbError> {
         .map(|(id, sum)| Finding::Unbalanced(id, sum))
         .collect();
     findings.extend(ledger::list_empty(conn)?.into_iter().map(Finding::Empty));
+    findings.extend(ledger::list_wrong_lines(conn)?.into_iter().map(wrong_line));
     let (mut after, mut accounts, mut total) = (AccountId(0), 0, 0_i64);
     loop {
         let slice = ledger::list_balance_checks(conn, after, SLICE)?;
@@ -75,6 +82,11 @@ pub fn check_in_tx(conn: &mut DbConn) -> Result<Report, DbError> {
         findings.push(Finding::Total(total));
     }
     Ok(Report { entries: ledger::count_entries(conn)?, accounts, findings })
+}
+
+fn wrong_line(line: ledger::LineCheck) -> Finding {
+    let text = |yen: Option<Yen>| yen.map_or_else(|| "nothing".to_owned(), |yen| yen.to_string());
+    Finding::Line(line.id, line.account_id, text(line.stored), text(line.running))
 }
 
 fn check_balance(row: &ledger::BalanceCheck) -> Option<Finding> {

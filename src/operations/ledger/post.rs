@@ -51,14 +51,15 @@ pub fn post_in_tx(conn: &mut DbConn, draft: &EntryDraft) -> Result<Posted, PostE
     }
     let mut lines = draft.lines.clone();
     lines.sort_by_key(|line| line.account_id);
-    for line in &lines {
-        if !accounts::add_to_balance(conn, line.account_id, line.amount)? {
-            return Err(PostError::Refused(line.account_id));
-        }
+    let mut booked = Vec::new();
+    for line in lines {
+        let on = draft.business_date;
+        let booking = accounts::add_to_balance(conn, line.account_id, line.amount, on)?;
+        booked.push((line, booking.ok_or(PostError::Refused(line.account_id))?));
     }
     let entry_id = ledger::insert_entry(conn, draft)?;
-    for line in lines {
-        ledger::insert_posting(conn, entry_id, line)?;
+    for (line, booking) in booked {
+        ledger::insert_posting(conn, entry_id, line, booking)?;
     }
     Ok(Posted::New(entry_id))
 }

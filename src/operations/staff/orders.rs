@@ -153,6 +153,7 @@ fn entry_of(
         posted_at: ctx.now,
         idempotency_key: format!("token_order {}", order.id),
         description: format!("{FEE_TEXT}　{number}"),
+        credit_description: None,
         reverses_id: None,
         lines: lines.map(|(account_id, amount)| PostingLine { account_id, amount }).collect(),
     }))

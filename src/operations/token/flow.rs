@@ -48,6 +48,9 @@ pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
         FlowOperation::LimitChange
         | FlowOperation::CustomerInfoChange
         | FlowOperation::SecretChange
+        | FlowOperation::Transfer
+        | FlowOperation::CancelReservation
+        | FlowOperation::PayeeChange
         | FlowOperation::UserManage => None,
     }
 }

@@ -17,12 +17,14 @@ use crate::operations::administration::approve::{Waiting, list_waiting};
 use crate::operations::{Ctx, count_limit, limit, right};
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::code::last_four;
+use crate::web::account::{self, ACCOUNTS, statement_url_for};
 use crate::web::administration::approve;
 use crate::web::administrator::MENU as ADMINISTRATOR_MENU;
 use crate::web::failure::PageResult;
 use crate::web::limit::{LIMITS, is_offered, words as limit_words};
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
-use crate::web::principal::{self, ADMINISTRATOR_USERS, INFO, MENU, Who};
+use crate::web::payee;
+use crate::web::principal::{self, ADMINISTRATOR_USERS, INFO, MENU, PAYEES, Who};
 use crate::web::screens;
 use crate::web::token::{place, words};
 use crate::web::visit::Visit;
@@ -38,6 +40,8 @@ pub struct AccountRow {
     pub number: String,
     /// The balance, as `1,234,567円`; none for whoever may not see it.
     pub balance: Option<String>,
+    /// Its statement, for whoever may see it.
+    pub statement_url: Option<String>,
 }
 
 /// The login before this one.
@@ -131,7 +135,7 @@ pub async fn show(visit: Visit) -> PageResult {
         balance_as_of: jst_minute_text(visit.ctx.now),
         accounts: of_contract.is_none().then(|| {
             let own = accounts.iter().filter(|account| rights.has_account(account.id));
-            own.map(|account| account_row(account, &rights)).collect()
+            own.map(|account| account_row(&visit, account, &rights)).collect()
         }),
         last_login: who.login.previous_login_at.map(|at| LastLogin {
             time_text: jst_minute_text(at),
@@ -221,13 +225,14 @@ fn contract_summary(visit: &Visit, counts: &ContractCounts) -> TokenSummary {
     }
 }
 
-fn account_row(account: &Account, rights: &Rights) -> AccountRow {
+fn account_row(visit: &Visit, account: &Account, rights: &Rights) -> AccountRow {
     let is_seen = rights.allows_on(UserRight::Balance, account.id);
     AccountRow {
         branch: format!("{}（{}）", account.branch_name, account.branch_code),
         kind: account.account_type.label().to_owned(),
         number: account.number.clone(),
         balance: is_seen.then(|| account.balance.to_string()),
+        statement_url: statement_url_for(visit, rights, account.id),
     }
 }
 
@@ -426,9 +431,17 @@ fn shortcuts(visit: &Visit, who: &Who, rights: &Rights) -> Vec<LinkCard> {
         let description = "管理者のトークンが停止したとき、お二人の承認で解除します。";
         cards.push(card(label, description, approve::PATH));
     }
+    if account::is_offered(visit, &who.user) {
+        let description = "残高と、24か月前までの入出金明細を照会します。";
+        cards.push(card("残高・入出金明細".to_owned(), description, ACCOUNTS));
+    }
     if principal::is_menu(visit) {
         let label = format!("{}申請", visit.profile.words.otp);
         cards.push(card(label, "トークンの発行、利用開始、利用解除のお手続きです。", MENU));
+    }
+    if payee::is_offered(visit) && rights.allows(UserRight::Transfer) {
+        let description = "振込先を登録、変更、削除します。";
+        cards.push(card("振込先の登録・変更".to_owned(), description, PAYEES));
     }
     cards.push(LinkCard {
         label: "お客様情報変更".to_owned(),

@@ -8,6 +8,8 @@ use actix_web::http::header::{ACCEPT_CHARSET, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 use encoding_rs::{Encoding, SHIFT_JIS, UTF_8};
 
+use crate::primitives::shift_jis::as_vendors_map_it;
+
 /// A character set of the channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Charset {
@@ -57,16 +59,6 @@ impl Charset {
             Charset::Utf8 => UTF_8,
             Charset::ShiftJis => SHIFT_JIS,
         }
-    }
-}
-
-/// The character that the vendors' Shift_JIS has in the place of this one.
-fn as_vendors_map_it(character: char) -> char {
-    match character {
-        '〜' => '～',
-        '—' => '―',
-        '‖' => '∥',
-        other => other,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::db::{DatabaseUrl, Db, DbOptions, migrate};
 use crate::domain::job::JobRun;
 use crate::domain::portal::Profile;
 use crate::operations::demo::clock::ClockRun;
+use crate::operations::name_lookup::Simulated;
 use crate::operations::{Services, demo};
 use crate::primitives::clock::{Clock, ClockMode, parse_rfc3339};
 use crate::primitives::keys::KeyRing;
@@ -95,6 +96,8 @@ fn console(folder: &tempfile::TempDir, is_demo: bool) -> WebApp {
             profiles.into_iter().map(|p| (p.slug().to_owned(), Arc::new(p))).collect(),
         ),
         public_url: None,
+        directory: None,
+        name_lookup: Arc::new(Simulated),
     };
     demo::load(&services).unwrap();
     let options = WebOptions {

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use serde::Deserialize;
 
-use crate::db::queries::{accounts, applications, contracts, customers, tokens};
+use crate::db::queries::{accounts, applications, contracts, customers, payees, tokens};
 use crate::domain::contract::Contract;
 use crate::domain::ledger::Account;
 use crate::domain::portal::Profile;
@@ -23,6 +23,7 @@ use crate::web::screens;
 use crate::web::staff::act::{self, ActPage, NoteForm};
 use crate::web::staff::customers::{CustomerRow, row};
 use crate::web::staff::opening::has_start_day;
+use crate::web::staff::payee;
 use crate::web::staff::principal::{self, StaffWho};
 use crate::web::staff::stock::state_label;
 use crate::web::staff::visit::StaffVisit;
@@ -51,6 +52,8 @@ pub struct ContractPage {
     pub next: Option<Link>,
     /// What can be added.
     pub acts: Vec<Link>,
+    /// Payees that wait for the customer's form (事前登録先).
+    pub payees: Vec<Link>,
     /// 解約.
     pub close: Option<Link>,
     /// Back to the search.
@@ -79,10 +82,12 @@ pub async fn show(visit: StaffVisit, path: Path<i64>, query: Query<ContractQuery
             accounts::list_by_contract(conn, id)?,
             tokens::count_of_contract(conn, id)?,
             customers::list_of_contract(conn, id, &after, limit)?,
+            payees::list_waiting(conn, id, payee::ROWS)?,
         )))
     })
     .await?;
-    let (contract, application, accounts, tokens, mut users) = found.ok_or(PageError::NotFound)?;
+    let found = found.ok_or(PageError::NotFound)?;
+    let (contract, application, accounts, tokens, mut users, waiting) = found;
     let has_more = users.len() > ROWS;
     users.truncate(ROWS);
     let next = users.last().filter(|_| has_more).map(|last| Link {
@@ -108,6 +113,7 @@ pub async fn show(visit: StaffVisit, path: Path<i64>, query: Query<ContractQuery
         tokens: token_rows(&tokens),
         users: users.iter().map(|customer| row(&visit, customer, now)).collect(),
         next,
+        payees: if acts.is_empty() { Vec::new() } else { payee::links(&visit, &waiting) },
         acts,
         close,
         back_url: visit.url("customers"),

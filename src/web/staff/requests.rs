@@ -254,6 +254,9 @@ fn details(request: &StaffRequest) -> Option<String> {
             let (_, serials) = request.payload.strip_prefix("order ")?.split_once(' ')?;
             Some(format!("シリアル番号 {serials}"))
         }
+        StaffAct::ApprovePayee => {
+            request.payload.rsplit_once(' ').map(|(account, _)| account.to_owned())
+        }
         StaffAct::Revoke => {
             RevokeReason::from_text(&request.payload).map(|reason| reason_label(reason).to_owned())
         }

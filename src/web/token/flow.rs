@@ -29,8 +29,9 @@ use crate::web::login::password::{check_identity, wrong};
 use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
 use crate::web::principal::{
-    ADMINISTRATOR_USER, ADMINISTRATOR_USERS, FlowParts, INFO, MEMBERS, MENU, REGISTRAR, Who,
-    enter_flow, has_one_administrator, is_at_login, is_by_administrator, is_menu,
+    ADMINISTRATOR_USER, ADMINISTRATOR_USERS, FlowParts, INFO, MEMBERS, MENU, PAYEE_FLOW, PAYEES,
+    REGISTRAR, RESERVATIONS, Who, enter_flow, has_one_administrator, is_at_login,
+    is_by_administrator, is_menu,
 };
 use crate::web::session;
 use crate::web::token::words as token_words;
@@ -90,6 +91,9 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
         (FlowOperation::CustomerInfoChange, _) => "info/contact",
         (FlowOperation::SecretChange, _) => "info/secret",
         (FlowOperation::UserManage, _) => "admin/user",
+        (FlowOperation::Transfer, _) => "transfers",
+        (FlowOperation::CancelReservation, _) => "reservations/cancel",
+        (FlowOperation::PayeeChange, _) => PAYEE_FLOW,
     }
 }
 
@@ -98,12 +102,18 @@ pub fn begin_url(visit: &Visit, operation: FlowOperation) -> String {
     if operation.is_of_customer_info() {
         return visit.url(INFO);
     }
+    if operation == FlowOperation::PayeeChange {
+        return visit.url(PAYEES);
+    }
     if operation == FlowOperation::UserManage {
         let is_one = has_one_administrator(visit);
         return visit.url(if is_one { ADMINISTRATOR_USERS } else { MEMBERS });
     }
     if operation == FlowOperation::TokenStart && is_by_administrator(visit) {
         return visit.url(ADMINISTRATOR_USERS);
+    }
+    if operation == FlowOperation::CancelReservation {
+        return visit.url(RESERVATIONS);
     }
     let is_in_menu = is_menu(visit) && !operation.is_after_login();
     if operation == FlowOperation::TokenStart && is_at_login(visit) {

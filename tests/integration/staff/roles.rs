@@ -13,6 +13,8 @@ const PUBLIC: [&str; 2] = ["/login", "/logout"];
 fn address(app: &TestApp, route: &StaffRoute) -> String {
     let id = if route.path.starts_with("/orders/") {
         app.number("SELECT MAX(id) FROM token_orders WHERE portal = 'shirakaba'")
+    } else if route.path.contains("{payee}") {
+        app.number("SELECT MIN(contract_id) FROM payees WHERE portal = 'shirakaba'")
     } else if route.path.starts_with("/contracts/") {
         app.number("SELECT contract_id FROM users WHERE login_id = '1000000006'")
     } else {
@@ -21,7 +23,8 @@ fn address(app: &TestApp, route: &StaffRoute) -> String {
     .to_string();
     let path =
         route.path.replace("{id}", &id).replace("{ask}", "release").replace("{name}", "mailer");
-    let path = path.replace("{import}", "AAAAAAAAAAAAAAAAAAAAAA");
+    let payee = app.number("SELECT MIN(id) FROM payees WHERE portal = 'shirakaba'").to_string();
+    let path = path.replace("{import}", "AAAAAAAAAAAAAAAAAAAAAA").replace("{payee}", &payee);
     format!("/shirakaba/staff{path}")
 }
 

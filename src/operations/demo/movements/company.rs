@@ -24,7 +24,7 @@ const SUPPLIERS: [&str; 6] = [
     "振込 ﾏﾂﾊﾞﾗｳﾝｿｳ(ｶ",
     "振込 ﾕ)ﾋﾉﾃﾞｲﾝｻﾂ",
     "振込 ｸﾛｼｵｾｷﾕ(ｶ",
-    "振込 (ｶ ﾐﾂﾊﾞﾀﾞﾝﾎﾞｰﾙ",
+    "振込 (ｶ ﾐﾂﾊﾞﾀﾞﾝﾎﾞ-ﾙ",
 ];
 
 /// The movements of a company with `accounts` accounts: trade on the first, bills on the second.

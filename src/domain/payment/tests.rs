@@ -1,0 +1,153 @@
+//! Which sums a payment counts for, and what they may reach.
+
+use super::*;
+use crate::domain::limit::LimitAmounts;
+
+fn limits(per_transaction: i64, daily: i64) -> LimitSet {
+    let amounts = LimitAmounts { per_transaction: Yen(per_transaction), daily: Yen(daily) };
+    [(LimitService::Transfer, amounts)].into()
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn counted(amount: i64) -> Counted {
+    Counted {
+        service: LimitService::Transfer,
+        amount: Yen(amount),
+        on_day: day("2026-11-24"),
+        is_payee_known: true,
+    }
+}
+
+fn retail() -> LimitBasis {
+    LimitBasis { contract: limits(100, 300), user: None, total_daily: None, hold: None }
+}
+
+fn short(all: Vec<Ceiling>) -> Vec<(TotalService, Option<i64>, Option<i64>, PaymentObstacle)> {
+    all.iter()
+        .map(|one| {
+            let user_id = one.user_id.map(|id| id.0);
+            (one.service, user_id, one.most.map(|most| most.0), one.obstacle)
+        })
+        .collect()
+}
+
+#[test]
+fn a_customer_counts_for_the_service_and_for_everything() {
+    use PaymentObstacle as O;
+    use TotalService as S;
+    let daily = (S::Transfer, None, Some(300), O::Daily);
+    assert_eq!(
+        short(ceilings(&retail(), &counted(100)).unwrap()),
+        [daily, (S::All, None, None, O::DailyTotal)]
+    );
+    assert_eq!(ceilings(&retail(), &counted(101)), Err(O::PerTransaction));
+    let without_token = LimitBasis { total_daily: Some(Yen(200)), ..retail() };
+    assert_eq!(
+        short(ceilings(&without_token, &counted(100)).unwrap()),
+        [daily, (S::All, None, Some(200), O::DailyTotal)]
+    );
+    let pay_easy = Counted { service: LimitService::PayEasy, ..counted(1) };
+    assert_eq!(ceilings(&retail(), &pay_easy), Err(O::PerTransaction), "no such service");
+}
+
+#[test]
+fn a_user_of_a_company_has_sums_of_their_own() {
+    use PaymentObstacle as O;
+    use TotalService as S;
+    let company = LimitBasis {
+        user: Some((UserId(7), limits(50, 60))),
+        total_daily: Some(Yen(200)),
+        ..retail()
+    };
+    assert_eq!(
+        short(ceilings(&company, &counted(50)).unwrap()),
+        [
+            (S::Transfer, None, Some(300), O::Daily),
+            (S::All, Some(7), Some(200), O::DailyTotal),
+            (S::Transfer, Some(7), Some(60), O::UserDaily),
+        ]
+    );
+    assert_eq!(ceilings(&company, &counted(51)), Err(O::PerTransaction));
+}
+
+#[test]
+fn a_hold_lets_little_through_and_nothing_to_the_unknown() {
+    use PaymentObstacle as O;
+    let at = |text: &str| text.parse::<UtcTime>().unwrap();
+    let rules = Hold { hours: 24, daily_yen: 80 };
+    let now = at("2026-11-24T01:00:00");
+    let until = at("2026-11-24T14:59:59");
+    assert_eq!(HoldBasis::at(&rules, None, now), None);
+    assert_eq!(HoldBasis::at(&rules, Some(now), now), None, "over at its end");
+    let hold = HoldBasis::at(&rules, Some(until), now);
+    let held = LimitBasis { hold, total_daily: Some(Yen(200)), ..retail() };
+    let of_all = |basis: &LimitBasis, on: &str| {
+        let counted = Counted { on_day: day(on), ..counted(10) };
+        let all = ceilings(basis, &counted).unwrap();
+        let all = all.iter().find(|one| one.service == TotalService::All).unwrap();
+        (all.most.map(|most| most.0), all.obstacle)
+    };
+    assert_eq!(of_all(&held, "2026-11-24"), (Some(80), O::HoldDaily));
+    assert_eq!(of_all(&held, "2026-11-25"), (Some(200), O::DailyTotal), "after the hold");
+    let lower = LimitBasis { total_daily: Some(Yen(70)), ..held.clone() };
+    assert_eq!(of_all(&lower, "2026-11-24"), (Some(70), O::DailyTotal));
+    for on in ["2026-11-24", "2026-11-25"] {
+        let unknown = Counted { is_payee_known: false, on_day: day(on), ..counted(10) };
+        assert_eq!(ceilings(&held, &unknown), Err(O::HoldPayee), "whatever the day");
+    }
+}
+
+#[test]
+fn a_reservation_can_be_taken_back_until_the_day_before() {
+    let mut payment = Payment {
+        id: PaymentId(1),
+        portal: "p".into(),
+        contract_id: ContractId(1),
+        user_id: UserId(1),
+        kind: PaymentKind::Transfer,
+        state: PaymentState::Reserved,
+        reason: None,
+        account_id: AccountId(1),
+        to_account_id: None,
+        bank_code: "0001".into(),
+        bank_name: String::new(),
+        branch_code: "001".into(),
+        branch_name: String::new(),
+        account_type: Some(PayeeAccountType::Ordinary),
+        number: "0000001".into(),
+        holder_kana: String::new(),
+        sender_kana: String::new(),
+        amount_yen: Yen(1_000),
+        net_yen: Yen(200),
+        tax_yen: Yen(20),
+        execute_on: day("2026-11-24"),
+        receipt_number: 1,
+        receipt_id: ReceiptId(1),
+        entry_id: None,
+        requested_at: "2026-11-20T00:00:00".parse().unwrap(),
+        ended_at: None,
+    };
+    assert_eq!(payment.total(), Yen(1_220));
+    // Midnight of Japan is 15:00 of UTC.
+    for (now, standing) in [
+        ("2026-11-23T14:59:59.999999", PaymentStanding::Reserved),
+        ("2026-11-23T15:00:00", PaymentStanding::Accepted),
+        ("2026-11-24T00:30:00", PaymentStanding::Accepted),
+    ] {
+        let now = now.parse().unwrap();
+        assert_eq!(payment.standing(now), standing, "{now}");
+        assert_eq!(payment.can_cancel(now), standing == PaymentStanding::Reserved);
+    }
+    let now = "2026-11-20T00:00:00".parse().unwrap();
+    for (state, standing) in [
+        (PaymentState::Done, PaymentStanding::Done),
+        (PaymentState::Cancelled, PaymentStanding::Cancelled),
+        (PaymentState::Failed, PaymentStanding::Failed),
+    ] {
+        payment.state = state;
+        assert_eq!((payment.standing(now), payment.can_cancel(now)), (standing, false));
+    }
+}

@@ -1,0 +1,75 @@
+//! Whose account it is: accounts of the own institution are looked up in the ledger's accounts, all
+//! others through [`NameLookup`].
+
+mod simulated;
+
+pub use self::simulated::{SIMULATED, Simulated};
+use crate::db::queries::accounts;
+use crate::domain::name_lookup::{LookupAnswer, LookupFuture, NameLookup};
+use crate::domain::payee::AccountKey;
+use crate::operations::{Ctx, OperationError, Services};
+use crate::primitives::clock::UtcTime;
+use crate::primitives::party_name::{PAYEE_NAME_MAX, convert};
+
+/// There is nobody to ask: customers type names themselves.
+#[derive(Debug, Clone, Copy)]
+pub struct NotOffered;
+
+impl NameLookup for NotOffered {
+    fn look_up<'a>(&'a self, _: &'a AccountKey, _: UtcTime) -> LookupFuture<'a> {
+        Box::pin(std::future::ready(LookupAnswer::NotOffered))
+    }
+}
+
+/// Whose account it is. The own institution's are those of every portal with the same bank code.
+///
+/// Permission: the caller's; it asks only for somebody who may make transfers.
+///
+/// # Errors
+/// Database trouble.
+pub async fn look_up(
+    services: &Services,
+    ctx: &Ctx,
+    account: &AccountKey,
+) -> Result<LookupAnswer, OperationError> {
+    if account.bank_code != ctx.profile.portal.bank_code.as_str() {
+        return Ok(sendable(services.name_lookup.look_up(account, ctx.now).await));
+    }
+    let Some(own_type) = account.account_type.own() else { return Ok(LookupAnswer::NotFound) };
+    let (portals, key) = (portals_of_bank(services, &account.bank_code), account.clone());
+    let found = services
+        .db
+        .read(move |conn| {
+            let number = (key.branch_code.as_str(), own_type, key.number.as_str());
+            accounts::find_by_number(conn, &portals, number)
+        })
+        .await?;
+    Ok(sendable(match found {
+        None => LookupAnswer::NotFound,
+        Some(account) if account.closed_at.is_some() => LookupAnswer::AccountClosed,
+        Some(account) => LookupAnswer::Found(account.holder_kana),
+    }))
+}
+
+/// Slugs of the portals of the institution with this code.
+#[must_use]
+pub fn portals_of_bank(services: &Services, bank_code: &str) -> Vec<String> {
+    let of_bank = |slug: &&String| {
+        services
+            .profiles
+            .get(*slug)
+            .is_some_and(|profile| profile.portal.bank_code.as_str() == bank_code)
+    };
+    services.profiles.keys().filter(of_bank).cloned().collect()
+}
+
+/// A name as a transfer carries it; one that cannot be carried is as good as none, and is typed.
+fn sendable(answer: LookupAnswer) -> LookupAnswer {
+    match answer {
+        LookupAnswer::Found(name) => match convert(&name, PAYEE_NAME_MAX) {
+            Ok(converted) => LookupAnswer::Found(converted.name),
+            Err(_) => LookupAnswer::ServiceClosed,
+        },
+        other => other,
+    }
+}

@@ -1,0 +1,106 @@
+//! BTR032 お取引の詳細: everything about one payment, and the way to take a reservation back.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+
+use crate::db::queries::{accounts, payments};
+use crate::domain::ledger::Account;
+use crate::domain::login::LoginStage;
+use crate::domain::payment::Payment;
+use crate::domain::receipt::number_text;
+use crate::primitives::ids::PaymentId;
+use crate::web::failure::{PageError, PageResult};
+use crate::web::form::FormView;
+use crate::web::page::{Notice, Row, Shell, Tone};
+use crate::web::payment::words::payment_rows;
+use crate::web::payment::{HISTORY, sight};
+use crate::web::principal::{self, RESERVATIONS, Who};
+use crate::web::screens;
+use crate::web::visit::Visit;
+
+/// BTR032.
+#[derive(askama::Template)]
+#[template(path = "payment/detail.html")]
+pub struct PaymentDetailPage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// What was just done.
+    pub notices: Vec<Notice>,
+    /// Everything about it.
+    pub rows: Vec<Row>,
+    /// Begins 予約取消, where that is still possible.
+    pub cancel: Option<FormView>,
+    /// BTR030.
+    pub reservations_url: String,
+    /// BTR040.
+    pub history_url: String,
+}
+
+/// Shows BTR032.
+///
+/// # Errors
+/// 404 for what this user may not see.
+pub async fn show(visit: Visit, payment_id: Path<i64>) -> PageResult {
+    let id = PaymentId(payment_id.into_inner());
+    let (who, payment, from) = enter(&visit, id).await?;
+    show_payment(&visit, &who, &payment, &from, Vec::new())
+}
+
+/// Lets somebody in to a payment of the own contract.
+///
+/// # Errors
+/// 404 for what this user may not see.
+pub(super) async fn enter(
+    visit: &Visit,
+    id: PaymentId,
+) -> Result<(Who, Payment, Account), PageError> {
+    let ctx = visit.ctx.clone();
+    let (who, found) = principal::enter(visit, LoginStage::Complete, move |conn, _, user| {
+        let Some(payment) = payments::find_of_contract(conn, user.contract_id, id)? else {
+            return Ok(None);
+        };
+        let sight = sight(conn, &ctx, user)?;
+        if !sight.sees(payment.account_id) {
+            return Ok(None);
+        }
+        let from = accounts::get(conn, payment.account_id)?;
+        Ok(Some((payment, from)))
+    })
+    .await?;
+    let (payment, from) = found.ok_or(PageError::NotFound)?;
+    Ok((who, payment, from))
+}
+
+/// Shows BTR032 with what was just done above it.
+pub(super) fn show_payment(
+    visit: &Visit,
+    who: &Who,
+    payment: &Payment,
+    from: &Account,
+    notices: Vec<Notice>,
+) -> PageResult {
+    let mut rows = vec![Row::new("受付番号", number_text(payment.receipt_number))];
+    rows.extend(payment_rows(payment, Some(from), visit.ctx.now));
+    let cancel = payment.can_cancel(visit.ctx.now).then(|| {
+        let url = visit.url(&format!("payments/{}", payment.id));
+        FormView::new(url, who.csrf_token())
+    });
+    let page = PaymentDetailPage {
+        shell: visit.shell_of(&screens::BTR032, who),
+        notices,
+        rows,
+        cancel,
+        reservations_url: visit.url(RESERVATIONS),
+        history_url: visit.url(HISTORY),
+    };
+    visit.page(StatusCode::OK, &page)
+}
+
+/// The box above a reservation that was taken back.
+pub(super) fn cancelled(number: &str) -> Notice {
+    Notice {
+        tone: Tone::Success,
+        title: "予約を取り消しました。".to_owned(),
+        text: vec![format!("受付番号 {number} の予約は、行われません。")],
+    }
+}

@@ -1,0 +1,396 @@
+//! BTR004 内容の確認: everything that will happen, and the proof that the auth rules ask for.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use chrono::TimeDelta;
+use serde::Deserialize;
+use validator::Validate;
+
+use crate::domain::auth_rule::{CodeProof, Operation};
+use crate::domain::flow::FlowStep;
+use crate::domain::payment::{PaymentKind, PaymentObstacle};
+use crate::domain::portal::Fee;
+use crate::domain::transfer::{ALIKE_MINUTES, DayRules, TransferDraft, TransferOrder};
+use crate::operations::proof::act::GivenProof;
+use crate::operations::transfer::make::{MakeTransfer, TransferOutcome, make};
+use crate::operations::transfer::{Foreseen, draft, foresee};
+use crate::primitives::clock::jst_minute_text;
+use crate::primitives::yen::Yen;
+use crate::web::failure::{PageError, PageResult, see_other};
+use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
+use crate::web::form::{Choice, FieldView, FormView};
+use crate::web::form_body::FormBody;
+use crate::web::page::{Notice, Row, Shell, Step, Tone, steps};
+use crate::web::principal::{FlowParts, Who};
+use crate::web::screens;
+use crate::web::token::flow::{self, BareForm, StepPage};
+use crate::web::token::stop::is_suspended;
+use crate::web::transfer::{OPERATION, STEPS, TRANSFERS, days, draft_of, obstacle, words};
+use crate::web::visit::Visit;
+
+/// The value of 「はい」 where a transfer like one of the last minutes is meant.
+const YES: &str = "yes";
+
+/// BTR004. Fields: `repeat`, then `otp`, or `confirm`, or `picture_1` to `picture_3`.
+#[derive(askama::Template)]
+#[template(path = "transfer/confirm.html")]
+pub struct TransferConfirmPage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// The step bar.
+    pub steps: Vec<Step>,
+    /// A new payee, a hold, a transfer like it.
+    pub notices: Vec<Notice>,
+    /// From which account to whom.
+    pub payee: Vec<Row>,
+    /// Amount, fee, total, balance.
+    pub rows: Vec<Row>,
+    /// When it happens, in a sentence.
+    pub when: String,
+    /// Until when it is today's, with the seconds left.
+    pub cut_off: Option<CutOff>,
+    /// The form.
+    pub form: FormView,
+    /// The button that does it.
+    pub button: &'static str,
+    /// Back to BTR003.
+    pub back: FormView,
+    /// Ends the flow.
+    pub cancel: FormView,
+}
+
+/// The end of today's business between banks.
+#[derive(Clone, Debug)]
+pub struct CutOff {
+    /// As `15:00`.
+    pub time_text: String,
+    /// As `32分`.
+    pub left_text: String,
+}
+
+/// BTR004's form.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmForm {
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    draft: String,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    repeat: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    otp: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    confirm: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_1: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_2: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    picture_3: Option<String>,
+}
+
+/// What the page shows of the draft.
+struct Shown {
+    draft: TransferDraft,
+    order: TransferOrder,
+    foreseen: Foreseen,
+    days: DayRules,
+}
+
+/// # Errors
+/// 409 where the account is not the user's any more.
+async fn load(visit: &Visit, who: &Who, parts: &FlowParts) -> Result<Shown, PageError> {
+    let draft = draft_of(parts)?;
+    let stale = || PageError::Conflict { back: visit.url(TRANSFERS) };
+    let order = draft.order.clone().ok_or_else(stale)?;
+    let (ctx, user) = (visit.ctx.clone(), who.user.clone());
+    let (read_draft, read_order) = (draft.clone(), order.clone());
+    let read = move |conn: &mut _| foresee(conn, &ctx, &user, &read_draft, &read_order);
+    let foreseen = visit.app.services.db.read(read).await?.ok_or_else(stale)?;
+    let days = days(visit, &draft);
+    Ok(Shown { draft, order, foreseen, days })
+}
+
+/// Shows BTR004.
+///
+/// # Errors
+/// 303 where another step is due, 404 for somebody else's flow.
+pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Confirm).await?;
+    let shown = load(&visit, &who, &parts).await?;
+    let form = form(&visit, &who, &parts, &shown, flow::request_key()?);
+    show_confirm(&visit, &who, &parts, &shown, form)
+}
+
+/// Makes the transfer, or reserves it.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 where somebody was faster.
+pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    let entered =
+        flow::enter_final::<ConfirmForm>(&visit, OPERATION, &flow_id, FlowStep::Confirm, body)
+            .await?;
+    let (who, parts, input, key) = match entered {
+        Ok(entered) => entered,
+        Err(done) => return Ok(done),
+    };
+    let shown = load(&visit, &who, &parts).await?;
+    if input.draft != flow::draft_digest(&visit, &parts.flow) {
+        let form = form(&visit, &who, &parts, &shown, flow::request_key()?);
+        return show_confirm(&visit, &who, &parts, &shown, form.error(flow::DRAFT_CHANGED));
+    }
+    let mut form = form(&visit, &who, &parts, &shown, key.key.clone());
+    let is_repeat_meant = input.repeat.as_deref() == Some(YES);
+    if shown.foreseen.alike.is_some() && !is_repeat_meant {
+        form.set_error(
+            "repeat",
+            "もう一度振り込む場合は「はい」を選んでください。振り込まない場合は「中止する」を押してください。",
+        );
+    }
+    let code = code(&visit, &who, &parts, input.otp, &mut form)?;
+    let pictures = [input.picture_1, input.picture_2, input.picture_3];
+    let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
+    let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
+        return show_confirm(&visit, &who, &parts, &shown, form);
+    };
+    let result_url = flow::url(&visit, &parts.flow, "result");
+    let input = MakeTransfer {
+        user: who.user.clone(),
+        flow: parts.flow.clone(),
+        proof: GivenProof { code, confirmation },
+        is_repeat_meant,
+        key,
+        result_url: result_url.clone(),
+    };
+    let outcome = match make(&visit.app.services, &who.ctx, input).await? {
+        TransferOutcome::Step(outcome) => outcome,
+        TransferOutcome::Obstacle(obstacle) => {
+            let words = obstacle_words(&shown.foreseen, obstacle);
+            return show_confirm(&visit, &who, &parts, &shown, form.error(words));
+        }
+    };
+    if is_suspended(&outcome) {
+        return Ok(see_other(&visit.url("login/suspended")));
+    }
+    match flow::after_step(&visit, &parts.flow, outcome, form, &result_url, "otp")? {
+        StepPage::Leads(response) => Ok(response),
+        StepPage::Again(form) => show_confirm(&visit, &who, &parts, &shown, form),
+    }
+}
+
+/// The code that the rules ask for, normalised; the form says what is wrong with it.
+///
+/// # Errors
+/// 403 where the rules ask for a code that this page does not take.
+fn code(
+    visit: &Visit,
+    who: &Who,
+    parts: &FlowParts,
+    typed: Option<String>,
+    form: &mut FormView,
+) -> Result<Option<String>, PageError> {
+    match who.proof.code {
+        None => Ok(None),
+        Some(CodeProof::Otp) => {
+            let code = normalise_code(&typed.unwrap_or_default());
+            let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
+            if let Some(problem) = code_problem(&visit.profile, &code, digits) {
+                form.set_error("otp", problem);
+            }
+            Ok(Some(code))
+        }
+        Some(_) => Err(PageError::Forbidden("the auth rules ask for another proof")),
+    }
+}
+
+/// Why it does not go out and what to do, with what is left.
+pub fn obstacle_words(foreseen: &Foreseen, obstacle: PaymentObstacle) -> String {
+    match obstacle {
+        PaymentObstacle::Funds => format!(
+            "残高が足りません。金額と手数料の合計が、残高 {} を超えないように入力してください。",
+            foreseen.from.balance
+        ),
+        PaymentObstacle::PerTransaction => {
+            "1回あたりの限度額を超えています。金額を分けるか、限度額をご確認ください。".to_owned()
+        }
+        PaymentObstacle::Daily | PaymentObstacle::DailyTotal | PaymentObstacle::UserDaily => {
+            "この日の限度額を超えます。金額を減らすか、別の日を選ぶか、限度額をご確認ください。"
+                .to_owned()
+        }
+        PaymentObstacle::HoldPayee => {
+            "お手続きの直後のため、はじめてのお振込先にはまだ振り込めません。\
+             トップページに表示されている日時のあとに、もう一度お手続きください。"
+                .to_owned()
+        }
+        PaymentObstacle::HoldDaily => "お手続きの直後のため、振り込める金額を少なくしています。\
+             トップページに表示されている日時のあとに、もう一度お手続きください。"
+            .to_owned(),
+        other => other.words().to_owned(),
+    }
+}
+
+fn form(visit: &Visit, who: &Who, parts: &FlowParts, shown: &Shown, key: String) -> FormView {
+    let profile = &visit.profile;
+    let mut all = Vec::new();
+    if shown.foreseen.alike.is_some() {
+        let yes = Choice {
+            value: YES.to_owned(),
+            label: format!("はい、もう一度{}ます", verb(shown)),
+            hint: None,
+            image: None,
+            is_chosen: false,
+        };
+        let ask = "先ほどと同じ内容です。もう一度行いますか";
+        all.push(FieldView::radio("repeat", ask, vec![yes]));
+    }
+    if who.proof.code == Some(CodeProof::Otp) {
+        let kind = shown.draft.kind().label();
+        let act = if shown.days.is_at_once(shown.order.execute_on) { "" } else { "予約" };
+        let purpose = format!("このコードで {} の{kind}{act}を確定します。", shown.order.amount);
+        all.push(fields::code(profile, "otp", &profile.words.otp, &purpose));
+    }
+    let role = who.user.role;
+    all.extend(fields::confirmation_of(profile, role, who.proof.confirm, parts.card.as_ref()));
+    FormView::new(flow::url(visit, &parts.flow, "confirm"), who.csrf_token())
+        .fields(all)
+        .request_key(key)
+        .draft(flow::draft_digest(visit, &parts.flow))
+}
+
+/// 振り込み or 振り替え.
+fn verb(shown: &Shown) -> &'static str {
+    match shown.draft.kind() {
+        PaymentKind::OwnTransfer => "振り替え",
+        _ => "振り込み",
+    }
+}
+
+fn show_confirm(
+    visit: &Visit,
+    who: &Who,
+    parts: &FlowParts,
+    shown: &Shown,
+    mut form: FormView,
+) -> PageResult {
+    let to = |step: &str| FormView::new(flow::url(visit, &parts.flow, step), who.csrf_token());
+    let Shown { draft, order, foreseen, days } = shown;
+    let is_day_gone = days.check(order.execute_on).is_err();
+    if is_day_gone {
+        form = form.error("本日の受付時間を過ぎました。「戻る」を押して、日を選び直してください。");
+    }
+    let is_invalid = form.is_invalid();
+    let is_at_once = days.is_at_once(order.execute_on);
+    let cut_off = days.cut_off_at.filter(|_| is_at_once);
+    let page = TransferConfirmPage {
+        shell: visit.shell_of(&screens::BTR004, who),
+        steps: steps(&STEPS, 2),
+        notices: notices(visit, who, shown),
+        payee: {
+            let mut rows = vec![Row::new("出金口座", words::account_text(&foreseen.from))];
+            rows.extend(words::payee_rows(&draft.to));
+            if draft.kind() != PaymentKind::OwnTransfer {
+                let found = if draft.is_name_found {
+                    "口座の名義を照会しました"
+                } else {
+                    "入力・登録されたお名前です"
+                };
+                rows.push(Row::new("名義の確認", found));
+            }
+            rows
+        },
+        rows: rows(draft, order, foreseen, is_at_once),
+        when: words::when_text(draft.kind(), days, order.execute_on),
+        cut_off: cut_off.map(|at| CutOff {
+            time_text: visit.profile.transfers.cut_off.to_string(),
+            left_text: left_text(at - visit.ctx.now),
+        }),
+        button: match (draft.kind(), is_at_once) {
+            (PaymentKind::OwnTransfer, true) => "振替を確定する",
+            (_, true) => "振込を確定する",
+            (_, false) => "予約を確定する",
+        },
+        back: to("back"),
+        cancel: to("cancel"),
+        form,
+    };
+    let status = if is_invalid { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    visit.page(status, &page)
+}
+
+/// `1時間32分`, cut to whole minutes.
+fn left_text(left: TimeDelta) -> String {
+    match (left.num_hours(), left.num_minutes() % 60) {
+        (0, minutes) => format!("{minutes}分"),
+        (hours, minutes) => format!("{hours}時間{minutes}分"),
+    }
+}
+
+fn rows(
+    draft: &TransferDraft,
+    order: &TransferOrder,
+    foreseen: &Foreseen,
+    is_at_once: bool,
+) -> Vec<Row> {
+    let fee = Fee { net_yen: order.fee_yen, tax_yen: order.tax_yen };
+    let total = Yen(order.amount.0.saturating_add(fee.total_yen()));
+    let mut rows = vec![Row::new("金額", order.amount.to_string())];
+    if draft.kind() != PaymentKind::OwnTransfer {
+        rows.push(Row::new("手数料", words::fee_text(fee)));
+        rows.push(Row::new("引落合計", total.to_string()));
+        rows.push(Row::new("振込依頼人名", order.sender_kana.clone()));
+    }
+    let label = if is_at_once { "取引後の残高" } else { "今の残高からの見込み" };
+    rows.push(Row::new(label, foreseen.balance_after.to_string()));
+    if let Some(left) = foreseen.left {
+        let after = Yen(left.0.saturating_sub(order.amount.0));
+        rows.push(Row::new("この日の限度額の残り", format!("{left} → {after}")));
+    }
+    rows
+}
+
+fn notices(visit: &Visit, who: &Who, shown: &Shown) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    notices.extend(obstacle(visit, who, Operation::Transfer));
+    let warn =
+        |title: String, text: &str| Notice { tone: Tone::Warn, title, text: vec![text.to_owned()] };
+    if let Some(alike) = &shown.foreseen.alike {
+        notices.push(warn(
+            format!(
+                "{}に、同じお振込先・同じ金額で受け付けています。",
+                jst_minute_text(alike.requested_at)
+            ),
+            &format!(
+                "{ALIKE_MINUTES}分以内の同じお取引です。二重になっていないか、お確かめください。"
+            ),
+        ));
+    }
+    if !shown.foreseen.is_payee_known {
+        notices.push(warn(
+            "はじめてのお振込先です。".to_owned(),
+            "電話やメールで頼まれた振込ではありませんか。お受取人のお名前を、もう一度お確かめください。",
+        ));
+    }
+    if let Some(why) = shown.foreseen.obstacle {
+        notices.push(Notice {
+            tone: Tone::Error,
+            title: "このままでは受け付けられません。".to_owned(),
+            text: vec![obstacle_words(&shown.foreseen, why)],
+        });
+    }
+    notices
+}
+
+/// Back to BTR003, with what was typed.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 where somebody was faster.
+pub async fn back(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
+    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Confirm).await?;
+    let BareForm {} = body.of(&who)?;
+    let step = (FlowStep::Confirm, FlowStep::Input);
+    let kept = draft_of(&parts)?;
+    if draft::keep(&visit.app.services, &parts.flow, step, &kept).await? {
+        Ok(see_other(&flow::url(&visit, &parts.flow, "")))
+    } else {
+        Err(PageError::Conflict { back: visit.url(TRANSFERS) })
+    }
+}

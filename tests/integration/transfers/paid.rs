@@ -1,0 +1,239 @@
+//! Transfers to others: fees, days, limits, holds, payees chosen again.
+
+use futures_util::future::join_all;
+
+use super::site::Money;
+use crate::browser::{Browser, Page};
+use crate::people::JIRO;
+
+const FROM: &str = "1310072";
+/// 花子's account at another branch of the institution.
+const HANAKOS: &str = "1203345";
+/// A bank of the directory.
+const BANK: (&str, &str) = ("0001", "001");
+
+/// BTR002 for this account, typed without a name: BTR003.
+async fn to_other(
+    money: &Money,
+    browser: &Browser,
+    (bank, branch): (&str, &str),
+    number: &str,
+) -> Page {
+    let path = money.at(&format!("transfers/payee?bank={bank}&branch={branch}"));
+    let page = browser.get(&path).await.expect_screen("BTR002");
+    let from = money.account(FROM);
+    let typed =
+        [("from", from.as_str()), ("account_type", "ordinary"), ("number", number), ("holder", "")];
+    let answer = browser.submit(&page, &typed).await;
+    browser.follow(answer.expect_status(303)).await.expect_screen("BTR003")
+}
+
+async fn pays(money: &Money, browser: &Browser, number: &str, amount: &str, on: &str) -> Page {
+    let input = to_other(money, browser, BANK, number).await;
+    let page = money.to_confirm(browser, &input, amount, on).await;
+    money.confirm(browser, &page, JIRO).await.expect_screen("BTR005")
+}
+
+#[tokio::test]
+async fn fee_and_tax_are_postings_of_their_own_and_the_payee_reads_who_paid() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 1_000_000);
+    let browser = money.logged_in(JIRO).await;
+    let (from, to) = (money.balance(FROM), money.balance(HANAKOS));
+    let sums = |purpose: &str| {
+        money.number(&format!(
+            "SELECT COALESCE(SUM(amount), 0) FROM postings WHERE account_id = (SELECT id \
+             FROM accounts WHERE portal = 'shirakaba' AND purpose = '{purpose}')"
+        ))
+    };
+    let before = [sums("fee_income"), sums("consumption_tax"), sums("outgoing_clearing")];
+    // Another branch of the institution, below 30,000 yen: 100 and 10.
+    let input = to_other(&money, &browser, ("0984", "001"), HANAKOS).await;
+    let page = money.to_confirm(&browser, &input, "29999", "2026-11-24").await;
+    let shown = page.text();
+    for part in
+        ["110円（うち消費税 10円）", "30,109円", "はじめてのお振込先です", "ﾊﾅｺ", "照会しました"]
+    {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
+    assert_eq!((money.balance(FROM), money.balance(HANAKOS)), (from - 30_109, to + 29_999));
+    // Another bank, from 30,000 yen on: 350 and 35.
+    let result = pays(&money, &browser, "1234567", "30000", "2026-11-24").await;
+    assert!(result.text().contains("385円（うち消費税 35円）"), "{}", result.text());
+    assert_eq!(money.balance(FROM), from - 30_109 - 30_385);
+    let after = [sums("fee_income"), sums("consumption_tax"), sums("outgoing_clearing")];
+    assert_eq!(after, [before[0] + 450, before[1] + 45, before[2] + 30_000]);
+    let hanako = money.logged_in(crate::people::HANAKO).await;
+    let id = money.account(HANAKOS);
+    let statement = hanako.get(&money.at(&format!("accounts/{id}"))).await;
+    let text = statement.expect_screen("BAC010").text();
+    assert!(text.contains("ｼﾗｶﾊﾞ ｼﾞﾛｳ") || text.contains("ｼﾞﾛｳ"), "{text}");
+    money.assert_sound();
+}
+
+#[tokio::test]
+async fn to_another_bank_it_goes_out_on_business_days_until_three() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 100_000);
+    for (now, first, is_today) in [
+        ("2026-11-24 14:58:00", "2026-11-24", true),
+        ("2026-11-24 15:00:00", "2026-11-25", false),
+        ("2026-11-28 10:00:00", "2026-11-30", false),
+        ("2026-12-30 15:00:00", "2027-01-04", false),
+    ] {
+        money.set_japan(now);
+        let browser = money.logged_in(JIRO).await;
+        let page = to_other(&money, &browser, BANK, "1234567").await;
+        let days = page.body.matches("<option value=\"").count();
+        let start = page.body.find("<option value=\"").unwrap();
+        let offered = &page.body[start + 15..start + 25];
+        assert_eq!(offered, first, "{now}");
+        assert_eq!(page.body.contains("本日　"), is_today, "{now}");
+        assert!((15..=23).contains(&days), "business days of a month: {days}");
+    }
+    // The check was opened in time, the button comes too late: nothing goes out.
+    money.set_japan("2027-01-05 14:59:00");
+    let browser = money.logged_in(JIRO).await;
+    let input = to_other(&money, &browser, BANK, "1234567").await;
+    let page = money.to_confirm(&browser, &input, "1000", "2027-01-05").await;
+    assert!(page.text().contains("残り時間は 1分"), "{}", page.text());
+    money.set_japan("2027-01-05 15:00:00");
+    let late = browser.submit(&page, &[("confirm", JIRO.confirm)]).await.expect_status(409);
+    assert!(late.screen() == "BER409", "{}", late.screen());
+    assert_eq!(money.payments("done") + money.payments("reserved"), 0);
+}
+
+#[tokio::test]
+async fn of_payments_at_once_no_more_go_out_than_the_limit_lets() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 5_000_000);
+    let browsers = join_all((0..6).map(|_| money.logged_in(JIRO))).await;
+    let mut pages = Vec::new();
+    for (n, browser) in browsers.iter().enumerate() {
+        let input = to_other(&money, browser, BANK, &format!("123450{n}")).await;
+        pages.push(money.to_confirm(browser, &input, "150000", "2026-11-24").await);
+    }
+    // As if all had stood at their check at the same moment.
+    money.execute(
+        "UPDATE flows SET step = 'confirm' WHERE operation = 'transfer' AND step = 'ended'",
+    );
+    let values = [("confirm", JIRO.confirm)];
+    let sent = browsers.iter().zip(&pages).map(|(browser, page)| browser.submit(page, &values));
+    let answers = join_all(sent).await;
+    let done = answers.iter().filter(|page| page.is_done()).count();
+    let refused: Vec<&Page> = answers.iter().filter(|page| page.status == 422).collect();
+    assert_eq!((done, refused.len()), (3, 3), "without a token 500,000 yen a day");
+    assert!(refused.iter().all(|page| page.summary().contains("限度額")));
+    assert_eq!(money.payments("done"), 3);
+    money.assert_sound();
+    // What is reserved counts on its own day.
+    let browser = &browsers[0];
+    pays(&money, browser, "1234560", "500000", "2026-11-25").await;
+    let input = to_other(&money, browser, BANK, "1234561").await;
+    for (amount, on, why) in [
+        ("50001", "2026-11-24", "この日の限度額"),
+        ("1", "2026-11-25", "この日の限度額"),
+        ("500001", "2026-11-26", "1回あたりの限度額"),
+    ] {
+        let answer = browser.submit(&input, &[("amount", amount), ("on", on)]).await;
+        let page = answer.expect_status(422);
+        assert!(page.summary().contains(why), "{amount} {on}: {}", page.summary());
+    }
+    let page = money.to_confirm(browser, &input, "50000", "2026-11-24").await;
+    assert!(page.text().contains("50,000円 → 0円"), "{}", page.text());
+    money.assert_sound();
+}
+
+#[tokio::test]
+async fn limits_are_asked_again_when_a_reservation_runs() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 2_000_000);
+    let browser = money.logged_in(JIRO).await;
+    for (number, amount) in [("1234501", "200000"), ("1234502", "250000"), ("1234503", "30000")] {
+        pays(&money, &browser, number, amount, "2026-11-25").await;
+    }
+    // The limit comes down meanwhile; what fits goes out, in order of receipt.
+    money.execute(
+        "INSERT INTO limits (contract_id, portal, version, transfer_per_transaction_yen, \
+         transfer_daily_yen, pay_easy_per_transaction_yen, pay_easy_daily_yen) \
+         SELECT contract_id, portal, 1, 240000, 240000, 240000, 240000 FROM users \
+         WHERE portal = 'shirakaba' AND login_id = '1000000003'",
+    );
+    money.set_japan("2026-11-25 09:00:00");
+    assert_eq!(money.runs(), "ran 2 reservations, 1 could not go out");
+    let reasons = "SELECT reason AS value FROM payments WHERE state = 'failed'";
+    assert_eq!(money.texts(reasons), ["per_transaction"]);
+    assert!(money.last_mail("reservation_failed").contains("限度額を超えていました"));
+    money.assert_sound();
+}
+
+#[tokio::test]
+async fn under_a_hold_little_goes_to_the_known_and_nothing_to_the_new() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 1_000_000);
+    let browser = money.logged_in(JIRO).await;
+    pays(&money, &browser, "1234567", "1000", "2026-11-24").await;
+    money.execute(
+        "UPDATE users SET hold_until = '2026-11-25 03:00:00' \
+         WHERE portal = 'shirakaba' AND login_id = '1000000003'",
+    );
+    let known = to_other(&money, &browser, BANK, "1234567").await;
+    let over = browser.submit(&known, &[("amount", "99001"), ("on", "2026-11-24")]).await;
+    assert!(over.expect_status(422).summary().contains("振り込める金額を少なくしています"));
+    let page = money.to_confirm(&browser, &known, "99000", "2026-11-24").await;
+    money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
+    let new = to_other(&money, &browser, BANK, "7654321").await;
+    for on in ["2026-11-24", "2026-11-25", "2026-12-01"] {
+        let answer = browser.submit(&new, &[("amount", "1"), ("on", on)]).await;
+        let why = answer.expect_status(422).summary();
+        assert!(why.contains("はじめてのお振込先には"), "{on}: {why}");
+    }
+    // Own accounts are nobody else's.
+    let own = money.to_own(&browser, FROM, "1310099").await;
+    let page = money.to_confirm(&browser, &own, "500000", "2026-11-24").await;
+    money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
+    money.set_japan("2026-11-25 12:00:00");
+    let browser = money.logged_in(JIRO).await;
+    let new = to_other(&money, &browser, BANK, "7654321").await;
+    let page = money.to_confirm(&browser, &new, "1", "2026-11-25").await;
+    money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
+    money.assert_sound();
+}
+
+#[tokio::test]
+async fn accounts_that_are_not_there_are_told_and_paid_ones_come_back() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 100_000);
+    let browser = money.logged_in(JIRO).await;
+    let from = money.account(FROM);
+    for ((bank, branch), number, why) in [
+        (BANK, "0000404", "見つかりません"),
+        (BANK, "0000410", "解約"),
+        (BANK, "0000501", "名義"),
+        (("0984", "001"), "9999999", "見つかりません"),
+        (("0984", "003"), FROM, "出金口座と同じ"),
+        (BANK, "12345678", "7桁"),
+    ] {
+        let path = money.at(&format!("transfers/payee?bank={bank}&branch={branch}"));
+        let page = browser.get(&path).await.expect_screen("BTR002");
+        let typed = [
+            ("from", from.as_str()),
+            ("account_type", "ordinary"),
+            ("number", number),
+            ("holder", ""),
+        ];
+        let again = browser.submit(&page, &typed).await.expect_status(422);
+        assert!(again.summary().contains(why), "{number}: {}", again.summary());
+    }
+    browser.get(&money.at("transfers/payee?bank=0001")).await.expect_screen("BTR002");
+    pays(&money, &browser, "1234567", "2000", "2026-11-24").await;
+    let page = browser.get(&money.at("transfers")).await.expect_screen("BTR001");
+    let id = money.number("SELECT MAX(id) FROM payments");
+    let answer = browser.submit(&page, &[("from", &from), ("to", &format!("paid-{id}"))]).await;
+    let input = browser.follow(answer.expect_status(303)).await.expect_screen("BTR003");
+    let page = money.to_confirm(&browser, &input, "2100", "2026-11-24").await;
+    assert!(!page.text().contains("はじめて"), "paid before: {}", page.text());
+    money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
+    money.assert_sound();
+}
