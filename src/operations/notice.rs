@@ -271,7 +271,8 @@ fn render(
         | MailKind::TokenResynchronised
         | MailKind::TokenExpiring => render_token(ctx, common, notice, receipt_number),
         MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        // Codes, guides, limits, orders, payments and changes of customers have functions of their own.
+        // Codes, guides, limits, orders, payments and changes of customers have functions of
+        // their own.
         MailKind::LimitRiseRequested
         | MailKind::LimitChanged
         | MailKind::LimitRiseCancelled

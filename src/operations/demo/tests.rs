@@ -1,5 +1,6 @@
 //! Loading and resetting, on both databases (PostgreSQL where MADOGUCHI_TEST_POSTGRES_URL is set).
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -302,15 +303,17 @@ fn the_triggers_are_those_of_the_migrations() {
         load(services).unwrap();
         reset(services).unwrap();
         let migration = &migrations[usize::from(!services.db.is_sqlite())];
-        let made = migration.matches("CREATE TRIGGER").count();
+        // One that a later migration makes again is one.
+        let made = migration.split("CREATE TRIGGER ").skip(1);
+        let made: BTreeSet<&str> = made.filter_map(|text| text.split(' ').next()).collect();
         let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         for trigger in all_triggers(services) {
-            assert!(migration.contains(&format!("CREATE TRIGGER {} ", trigger.name)));
+            assert!(made.contains(trigger.name.as_str()), "{trigger:?}");
             if services.db.is_sqlite() {
                 assert!(squeeze(migration).contains(&squeeze(&trigger.definition)));
             }
         }
-        assert!(all_triggers(services).len() >= made);
+        assert!(all_triggers(services).len() >= made.len());
     });
 }
 

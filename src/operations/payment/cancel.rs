@@ -1,7 +1,7 @@
 //! 予約取消 (BTR031): a reservation is taken back.
 //!
-//! Rule: the proof that the auth rules ask for `transfer.cancel_reservation`; until 23:59 of the day
-//! before its day. What it counted for the limits of that day is free again.
+//! Rule: the proof that the auth rules ask for `transfer.cancel_reservation`; until 23:59 of the
+//! day before its day. What it counted for the limits of that day is free again.
 
 use crate::db::queries::{flows, one_time_keys, payments, users};
 use crate::db::{DbConn, DbError, savepoint_act};

@@ -2,8 +2,8 @@
 //! own and once, whoever else runs them too.
 //!
 //! Rule: at the profile's hour of their day (09:00). Limits are asked again as they hold then; a
-//! hold that was opened meanwhile is not, because it looks at what is asked for while it lasts. What
-//! cannot go out becomes エラー with its reason, nothing is posted, and the customer hears of it.
+//! hold that was opened meanwhile is not, because it looks at what is asked for while it lasts.
+//! What cannot go out becomes エラー with its reason, nothing is posted, and the customer hears of it.
 
 use chrono::NaiveDate;
 
@@ -65,8 +65,8 @@ pub fn has_due(conn: &mut DbConn, ctx: &Ctx) -> Result<bool, DbError> {
     Ok(!payments::list_due(conn, ctx.portal_slug(), due_until(ctx), None, 1)?.is_empty())
 }
 
-/// Runs the due reservations of the portal, one batch in the order of receipt from `after` on. Stops
-/// early where `goes_on` says no, between two of them.
+/// Runs the due reservations of the portal, one batch in the order of receipt from `after` on.
+/// Stops early where `goes_on` says no, between two of them.
 ///
 /// Permission: the worker.
 ///

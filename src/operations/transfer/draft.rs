@@ -1,5 +1,5 @@
-//! The draft of a transfer: the payee of BTR001 and BTR002, then what BTR003 takes, kept in the flow
-//! until BTR004 confirms it.
+//! The draft of a transfer: the payee of BTR001 and BTR002, then what BTR003 takes, kept in the
+//! flow until BTR004 confirms it.
 
 use crate::db::queries::{flows, users};
 use crate::db::{DbConn, DbError};

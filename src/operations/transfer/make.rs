@@ -1,9 +1,9 @@
 //! 振込・振替 (BTR004): a transfer is made at once, or reserved for a later day.
 //!
 //! Rule: the proof that the auth rules ask for `transfer`. Out of an account on which the user may
-//! transfer, never below its floor; counted for the limits of its day, under a hold only to whom was
-//! paid before. What the check page showed (fee, day, payee) must still hold. A transfer like one of
-//! the last minutes goes out only if the customer said that it is meant.
+//! transfer, never below its floor; counted for the limits of its day, under a hold only to whom
+//! was paid before. What the check page showed (fee, day, payee) must still hold. A transfer like
+//! one of the last minutes goes out only if the customer said that it is meant.
 
 use crate::db::queries::{accounts, flows, one_time_keys, payees, payments, users};
 use crate::db::{DbConn, DbError, savepoint_act};

@@ -256,7 +256,8 @@ pub struct ListView<R = MemberRow> {
     pub rows: Vec<R>,
     /// As `55件のうち 1〜50件目`.
     pub total_text: String,
-    /// To the first page, the one before, the one after and the last one, as far as they are others.
+    /// To the first page, the one before, the one after and the last one, as far as there are
+    /// others.
     pub pages: Vec<PageLink>,
     /// The list's address without search.
     pub search_url: String,

@@ -109,7 +109,8 @@ async fn of_payments_at_once_no_more_go_out_than_the_limit_lets() {
     let money = Money::new("shirakaba");
     money.pay_in(FROM, 5_000_000);
     let (mut browsers, mut pages) = (Vec::new(), Vec::new());
-    for n in 0..6 {
+    // Not more than the tries with a confirming secret that may be under way at once.
+    for n in 0..5 {
         let browser = money.logged_in(JIRO).await;
         let input = to_other(&money, &browser, BANK, &format!("123450{n}")).await;
         pages.push(money.to_confirm(&browser, &input, "150000", "2026-11-24").await);
@@ -124,7 +125,7 @@ async fn of_payments_at_once_no_more_go_out_than_the_limit_lets() {
     let answers = join_all(sent).await;
     let done = answers.iter().filter(|page| page.is_done()).count();
     let refused: Vec<&Page> = answers.iter().filter(|page| page.status == 422).collect();
-    assert_eq!((done, refused.len()), (3, 3), "without a token 500,000 yen a day");
+    assert_eq!((done, refused.len()), (3, 2), "without a token 500,000 yen a day");
     assert!(refused.iter().all(|page| page.summary().contains("限度額")));
     assert_eq!(money.payments("done"), 3);
     money.assert_sound();
