@@ -153,7 +153,8 @@ impl Visit {
             items.push(item("残高・入出金明細".to_owned(), ACCOUNTS, is_current));
         }
         if self.profile.services.transfers && !only_administers(&self.profile, who.user.role) {
-            let is_current = ["BTR", "BPE"].iter().any(|kind| screen.id.starts_with(kind));
+            let is_payee = payee::is_offered(self) && screen.path.starts_with(PAYEES);
+            let is_current = screen.id.starts_with("BTR") && !is_payee;
             items.push(item("振込・振替".to_owned(), TRANSFERS, is_current));
         }
         if limit::is_offered(self) {

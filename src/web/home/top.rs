@@ -27,6 +27,7 @@ use crate::web::payee;
 use crate::web::principal::{self, ADMINISTRATOR_USERS, INFO, MENU, PAYEES, Who};
 use crate::web::screens;
 use crate::web::token::{place, words};
+use crate::web::transfer::TRANSFERS;
 use crate::web::visit::Visit;
 
 /// One account of the customer.
@@ -438,6 +439,10 @@ fn shortcuts(visit: &Visit, who: &Who, rights: &Rights) -> Vec<LinkCard> {
     if principal::is_menu(visit) {
         let label = format!("{}申請", visit.profile.words.otp);
         cards.push(card(label, "トークンの発行、利用開始、利用解除のお手続きです。", MENU));
+    }
+    if visit.profile.services.transfers && rights.allows(UserRight::Transfer) {
+        let description = "振込、ご自分の口座への振替、予約の確認と取消をします。";
+        cards.push(card("振込・振替".to_owned(), description, TRANSFERS));
     }
     if payee::is_offered(visit) && rights.allows(UserRight::Transfer) {
         let description = "振込先を登録、変更、削除します。";
