@@ -136,7 +136,7 @@ test.describe('in inaho', () => {
     await customer.presses('次へ');
     await customer.sees('BTR004');
     await expect(customer.main).toContainText('このコードで 1,000円 の振込を確定します。');
-    await customer.types({ otp: portal.code('12345678') });
+    await customer.types({ otp: portal.slowCode('12345678') });
     await customer.presses('振込を確定する');
     await customer.sees('BTR005');
     await customer.receipt();
