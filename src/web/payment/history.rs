@@ -9,6 +9,7 @@ use crate::domain::login::LoginStage;
 use crate::domain::payment::{Payment, PaymentState};
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::PaymentId;
+use crate::primitives::kana::to_full_katakana;
 use crate::web::failure::PageResult;
 use crate::web::form::Choice;
 use crate::web::page::{Link, Shell, Tone};
@@ -138,7 +139,7 @@ pub fn row(visit: &Visit, payment: &Payment) -> PaymentRow {
         requested_at: jst_minute_text(payment.requested_at),
         execute_on: day_text(payment.execute_on),
         kind: payment.kind.label(),
-        payee: payment.holder_kana.clone(),
+        payee: to_full_katakana(&payment.holder_kana),
         bank: payment.bank_name.clone(),
         amount: payment.amount_yen.to_string(),
         state: standing.label(),

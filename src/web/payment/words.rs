@@ -3,8 +3,9 @@
 use crate::domain::ledger::Account;
 use crate::domain::payment::{Payment, PaymentKind, PaymentStanding};
 use crate::primitives::clock::{UtcTime, jst_minute_text};
+use crate::primitives::kana::to_full_katakana;
 use crate::web::page::{Row, Tone};
-use crate::web::transfer::words::{account_text, day_text, fee_text};
+use crate::web::transfer::words::{account_text, day_text, fee_text, party_text};
 
 /// The colour of how a payment stands.
 #[must_use]
@@ -42,12 +43,12 @@ pub fn payment_rows(payment: &Payment, from: Option<&Account>, now: UtcTime) -> 
     rows.extend(from.map(|from| Row::new("出金口座", account_text(from))));
     rows.push(Row::new("お振込先", format!("{}（{}）", payment.bank_name, payment.bank_code)));
     rows.push(Row::new("口座", payee_account_text(payment)));
-    rows.push(Row::new("お受取人", format!("{} 様", payment.holder_kana)));
+    rows.push(Row::new("お受取人", party_text(&payment.holder_kana)));
     rows.push(Row::new("金額", payment.amount_yen.to_string()));
     if payment.kind != PaymentKind::OwnTransfer {
         rows.push(Row::new("手数料", fee_text(payment.fee())));
         rows.push(Row::new("引落合計", payment.total().to_string()));
-        rows.push(Row::new("振込依頼人名", payment.sender_kana.clone()));
+        rows.push(Row::new("振込依頼人名", to_full_katakana(&payment.sender_kana)));
     }
     rows.push(Row::new("実行日", day_text(payment.execute_on)));
     rows.push(Row::new("受付", jst_minute_text(payment.requested_at)));

@@ -206,7 +206,7 @@ fn known(
         count += 1;
         all.push(Offered {
             value: format!("paid-{}", payment.id),
-            label: format!("{} 様", to.holder_kana),
+            label: words::party_text(&to.holder_kana),
             hint: format!("{}（前に振り込んだ口座）", hint(&to)),
             to_account: own_account(conn, profile, portals, &to)?,
             choice: PayeeChoice::Other,

@@ -15,6 +15,7 @@ use crate::operations::proof::act::GivenProof;
 use crate::operations::transfer::make::{MakeTransfer, TransferOutcome, make};
 use crate::operations::transfer::{Foreseen, draft, foresee};
 use crate::primitives::clock::jst_minute_text;
+use crate::primitives::kana::to_full_katakana;
 use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
@@ -336,7 +337,7 @@ fn rows(
     if draft.kind() != PaymentKind::OwnTransfer {
         rows.push(Row::new("手数料", words::fee_text(fee)));
         rows.push(Row::new("引落合計", total.to_string()));
-        rows.push(Row::new("振込依頼人名", order.sender_kana.clone()));
+        rows.push(Row::new("振込依頼人名", to_full_katakana(&order.sender_kana)));
     }
     let label = if is_at_once { "取引後の残高" } else { "今の残高からの見込み" };
     rows.push(Row::new(label, foreseen.balance_after.to_string()));

@@ -7,6 +7,7 @@ use crate::domain::payee::Destination;
 use crate::domain::payment::PaymentKind;
 use crate::domain::portal::Fee;
 use crate::domain::transfer::DayRules;
+use crate::primitives::kana::to_full_katakana;
 use crate::primitives::yen::Yen;
 use crate::web::page::Row;
 
@@ -38,13 +39,19 @@ pub fn branch_text(to: &Destination) -> String {
     format!("{}（{}）　{}　{}", to.branch_name, to.branch_code, to.account_type.label(), to.number)
 }
 
+/// `ハナゾノ サクラ 様`: a name as it is sent, in letters that are easy to read.
+#[must_use]
+pub fn party_text(kana: &str) -> String {
+    format!("{} 様", to_full_katakana(kana))
+}
+
 /// The payee: bank, account, holder.
 #[must_use]
 pub fn payee_rows(to: &Destination) -> Vec<Row> {
     vec![
         Row::new("お振込先", format!("{}（{}）", to.bank_name, to.bank_code)),
         Row::new("口座", branch_text(to)),
-        Row::new("お受取人", format!("{} 様", to.holder_kana)),
+        Row::new("お受取人", party_text(&to.holder_kana)),
     ]
 }
 
@@ -62,7 +69,7 @@ pub fn fee_text(fee: Fee) -> String {
 pub fn when_text(kind: PaymentKind, days: &DayRules, on: NaiveDate) -> String {
     let act = kind.label();
     if days.is_at_once(on) {
-        format!("本日（{}）、確定するとすぐに{act}を行います。", day_text(on))
+        format!("本日 {}、確定するとすぐに{act}を行います。", day_text(on))
     } else {
         format!("{}の午前9時ごろに{act}を行います。前日の23時59分まで取り消せます。", day_text(on))
     }

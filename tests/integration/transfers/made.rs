@@ -18,7 +18,7 @@ async fn between_own_accounts_it_is_free_at_any_hour_and_shows_everything_before
     assert!(!input.form().names.contains(&"sender".to_owned()), "振替 has no sender");
     let page = money.to_confirm(&browser, &input, "１，２３４円", "2026-11-22").await;
     let shown = page.text();
-    for part in ["1,234円", "本日（2026年11月22日（日））", "取引後の残高"] {
+    for part in ["1,234円", "本日 2026年11月22日（日）", "取引後の残高"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
     assert!(!shown.contains("手数料") && !shown.contains("はじめて"), "{shown}");

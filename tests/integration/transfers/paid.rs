@@ -52,7 +52,7 @@ async fn fee_and_tax_are_postings_of_their_own_and_the_payee_reads_who_paid() {
     let page = money.to_confirm(&browser, &input, "29999", "2026-11-24").await;
     let shown = page.text();
     for part in
-        ["110円（うち消費税 10円）", "30,109円", "はじめてのお振込先です", "ﾊﾅｺ", "照会しました"]
+        ["110円（うち消費税 10円）", "30,109円", "はじめてのお振込先です", "ハナコ", "照会しました"]
     {
         assert!(shown.contains(part), "{part}: {shown}");
     }
