@@ -133,13 +133,15 @@ ensure_browser_tests() {
   cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock"
 }
 
-# aiosmtpd, a mail server for tests, in a Python environment of its own.
-ensure_mail_server() {
+# aiosmtpd, a mail server for tests, and jpholiday, which reckons the holidays of Japan by the law, in a
+# Python environment of its own.
+ensure_python_packages() {
   local folder=$target_dir/venv
-  if ! "$folder/bin/python" -c 'import aiosmtpd' 2>/dev/null; then
+  if ! "$folder/bin/python" -c 'import aiosmtpd, jpholiday' 2>/dev/null; then
     ensure_packages "${mail_packages[@]}" || return 1
-    note "Installing aiosmtpd below $folder"
-    python3 -m venv "$folder" && "$folder/bin/pip" install --quiet 'aiosmtpd==1.4.6' >&2 || return 1
+    note "Installing aiosmtpd and jpholiday below $folder"
+    python3 -m venv "$folder" || return 1
+    "$folder/bin/pip" install --quiet 'aiosmtpd==1.4.6' 'jpholiday==1.0.3' >&2 || return 1
   fi
   export MADOGUCHI_TEST_PYTHON=$folder/bin/python
 }
@@ -147,7 +149,7 @@ ensure_mail_server() {
 # Programs and samples that tests compare with or look through: oathtool, pskctool, w3m, other
 # makers' key files.
 ensure_test_tools() {
-  ensure_mail_server || return 1
+  ensure_python_packages || return 1
   ensure_packages "${otp_packages[@]}" "${letter_packages[@]}" \
     "${text_browser_packages[@]}" || return 1
   "$root_dir/bin/fetch-pskc-samples" >&2

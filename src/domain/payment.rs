@@ -82,6 +82,8 @@ text_enum! {
         HoldPayee = "hold_payee",
         /// The customer stopped everything.
         Stopped = "stopped",
+        /// Who confirmed it may not pay from the account any more.
+        NotAllowed = "not_allowed",
         /// The customer's own account is closed.
         AccountClosed = "account_closed",
         /// The payee's account at this institution is closed or unknown.
@@ -102,13 +104,18 @@ impl PaymentObstacle {
                 "1日あたりの限度額を超えました。日をあらためるか、限度額をご確認ください。"
             }
             Self::HoldDaily | Self::HoldPayee => {
-                "振込を制限している期間でした。制限が終わってから、もう一度お手続きください。"
+                "安全のためお振込を制限しています。制限が終わってから、もう一度お手続きください。"
             }
             Self::Stopped => {
                 "緊急停止のお手続きにより、お取引を停止しています。お電話でお問い合わせください。"
             }
+            Self::NotAllowed => {
+                "お手続きをした利用者が、お取引できなくなっていました。必要なときは、ほかの利用者からお手続きください。"
+            }
             Self::AccountClosed => "出金口座が解約されていました。別の口座からお手続きください。",
-            Self::PayeeClosed => "振込先の口座が見つかりませんでした。お振込先にご確認ください。",
+            Self::PayeeClosed => {
+                "振込先の口座が見つかりませんでした。お相手に今の口座をお確かめください。"
+            }
         }
     }
 }

@@ -88,8 +88,13 @@ pub struct TransferDraft {
     pub to: Destination,
     /// The payee's account, where it is at this institution.
     pub to_account: Option<AccountId>,
+    /// Whether that is an account of the same contract: then it is free of charge, also where this
+    /// user has no right on it.
+    pub is_own_contract: bool,
     /// Whether the payee's name was looked up, and not typed.
     pub is_name_found: bool,
+    /// The payee's name as it was typed on BTR002; nothing where none was.
+    pub typed_holder: String,
     /// How the payee was chosen.
     pub choice: PayeeChoice,
     /// Whether the payee was registered beforehand (事前登録先): the proof may be a lesser one.
@@ -111,6 +116,8 @@ pub struct TransferOrder {
     pub fee_yen: i64,
     /// Its tax.
     pub tax_yen: i64,
+    /// Whether it was to go out at once, and not as a reservation.
+    pub is_at_once: bool,
 }
 
 impl TransferDraft {
@@ -132,8 +139,7 @@ impl TransferDraft {
         amount: Yen,
         execute_on: NaiveDate,
     ) -> Fee {
-        let is_own = self.kind() == PaymentKind::OwnTransfer;
-        let distance = self.to.distance(profile, from, is_own);
+        let distance = self.to.distance(profile, from, self.is_own_contract);
         profile.fees.for_transfer(distance, amount.0, execute_on)
     }
 }

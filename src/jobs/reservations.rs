@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::jobs::lease::{self, with_lease};
 use crate::jobs::{JobContext, JobError, count_text};
 use crate::operations::Ctx;
-use crate::operations::payment::run::{has_due, run_batch};
+use crate::operations::payment::run::{RunBatch, has_due, run_batch};
 
 pub(super) const NAME: &str = "reservations";
 /// Reservations after which the lease is made longer: far less than it lasts.
@@ -24,24 +24,36 @@ pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
         return Ok(None);
     }
     let ran = with_lease(job, NAME, || {
-        due.iter().try_fold((0, 0), |(done, failed), ctx| {
-            let (more_done, more_failed) = run_all(job, ctx)?;
-            Ok::<_, JobError>((done + more_done, failed + more_failed))
+        due.iter().try_fold(RunBatch::default(), |all, ctx| {
+            let more = run_all(job, ctx)?;
+            Ok::<_, JobError>(sum(all, more))
         })
     })?;
-    Ok(ran.filter(|ran| *ran != (0, 0)).map(|(done, failed)| {
-        let done = count_text(done, "reservation");
-        match failed {
-            0 => format!("ran {done}"),
-            failed => format!("ran {done}, {failed} could not go out"),
+    Ok(ran.filter(|ran| *ran != RunBatch::default()).map(|ran| {
+        let mut did = format!("ran {}", count_text(ran.done, "reservation"));
+        if ran.failed > 0 {
+            did += &format!(", {} could not go out", ran.failed);
         }
+        if ran.broken > 0 {
+            did += &format!(", {} are broken", ran.broken);
+        }
+        did
     }))
+}
+
+fn sum(one: RunBatch, other: RunBatch) -> RunBatch {
+    RunBatch {
+        done: one.done + other.done,
+        failed: one.failed + other.failed,
+        broken: one.broken + other.broken,
+        next: None,
+    }
 }
 
 /// Batch after batch until none is left. Whoever takes the lease over meanwhile repeats nothing:
 /// each reservation goes out once, whoever runs it.
-fn run_all(job: &JobContext, ctx: &Ctx) -> Result<(usize, usize), JobError> {
-    let (mut done, mut failed, mut after) = (0, 0, None);
+fn run_all(job: &JobContext, ctx: &Ctx) -> Result<RunBatch, JobError> {
+    let (mut all, mut after) = (RunBatch::default(), None);
     loop {
         let (count, is_held) = (Cell::new(0_u32), Cell::new(true));
         let goes_on = || {
@@ -52,11 +64,10 @@ fn run_all(job: &JobContext, ctx: &Ctx) -> Result<(usize, usize), JobError> {
             is_held.get()
         };
         let batch = run_batch(&job.services, ctx, after, &goes_on)?;
-        done += batch.done;
-        failed += batch.failed;
+        all = sum(all, batch);
         match batch.next {
             Some(next) if renew(job) => after = Some(next),
-            _ => return Ok((done, failed)),
+            _ => return Ok(all),
         }
     }
 }

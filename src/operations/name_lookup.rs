@@ -4,12 +4,17 @@
 mod simulated;
 
 pub use self::simulated::{SIMULATED, Simulated};
+use crate::db::DbConn;
 use crate::db::queries::accounts;
+use crate::domain::audit::AuditResult;
 use crate::domain::name_lookup::{LookupAnswer, LookupFuture, NameLookup};
 use crate::domain::payee::AccountKey;
-use crate::operations::{Ctx, OperationError, Services};
+use crate::operations::payment::short_number;
+use crate::operations::{Ctx, OperationError, Services, audit};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::party_name::{PAYEE_NAME_MAX, convert};
+
+const NAME: &str = "name.look_up";
 
 /// There is nobody to ask: customers type names themselves.
 #[derive(Debug, Clone, Copy)]
@@ -21,13 +26,30 @@ impl NameLookup for NotOffered {
     }
 }
 
-/// Whose account it is. The own institution's are those of every portal with the same bank code.
+/// Whose account it is; a line of the audit log says who asked, since names are worth asking for.
+/// The own institution's are those of every portal with the same bank code.
 ///
 /// Permission: the caller's; it asks only for somebody who may make transfers.
 ///
 /// # Errors
 /// Database trouble.
 pub async fn look_up(
+    services: &Services,
+    ctx: &Ctx,
+    account: &AccountKey,
+) -> Result<LookupAnswer, OperationError> {
+    let answer = ask(services, ctx, account).await?;
+    let AccountKey { bank_code, branch_code, account_type, number } = account;
+    let object =
+        format!("account {bank_code}-{branch_code} {account_type} {}", short_number(number));
+    let (ctx, told) = (ctx.clone(), answer.as_str());
+    let write =
+        move |conn: &mut DbConn| audit::write(conn, &ctx, NAME, &object, AuditResult::Done, told);
+    services.db.claim(write).await?;
+    Ok(answer)
+}
+
+async fn ask(
     services: &Services,
     ctx: &Ctx,
     account: &AccountKey,

@@ -15,6 +15,7 @@ use crate::domain::transfer::{ALIKE_MINUTES, TransferDraft, TransferOrder};
 use crate::domain::user::User;
 use crate::operations::payment::{basis, count};
 use crate::operations::{Ctx, right};
+use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::AccountId;
 use crate::primitives::yen::Yen;
 
@@ -101,6 +102,12 @@ pub struct Foreseen {
     pub left: Option<Yen>,
     /// A transfer like it within the last minutes.
     pub alike: Option<Payment>,
+    /// Whether this user may see the balance.
+    pub is_balance_seen: bool,
+    /// Most a day over all services, where there is such a limit (without a token).
+    pub total_daily: Option<Yen>,
+    /// The end of a hold.
+    pub hold_until: Option<UtcTime>,
 }
 
 /// Looks at what would happen. Nothing where the account is not this user's any more.
@@ -118,18 +125,15 @@ pub fn foresee(
     let Some(from) = find_from(conn, user, &rights, draft.from)? else { return Ok(None) };
     let total = order.amount.0.saturating_add(order.fee_yen).saturating_add(order.tax_yen);
     let balance_after = Yen(from.balance.0.saturating_sub(total));
-    let is_at_once = crate::primitives::clock::jst_day(ctx.now) == order.execute_on;
-    let is_short = is_at_once && balance_after < from.floor;
+    let is_short = order.is_at_once && balance_after < from.floor;
+    let basis = basis(conn, ctx, user, &rights)?;
     let counted = counted(conn, user, draft, order)?;
     let (obstacle, left) = match counted {
         None => (None, None),
-        Some(counted) => {
-            let basis = basis(conn, ctx, user, &rights)?;
-            match count::foresee(conn, user.contract_id, &basis, &counted)? {
-                Ok(left) => (None, left),
-                Err(obstacle) => (Some(obstacle), None),
-            }
-        }
+        Some(counted) => match count::foresee(conn, user.contract_id, &basis, &counted)? {
+            Ok(left) => (None, left),
+            Err(obstacle) => (Some(obstacle), None),
+        },
     };
     let funds = is_short.then_some(PaymentObstacle::Funds);
     Ok(Some(Foreseen {
@@ -138,6 +142,9 @@ pub fn foresee(
         is_payee_known: counted.is_none_or(|counted| counted.is_payee_known),
         left,
         alike: find_alike(conn, ctx, user, draft, order)?,
+        is_balance_seen: rights.allows_on(UserRight::Balance, from.id),
+        total_daily: basis.total_daily,
+        hold_until: basis.hold.map(|hold| hold.until),
         from,
     }))
 }

@@ -39,7 +39,6 @@ impl Sight {
     /// Whether this user may send from the account, and so sees what was sent.
     fn sees(&self, id: AccountId) -> bool {
         self.rights.allows_on(UserRight::Transfer, id)
-            || self.rights.allows_on(UserRight::PayEasy, id)
     }
 }
 

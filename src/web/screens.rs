@@ -162,13 +162,13 @@ screens! {
     BTR001 = ("BTR001", "振込・振替", "transfers", SECURITY,
         "白樺 花子（1000000001）でログインし、「振込・振替」を開きます。");
     BTR002 = ("BTR002", "お振込先の指定", "transfers/payee", SECURITY,
-        "BTR001 で「はじめてのお振込先へ」を押します。");
+        "BTR001 で「はじめての振込先へ」を押します。");
     BTR003 = ("BTR003", "金額・振込日の入力", "transfers/{flow}", SECURITY,
         "BTR001 で出金口座とお振込先を選びます。");
     BTR004 = ("BTR004", "振込内容の確認", "transfers/{flow}/confirm", SECURITY,
         "BTR003 で金額と振込日を入力します。");
     BTR005 = ("BTR005", "受付結果", "transfers/{flow}/result", SECURITY,
-        "BTR004 で確認用パスワード（kakunin01）などを入力します。");
+        "BTR004 で画像認証カードの絵を3つ選びます（絵は QA コンソールのトークンの壁にあります）。");
     BTR030 = ("BTR030", "予約一覧", "reservations", SECURITY,
         "BTR003 で明日以降の日を選んで確定し、「予約一覧」を開きます。");
     BTR031 = ("BTR031", "予約取消", "reservations/cancel/{flow}/confirm", SECURITY,

@@ -13,11 +13,14 @@ use crate::domain::auth_rule::{Operation, Refusal, Required, Situation, required
 use crate::domain::flow::FlowOperation;
 use crate::domain::ledger::Account;
 use crate::domain::login::LoginStage;
+use crate::domain::portal::RegistrationPlace;
 use crate::domain::right::{Rights, UserRight};
 use crate::domain::token::StoredTokenStatus;
 use crate::domain::transfer::{DayRules, TransferDraft};
+use crate::domain::user::User;
 use crate::operations::right;
 use crate::operations::transfer::draft;
+use crate::primitives::yen::Yen;
 use crate::web::failure::PageError;
 use crate::web::page::{Notice, Tone};
 use crate::web::principal::{self, FlowParts, Who};
@@ -30,34 +33,54 @@ pub const OPERATION: FlowOperation = FlowOperation::Transfer;
 /// The steps of a transfer.
 pub const STEPS: [&str; 4] = ["振込先の|選択", "金額の|入力", "内容の|確認", "完了"];
 
-/// Lets somebody in, with the accounts from which this user may send.
+/// Who makes a transfer, and from where.
+struct Sender {
+    who: Who,
+    /// The open accounts from which this user may send.
+    accounts: Vec<Account>,
+    rights: Rights,
+}
+
+impl Sender {
+    /// What the account can bear, where this user may see that.
+    fn available(&self, account: &Account) -> Option<Yen> {
+        self.rights.allows_on(UserRight::Balance, account.id).then(|| account.available())
+    }
+}
+
+/// Lets somebody in, with the accounts from which this user may send; none for whoever may not.
 ///
 /// # Errors
-/// 403 for whoever may send from none.
-async fn enter(visit: &Visit) -> Result<(Who, Vec<Account>), PageError> {
+/// 303 to the login.
+async fn enter(visit: &Visit) -> Result<Sender, PageError> {
     let ctx = visit.ctx.clone();
-    let (who, (accounts, rights)) =
+    let (who, (mut accounts, rights)) =
         principal::enter(visit, LoginStage::Complete, move |conn, _, user| {
             let rights = right::of_user(conn, &ctx, user)?;
             Ok((accounts::list_by_contract(conn, user.contract_id)?, rights))
         })
         .await?;
-    let accounts = usable(accounts, &rights);
-    if accounts.is_empty() {
-        return Err(PageError::Forbidden("no account from which this user may transfer"));
-    }
-    Ok((who, accounts))
+    accounts.retain(|account| rights.allows_on(UserRight::Transfer, account.id));
+    Ok(Sender { who, accounts, rights })
 }
 
-fn usable(mut accounts: Vec<Account>, rights: &Rights) -> Vec<Account> {
-    accounts.retain(|account| rights.allows_on(UserRight::Transfer, account.id));
-    accounts
+/// [`enter`] for whoever can make a transfer now; the others read on BTR001 why they cannot.
+///
+/// # Errors
+/// 303 to BTR001.
+async fn enter_able(visit: &Visit) -> Result<Sender, PageError> {
+    let sender = enter(visit).await?;
+    let is_hindered = obstacle(visit, &sender.who.user, Operation::Transfer).is_some();
+    if sender.accounts.is_empty() || is_hindered {
+        return Err(PageError::SeeOther(visit.url(TRANSFERS)));
+    }
+    Ok(sender)
 }
 
 /// Why this user cannot confirm a payment, and what to do, before anything is typed: a token is
 /// missing, or everything was stopped.
-fn obstacle(visit: &Visit, who: &Who, operation: Operation) -> Option<Notice> {
-    if who.user.stopped_at.is_some() {
+pub(in crate::web) fn obstacle(visit: &Visit, user: &User, operation: Operation) -> Option<Notice> {
+    if user.stopped_at.is_some() {
         return Some(Notice {
             tone: Tone::Error,
             title: "緊急停止中のため、お取引できません。".to_owned(),
@@ -66,23 +89,39 @@ fn obstacle(visit: &Visit, who: &Who, operation: Operation) -> Option<Notice> {
     }
     let situation = Situation {
         now: visit.ctx.now,
-        token_in_use: who.user.token_status == StoredTokenStatus::InUse,
-        login_choice: who.user.login_otp_chosen,
-        payee_registered: false,
+        token_in_use: user.token_status == StoredTokenStatus::InUse,
+        login_choice: user.login_otp_chosen,
+        // Whoever may confirm a transfer to some payee may begin one.
+        payee_registered: true,
         has_picture_card: false,
     };
     let required = required_proof(&visit.profile, operation, situation);
     (required == Required::Refused(Refusal::NoToken)).then(|| {
         let words = &visit.profile.words;
+        let way = match visit.profile.tokens.registration {
+            RegistrationPlace::AdministratorMenu => {
+                format!("{}の登録を、ご契約先の管理者にお申し出ください。", words.token)
+            }
+            _ => format!("先に{}の{}をしてください。", words.otp, words.start),
+        };
         Notice {
             tone: Tone::Warn,
-            title: format!("{}が必要です。", words.otp),
-            text: vec![format!(
-                "このお取引には、{}の{}が必要です。先にお手続きをしてください。",
-                words.otp, words.start
-            )],
+            title: format!("{}は、まだご利用になれません。", operation.label()),
+            text: vec![format!("このお取引には{}が必要です。{way}", words.otp)],
         }
     })
+}
+
+/// What whoever may send from no account reads.
+fn no_account() -> Notice {
+    Notice {
+        tone: Tone::Warn,
+        title: "お振込にお使いいただける口座がありません。".to_owned(),
+        text: vec![
+            "必要なときは、ご契約先の管理者に、口座と「振込・振替」の権限の設定をご依頼ください。"
+                .to_owned(),
+        ],
+    }
 }
 
 /// The draft of a flow's page.

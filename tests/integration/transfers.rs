@@ -3,5 +3,6 @@
 
 mod made;
 mod paid;
+mod property;
 mod reserved;
 mod site;

@@ -206,17 +206,18 @@ pub fn list_due(
         .load(conn)?)
 }
 
-/// Whom a contract paid last, newest first; the same account may come more than once.
+/// Whom a contract paid last from these accounts, newest first; the same account may come more than once.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn list_latest_transfers(
     conn: &mut DbConn,
-    contract_id: ContractId,
+    (contract_id, account_ids): (ContractId, &[AccountId]),
     limit: i64,
 ) -> Result<Vec<Payment>, DbError> {
     Ok(payments::table
         .filter(payments::contract_id.eq(contract_id))
+        .filter(payments::account_id.eq_any(account_ids.to_vec()))
         .filter(payments::kind.eq(PaymentKind::Transfer))
         .filter(payments::state.eq(PaymentState::Done))
         .select(Payment::as_select())
@@ -328,6 +329,18 @@ pub fn cancel(
         .find(id)
         .filter(payments::state.eq(PaymentState::Reserved))
         .filter(payments::execute_on.gt(today));
+    let cancelled = diesel::update(waiting)
+        .set((payments::state.eq(PaymentState::Cancelled), payments::ended_at.eq(now)))
+        .execute(conn)?;
+    Ok(cancelled == 1)
+}
+
+/// A reservation is taken back because the contract ends, whatever its day.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn cancel_at_closing(conn: &mut DbConn, id: PaymentId, now: UtcTime) -> Result<bool, DbError> {
+    let waiting = payments::table.find(id).filter(payments::state.eq(PaymentState::Reserved));
     let cancelled = diesel::update(waiting)
         .set((payments::state.eq(PaymentState::Cancelled), payments::ended_at.eq(now)))
         .execute(conn)?;

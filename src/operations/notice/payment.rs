@@ -1,6 +1,7 @@
 //! Notices about payments: made, reserved, taken back, run, failed.
 
 use super::{common, insert, text};
+use crate::db::queries::{members, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::mail::MailKind;
 use crate::domain::payment::{Payment, PaymentKind, PaymentObstacle};
@@ -9,9 +10,10 @@ use crate::domain::user::User;
 use crate::mail::templates::PaymentNews;
 use crate::operations::payment::short_number;
 use crate::operations::{Ctx, stop_code};
+use crate::primitives::kana::to_full_katakana;
 
-/// Puts word of what became of a payment into the out-box of who confirmed it or took it back. A
-/// user without a verified address gets none.
+/// Puts word of what became of a payment into the out-box of whom it concerns: who confirmed it and
+/// who took it back. Where nobody of them can be told in a company, its administrators are.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -20,11 +22,29 @@ pub fn tell_of_payment(
     ctx: &Ctx,
     user: &User,
     payment: &Payment,
+    what: (MailKind, Option<PaymentObstacle>),
+) -> Result<(), DbError> {
+    let mut told = vec![user.clone()];
+    if payment.user_id != user.id {
+        told.push(users::get(conn, payment.user_id)?);
+    }
+    told.retain(|user| user.deleted_at.is_none() && user.mail_address.is_some());
+    if told.is_empty() && ctx.profile.is_corporate() {
+        told = members::list_administrators(conn, payment.contract_id)?;
+    }
+    for user in &told {
+        enqueue(conn, ctx, user, payment, what)?;
+    }
+    Ok(())
+}
+
+fn enqueue(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    payment: &Payment,
     (kind, obstacle): (MailKind, Option<PaymentObstacle>),
 ) -> Result<(), DbError> {
-    if user.deleted_at.is_some() {
-        return Ok(());
-    }
     let Some(address) = user.mail_address.clone() else { return Ok(()) };
     let (act, sentence) = words(payment, kind);
     let mut sentence = sentence.to_owned();
@@ -54,8 +74,8 @@ fn lines(payment: &Payment) -> Vec<String> {
         short_number(&payment.number),
     );
     let mut lines = vec![
-        format!("お振込先: {to}"),
-        format!("お受取人: {}", payment.holder_kana),
+        format!("振込先: {to}"),
+        format!("受取人名: {}", to_full_katakana(&payment.holder_kana)),
         format!("金額: {}", payment.amount_yen),
     ];
     let fee = payment.fee();

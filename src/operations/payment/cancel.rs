@@ -8,6 +8,7 @@ use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::Flow;
 use crate::domain::mail::MailKind;
+use crate::domain::payment::Payment;
 use crate::domain::right::UserRight;
 use crate::domain::user::User;
 use crate::operations::notice::payment::tell_of_payment;
@@ -82,18 +83,35 @@ fn settle_act(
     }
 }
 
-fn act(conn: &mut DbConn, ctx: &Ctx, input: &CancelReservation) -> Result<(), ActAbort> {
-    let user = users::get(conn, input.user.id)?;
+/// Takes a reservation back: everything but the proof, the form and the notice.
+///
+/// Permission: the caller has the user's proof.
+///
+/// # Errors
+/// [`ActAbort::Stale`] where it is not the user's, or too late: roll back then.
+pub fn cancel_in_tx(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    payment_id: PaymentId,
+) -> Result<Payment, ActAbort> {
     guard(user.stopped_at.is_none())?;
-    guard((user.token_status, user.token_id) == (input.user.token_status, input.user.token_id))?;
-    let found = payments::find_of_contract(conn, user.contract_id, input.payment_id)?;
+    let found = payments::find_of_contract(conn, user.contract_id, payment_id)?;
     let payment = found.ok_or(ActAbort::Stale)?;
-    let rights = right::of_user(conn, ctx, &user)?;
+    let rights = right::of_user(conn, ctx, user)?;
     guard(rights.allows_on(UserRight::Transfer, payment.account_id))?;
     guard(payments::cancel(conn, payment.id, jst_day(ctx.now), ctx.now)?)?;
     // Whoever made it had it counted.
     let owner = ctx.profile.is_corporate().then_some(payment.user_id);
     count::give_back_in_tx(conn, &payment, owner)?;
+    Ok(payment)
+}
+
+fn act(conn: &mut DbConn, ctx: &Ctx, input: &CancelReservation) -> Result<(), ActAbort> {
+    let user = users::get(conn, input.user.id)?;
+    guard(user.stopped_at.is_none())?;
+    guard((user.token_status, user.token_id) == (input.user.token_status, input.user.token_id))?;
+    let payment = cancel_in_tx(conn, ctx, &user, input.payment_id)?;
     let (receipt_id, _) = receipt::write_in_tx(conn, ctx, user.id, NAME, &payment.id)?;
     guard(flows::finish_draft(conn, &input.flow, receipt_id)?)?;
     guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;

@@ -1,24 +1,32 @@
 //! Reservations whose day has come: run in the order of their receipt, each in a transaction of its
 //! own and once, whoever else runs them too.
 //!
-//! Rule: at the profile's hour of their day (09:00). Limits are asked again as they hold then; a
-//! hold that was opened meanwhile is not, because it looks at what is asked for while it lasts.
-//! What cannot go out becomes エラー with its reason, nothing is posted, and the customer hears of it.
+//! Rule: at the profile's hour of their day (09:00); where nobody ran them then, later, and between
+//! banks only while banks settle. Who confirmed it must still be allowed to pay from the account.
+//! Limits are asked again as they hold then. A hold looks at what is asked for while it lasts, so a
+//! reservation made before runs; but not one to a payee never paid before that was made within the
+//! length of a hold before it began, because whoever takes an account over may reserve first. What
+//! cannot go out becomes エラー with its reason, nothing is posted, and the customer hears of it.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use crate::db::queries::{payments, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::mail::MailKind;
-use crate::domain::payment::{Counted, LimitBasis, Payment, PaymentObstacle};
+use crate::domain::payee::Destination;
+use crate::domain::payment::{
+    Counted, HoldBasis, LimitBasis, Payment, PaymentObstacle, PaymentState,
+};
+use crate::domain::right::UserRight;
+use crate::domain::transfer::DayRules;
 use crate::domain::user::User;
 use crate::operations::notice::payment::tell_of_payment;
 use crate::operations::payment::{PaymentAbort, basis, count};
 use crate::operations::transfer::note_paid;
 use crate::operations::transfer::post::post_transfer_in_tx;
 use crate::operations::{ActAbort, Ctx, Services, audit, guard, right};
-use crate::primitives::clock::to_jst;
+use crate::primitives::clock::{jst_day, to_jst};
 use crate::primitives::ids::PaymentId;
 
 const NAME: &str = "payment.run";
@@ -35,6 +43,8 @@ pub struct RunBatch {
     pub done: usize,
     /// Reservations that could not.
     pub failed: usize,
+    /// Reservations that the database could not work on; they are tried again.
+    pub broken: usize,
     /// After which one the next batch begins; none if this was the last.
     pub next: Option<Place>,
 }
@@ -46,6 +56,8 @@ enum Ran {
     Failed,
     /// Somebody else ran it, or it was taken back.
     NotWaiting,
+    /// Banks do not settle now; it goes out when they do.
+    NotYet,
 }
 
 /// The last day whose reservations run at this time: today from the profile's hour on.
@@ -87,10 +99,16 @@ pub fn run_batch(
             return Ok(batch);
         }
         let (ctx, id) = (ctx.clone(), payment.id);
-        match services.db.write_blocking(move |conn| run_in_tx(conn, &ctx, id))? {
-            Ran::Done => batch.done += 1,
-            Ran::Failed => batch.failed += 1,
-            Ran::NotWaiting => {}
+        match services.db.write_blocking(move |conn| run_in_tx(conn, &ctx, id)) {
+            Ok(Ran::Done) => batch.done += 1,
+            Ok(Ran::Failed) => batch.failed += 1,
+            Ok(Ran::NotWaiting | Ran::NotYet) => {}
+            Err(error) if error.is_transient() => return Err(error),
+            // One that is broken does not keep the others from going out.
+            Err(error) => {
+                batch.broken += 1;
+                tracing::error!(payment = %id, %error, "a reservation cannot be run");
+            }
         }
     }
     let is_full = i64::try_from(due.len()) == Ok(BATCH);
@@ -100,6 +118,13 @@ pub fn run_batch(
 
 fn run_in_tx(conn: &mut DbConn, ctx: &Ctx, id: PaymentId) -> Result<Ran, DbError> {
     let payment = payments::get(conn, id)?;
+    if payment.state != PaymentState::Reserved {
+        return Ok(Ran::NotWaiting);
+    }
+    let is_between_banks = payment.to_account_id.is_none();
+    if DayRules::at(&ctx.profile, is_between_banks, ctx.now).first != jst_day(ctx.now) {
+        return Ok(Ran::NotYet);
+    }
     let user = users::get(conn, payment.user_id)?;
     match savepoint_act(conn, |conn| execute(conn, ctx, &payment, &user)) {
         Ok(()) => Ok(Ran::Done),
@@ -118,9 +143,15 @@ fn execute(
     if user.stopped_at.is_some() {
         return Err(PaymentAbort::Obstacle(PaymentObstacle::Stopped));
     }
+    let rights = right::of_user(conn, ctx, user)?;
+    let is_gone = user.deleted_at.is_some() || user.paused_at.is_some();
+    if is_gone || !rights.allows_on(UserRight::Transfer, payment.account_id) {
+        return Err(PaymentAbort::Obstacle(PaymentObstacle::NotAllowed));
+    }
     if let Some(service) = payment.kind.limit_service() {
-        let rights = right::of_user(conn, ctx, user)?;
-        let basis = LimitBasis { hold: None, ..basis(conn, ctx, user, &rights)? };
+        let basis = basis(conn, ctx, user, &rights)?;
+        check_hold(conn, ctx, payment, basis.hold)?;
+        let basis = LimitBasis { hold: None, ..basis };
         let counted = Counted {
             service,
             amount: payment.amount_yen,
@@ -134,6 +165,23 @@ fn execute(
     note_paid(conn, ctx, payment)?;
     finish(conn, ctx, payment, user, (MailKind::ReservationDone, None))?;
     Ok(())
+}
+
+/// A hold that began soon after the reservation of a payment to somebody never paid before.
+fn check_hold(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    payment: &Payment,
+    hold: Option<HoldBasis>,
+) -> Result<(), PaymentAbort> {
+    let Some(hold) = hold else { return Ok(()) };
+    let length = TimeDelta::hours(i64::from(ctx.profile.hold.hours));
+    let is_old = payment.requested_at < hold.until - length - length;
+    let Some(to) = Destination::of_payment(payment).filter(|_| !is_old) else { return Ok(()) };
+    if payments::is_payee_known(conn, payment.contract_id, &to)? {
+        return Ok(());
+    }
+    Err(PaymentAbort::Obstacle(PaymentObstacle::HoldPayee))
 }
 
 fn fail(

@@ -124,23 +124,43 @@ fn act(
     input: &MakeTransfer,
     wanted: &TransferDraft,
 ) -> Result<(), PaymentAbort> {
-    let order = wanted.order.as_ref().ok_or(ActAbort::Stale)?;
     let user = users::get(conn, input.user.id)?;
     guard(user.stopped_at.is_none())?;
     // What the rules asked for rests on these.
     guard((user.token_status, user.token_id) == (input.user.token_status, input.user.token_id))?;
-    let rights = right::of_user(conn, ctx, &user)?;
-    check_as_shown(conn, ctx, &user, &rights, (wanted, order))?;
     if !input.is_repeat_meant {
+        let order = wanted.order.as_ref().ok_or(ActAbort::Stale)?;
         guard(find_alike(conn, ctx, &user, wanted, order)?.is_none())?;
     }
-    let is_at_once = DayRules::at(&ctx.profile, false, ctx.now).is_at_once(order.execute_on);
-    if let Some(counted) = counted(conn, &user, wanted, order)? {
-        let basis = basis(conn, ctx, &user, &rights)?;
+    let payment = make_in_tx(conn, ctx, &user, wanted)?;
+    finish(conn, ctx, input, &user, &payment)?;
+    Ok(())
+}
+
+/// Makes the transfer, or reserves it, with its receipt: everything but the proof, the form and the
+/// notice.
+///
+/// Permission: the caller has the user's proof.
+///
+/// # Errors
+/// The obstacle, or that something is not as it was shown: roll back then.
+pub fn make_in_tx(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    wanted: &TransferDraft,
+) -> Result<Payment, PaymentAbort> {
+    guard(user.stopped_at.is_none())?;
+    let order = wanted.order.as_ref().ok_or(ActAbort::Stale)?;
+    let rights = right::of_user(conn, ctx, user)?;
+    check_as_shown(conn, ctx, user, &rights, (wanted, order))?;
+    let is_at_once = order.is_at_once;
+    if let Some(counted) = counted(conn, user, wanted, order)? {
+        let basis = basis(conn, ctx, user, &rights)?;
         count_in_tx(conn, user.contract_id, &basis, &counted, is_at_once)?;
     }
     let (receipt_id, number) = receipt::write_in_tx(conn, ctx, user.id, NAME, wanted)?;
-    let mut new = new_payment(ctx, &user, (wanted, order), (receipt_id, number));
+    let mut new = new_payment(ctx, user, (wanted, order), (receipt_id, number));
     if is_at_once {
         new.entry_id = Some(post_transfer_in_tx(conn, ctx, (&new).into())?);
         new.state = PaymentState::Done;
@@ -150,8 +170,7 @@ fn act(
     if is_at_once {
         note_paid(conn, ctx, &payment)?;
     }
-    finish(conn, ctx, input, &user, &payment)?;
-    Ok(())
+    Ok(payment)
 }
 
 /// The account is the user's, the payee is there, the day and the fee are those that were shown.
@@ -170,14 +189,20 @@ fn check_as_shown(
         if to.closed_at.is_some() {
             return Err(PaymentAbort::Obstacle(PaymentObstacle::PayeeClosed));
         }
-        guard(to.id != from.id && to.number == wanted.to.number)?;
+        let shown = &wanted.to;
+        let is_shown = (&to.branch_code, &to.number) == (&shown.branch_code, &shown.number)
+            && Some(to.account_type) == shown.account_type.own();
+        let is_own = to.contract_id == Some(user.contract_id);
+        guard(to.id != from.id && is_shown && is_own == wanted.is_own_contract)?;
     }
     if let PayeeChoice::Own(id) = wanted.choice {
-        guard(find_from(conn, user, rights, id)?.is_some())?;
+        guard(wanted.to_account == Some(id) && find_from(conn, user, rights, id)?.is_some())?;
     }
     check_payee(conn, ctx, user, wanted)?;
     let days = DayRules::at(&ctx.profile, !is_own_institution, ctx.now);
     guard(days.check(order.execute_on).is_ok())?;
+    // Whoever was told that it can still be taken back is not debited at once, at midnight.
+    guard(days.is_at_once(order.execute_on) == order.is_at_once)?;
     let fee = wanted.fee(&ctx.profile, &from, order.amount, order.execute_on);
     guard((fee.net_yen, fee.tax_yen) == (order.fee_yen, order.tax_yen))?;
     Ok(())

@@ -9,6 +9,7 @@ use crate::db::queries::member_lists::PageOf;
 use crate::db::queries::payees::{self, PayeeFilter, PayeeOrder};
 use crate::domain::payee::{PAYEES_MAX, Payee};
 use crate::primitives::clock::jst_minute_text;
+use crate::primitives::kana::to_full_katakana;
 use crate::primitives::party_name::convert;
 use crate::web::failure::PageResult;
 use crate::web::form::Choice;
@@ -17,6 +18,7 @@ use crate::web::payee::{enter, refusal, words};
 use crate::web::principal::PAYEES;
 use crate::web::screens;
 use crate::web::token::flow::{Lost, lost_notices};
+use crate::web::transfer::TRANSFERS;
 use crate::web::visit::Visit;
 
 const PAGE_SIZE: i64 = 50;
@@ -47,6 +49,8 @@ pub struct PayeeRow {
     pub state: Option<(&'static str, Tone)>,
     /// BTR021 for it; none for whoever can change none.
     pub url: Option<String>,
+    /// BTR001 with it picked.
+    pub pay_url: String,
 }
 
 /// BTR020.
@@ -184,13 +188,17 @@ fn full() -> Notice {
 
 fn row(visit: &Visit, payee: &Payee, may_change: bool) -> PayeeRow {
     PayeeRow {
-        name: payee.shown_name().to_owned(),
-        holder: (!payee.nickname.is_empty()).then(|| payee.holder_kana.clone()),
+        name: match payee.nickname.as_str() {
+            "" => to_full_katakana(&payee.holder_kana),
+            nickname => nickname.to_owned(),
+        },
+        holder: (!payee.nickname.is_empty()).then(|| to_full_katakana(&payee.holder_kana)),
         place: format!("{} {}", payee.bank_name, payee.branch_name),
         account: format!("{} {}", payee.account_type.label(), payee.number),
         paid_at: payee.last_paid_at.map_or_else(|| "なし".to_owned(), jst_minute_text),
         state: words::state(&visit.profile, payee),
         url: may_change.then(|| visit.url(&format!("{PAYEES}/{}", payee.id))),
+        pay_url: visit.url(&format!("{TRANSFERS}?payee={}", payee.id)),
     }
 }
 

@@ -5,7 +5,7 @@ use actix_web::web::Path;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::domain::auth_rule::CodeProof;
+use crate::domain::auth_rule::{CodeProof, Operation};
 use crate::domain::flow::{FlowOperation, FlowStep};
 use crate::domain::payment::Payment;
 use crate::domain::receipt::number_text;
@@ -25,6 +25,7 @@ use crate::web::principal::{FlowParts, RESERVATIONS, Who, enter_flow};
 use crate::web::screens;
 use crate::web::token::flow::{self, BareForm, StepPage};
 use crate::web::token::stop::is_suspended;
+use crate::web::transfer::obstacle;
 use crate::web::visit::Visit;
 
 const OPERATION: FlowOperation = FlowOperation::CancelReservation;
@@ -68,6 +69,9 @@ pub async fn begin(visit: Visit, payment_id: Path<i64>, body: FormBody) -> PageR
     let BareForm {} = body.of(&who)?;
     if !payment.can_cancel(visit.ctx.now) {
         return Err(PageError::Conflict { back: visit.url(RESERVATIONS) });
+    }
+    if obstacle(&visit, &who.user, Operation::CancelReservation).is_some() {
+        return Err(PageError::SeeOther(visit.url(&format!("payments/{}", payment.id))));
     }
     let step = (OPERATION, FlowStep::Confirm);
     let services = &visit.app.services;

@@ -4,9 +4,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
 use crate::db::queries::{accounts, payments};
+use crate::domain::auth_rule::Operation;
 use crate::domain::ledger::Account;
 use crate::domain::login::LoginStage;
-use crate::domain::payment::Payment;
+use crate::domain::payment::{Payment, PaymentStanding};
 use crate::domain::receipt::number_text;
 use crate::primitives::ids::PaymentId;
 use crate::web::failure::{PageError, PageResult};
@@ -16,6 +17,7 @@ use crate::web::payment::words::payment_rows;
 use crate::web::payment::{HISTORY, sight};
 use crate::web::principal::{self, RESERVATIONS, Who};
 use crate::web::screens;
+use crate::web::transfer::obstacle;
 use crate::web::visit::Visit;
 
 /// BTR032.
@@ -81,10 +83,20 @@ pub(super) fn show_payment(
 ) -> PageResult {
     let mut rows = vec![Row::new("受付番号", number_text(payment.receipt_number))];
     rows.extend(payment_rows(payment, Some(from), visit.ctx.now));
-    let cancel = payment.can_cancel(visit.ctx.now).then(|| {
-        let url = visit.url(&format!("payments/{}", payment.id));
+    let can_cancel = payment.can_cancel(visit.ctx.now);
+    let hindrance = obstacle(visit, &who.user, Operation::CancelReservation);
+    let cancel = (can_cancel && hindrance.is_none()).then(|| {
+        let url = visit.url(&format!("payments/{}/cancel", payment.id));
         FormView::new(url, who.csrf_token())
     });
+    let mut notices = notices;
+    notices.extend(hindrance.filter(|_| can_cancel));
+    let is_due = payment.standing(visit.ctx.now) == PaymentStanding::Accepted;
+    notices.extend(is_due.then(|| Notice {
+        tone: Tone::Info,
+        title: "実行日になりました。".to_owned(),
+        text: vec!["まもなく実行します。取消のお手続きはできません。".to_owned()],
+    }));
     let page = PaymentDetailPage {
         shell: visit.shell_of(&screens::BTR032, who),
         notices,
@@ -101,6 +113,6 @@ pub(super) fn cancelled(number: &str) -> Notice {
     Notice {
         tone: Tone::Success,
         title: "予約を取り消しました。".to_owned(),
-        text: vec![format!("受付番号 {number} の予約は、行われません。")],
+        text: vec![format!("受付番号 {number} の予約は実行されません。")],
     }
 }

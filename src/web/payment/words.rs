@@ -41,9 +41,13 @@ pub fn payment_rows(payment: &Payment, from: Option<&Account>, now: UtcTime) -> 
         rows.push(Row::new("理由", reason.words()));
     }
     rows.extend(from.map(|from| Row::new("出金口座", account_text(from))));
-    rows.push(Row::new("お振込先", format!("{}（{}）", payment.bank_name, payment.bank_code)));
-    rows.push(Row::new("口座", payee_account_text(payment)));
-    rows.push(Row::new("お受取人", party_text(&payment.holder_kana)));
+    if payment.kind == PaymentKind::OwnTransfer {
+        rows.push(Row::new("入金口座", payee_account_text(payment)));
+    } else {
+        rows.push(Row::new("振込先", format!("{}（{}）", payment.bank_name, payment.bank_code)));
+        rows.push(Row::new("口座", payee_account_text(payment)));
+        rows.push(Row::new("受取人名", party_text(&payment.holder_kana)));
+    }
     rows.push(Row::new("金額", payment.amount_yen.to_string()));
     if payment.kind != PaymentKind::OwnTransfer {
         rows.push(Row::new("手数料", fee_text(payment.fee())));
@@ -51,9 +55,9 @@ pub fn payment_rows(payment: &Payment, from: Option<&Account>, now: UtcTime) -> 
         rows.push(Row::new("振込依頼人名", to_full_katakana(&payment.sender_kana)));
     }
     rows.push(Row::new("実行日", day_text(payment.execute_on)));
-    rows.push(Row::new("受付", jst_minute_text(payment.requested_at)));
+    rows.push(Row::new("受付日時", jst_minute_text(payment.requested_at)));
     if let Some(at) = payment.ended_at {
-        rows.push(Row::new(standing.label(), jst_minute_text(at)));
+        rows.push(Row::new(format!("{}日時", standing.label()), jst_minute_text(at)));
     }
     rows
 }

@@ -1,7 +1,8 @@
 //! BTR001 振込・振替: from which account, and to whom: own accounts, whom was paid before, or a new
 //! payee (BTR002).
 
-use actix_web::http::StatusCode;
+use std::sync::Arc;
+
 use actix_web::web::Query;
 use serde::Deserialize;
 use validator::Validate;
@@ -18,7 +19,7 @@ use crate::domain::portal::Profile;
 use crate::domain::transfer::{PayeeChoice, TransferDraft};
 use crate::operations::name_lookup::portals_of_bank;
 use crate::operations::transfer::{draft, find_own};
-use crate::primitives::ids::{AccountId, ContractId};
+use crate::primitives::ids::{AccountId, ContractId, PayeeId};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{Choice, FieldView, FormView};
@@ -27,8 +28,11 @@ use crate::web::page::{Notice, Shell, Step, steps};
 use crate::web::principal::{PAYEES, Who};
 use crate::web::screens;
 use crate::web::token::flow::{self, Lost};
+use crate::web::token::words::hold;
 use crate::web::transfer::payee::NEW_PAYEE;
-use crate::web::transfer::{STEPS, TRANSFERS, enter, obstacle, words};
+use crate::web::transfer::{
+    STEPS, Sender, TRANSFERS, enter, enter_able, no_account, obstacle, words,
+};
 use crate::web::visit::Visit;
 
 /// Payees paid before that the page offers.
@@ -37,6 +41,10 @@ const RECENT_MAX: usize = 5;
 const PAYEES_MAX: i64 = 30;
 /// Payments among which they are looked for.
 const LATEST_MAX: i64 = 100;
+/// Accounts that are shown one below the other; more are folded away.
+const RADIOS_MAX: usize = 8;
+/// The same for payees and own accounts.
+const OFFERED_MAX: usize = 45;
 
 /// BTR001. Fields: `from`, `to`.
 #[derive(askama::Template)]
@@ -48,6 +56,8 @@ pub struct TransferChoosePage {
     pub steps: Vec<Step>,
     /// Boxes at the top.
     pub notices: Vec<Notice>,
+    /// Whether this user can make a transfer now; the boxes say why not.
+    pub is_able: bool,
     /// The form.
     pub form: FormView,
     /// BTR002.
@@ -77,59 +87,87 @@ struct Offered {
     value: String,
     to: Destination,
     to_account: Option<AccountId>,
+    is_own_contract: bool,
     choice: PayeeChoice,
     is_registered: bool,
     label: String,
     hint: String,
 }
 
+/// What the address says: a payee that was picked on BTR020.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct ChooseQuery {
+    payee: Option<String>,
+}
+
+impl ChooseQuery {
+    fn payee(&self) -> Option<PayeeId> {
+        self.payee.as_deref()?.parse().ok().map(PayeeId)
+    }
+}
+
 /// Shows BTR001.
 ///
 /// # Errors
-/// 403 for whoever may send from no account.
-pub async fn show(visit: Visit, lost: Query<Lost>) -> PageResult {
-    let (who, accounts) = enter(&visit).await?;
-    let offered = offered(&visit, &who, &accounts).await?;
-    let form = form(&visit, &who, &accounts, &offered, (None, None));
-    show_choose(&visit, &who, form, flow::lost_notices(&lost))
+/// 303 to the login.
+pub async fn show(visit: Visit, lost: Query<Lost>, query: Query<ChooseQuery>) -> PageResult {
+    let sender = enter(&visit).await?;
+    let offered = offered(&visit, &sender, query.payee()).await?;
+    let to = query.payee().map(|id| format!("payee-{id}"));
+    let form = form(&visit, &sender, &offered, (None, to.as_deref()));
+    show_choose(&visit, &sender, form, flow::lost_notices(&lost))
 }
 
 /// Begins a transfer to whom was chosen.
 ///
 /// # Errors
 /// 4xx for what is no form of ours.
-pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
-    let (who, accounts) = enter(&visit).await?;
-    let offered = offered(&visit, &who, &accounts).await?;
-    let input: ChooseForm = body.of(&who)?;
+pub async fn submit(visit: Visit, query: Query<ChooseQuery>, body: FormBody) -> PageResult {
+    let sender = enter_able(&visit).await?;
+    let offered = offered(&visit, &sender, query.payee()).await?;
+    let input: ChooseForm = body.of(&sender.who)?;
     let chosen = (input.from.as_deref(), input.to.as_deref());
-    let mut form = form(&visit, &who, &accounts, &offered, chosen);
-    let from = find_from(&accounts, input.from.as_deref());
+    let mut form = form(&visit, &sender, &offered, chosen);
+    let from = find_from(&sender.accounts, input.from.as_deref());
     if from.is_none() {
         form.set_error("from", "出金口座を選んでください。");
     }
     let to = offered.into_iter().find(|one| Some(one.value.as_str()) == input.to.as_deref());
-    match (&from, &to) {
-        (_, None) => form.set_error("to", "お振込先を選んでください。"),
-        (Some(from), Some(to)) if to.choice == PayeeChoice::Own(from.id) => {
-            form.set_error("to", "出金口座とは別の口座を選んでください。");
-        }
-        _ => {}
+    if let Some(words) = payee_problem(&visit, from, to.as_ref()) {
+        form.set_error("to", words);
     }
     let (Some(from), Some(to), false) = (from, to, form.is_invalid()) else {
-        return show_choose(&visit, &who, form, Vec::new());
+        return show_choose(&visit, &sender, form, Vec::new());
     };
-    let Offered { to, to_account, choice, is_registered, .. } = to;
+    let Offered { to, to_account, is_own_contract, choice, is_registered, .. } = to;
     let wanted = TransferDraft {
         from: from.id,
         to,
         to_account,
-        is_name_found: false,
+        is_own_contract,
+        is_name_found: to_account.is_some(),
+        typed_holder: String::new(),
         choice,
         is_registered,
         order: None,
     };
-    begin(&visit, &who, &wanted).await
+    begin(&visit, &sender.who, &wanted).await
+}
+
+fn payee_problem(
+    visit: &Visit,
+    from: Option<&Account>,
+    to: Option<&Offered>,
+) -> Option<&'static str> {
+    let Some(to) = to else { return Some("振込先を選んでください。") };
+    if to.to_account.is_none() && to.to.is_own_institution(&visit.profile) {
+        return Some(
+            "この口座は見つからないか、解約されています。お相手に今の口座をお確かめのうえ、\
+             「はじめてのお振込先へ」からお手続きください。",
+        );
+    }
+    from.is_some_and(|from| to.to_account == Some(from.id))
+        .then_some("出金口座とは別の口座を選んでください。")
 }
 
 /// Begins a transfer and leads to BTR003.
@@ -150,65 +188,90 @@ pub fn find_from<'a>(accounts: &'a [Account], typed: Option<&str>) -> Option<&'a
 
 async fn offered(
     visit: &Visit,
-    who: &Who,
-    accounts: &[Account],
+    sender: &Sender,
+    picked: Option<PayeeId>,
 ) -> Result<Vec<Offered>, PageError> {
     let services = &visit.app.services;
-    let portals = portals_of_bank(services, visit.profile.portal.bank_code.as_str());
-    let (profile, contract_id) = (visit.profile.clone(), who.user.contract_id);
-    let read = move |conn: &mut DbConn| known(conn, &profile, &portals, contract_id);
-    let known = services.db.read(read).await?;
-    let own = accounts.iter().map(|account| Offered {
+    let asked = Asked {
+        profile: visit.profile.clone(),
+        portals: portals_of_bank(services, visit.profile.portal.bank_code.as_str()),
+        contract_id: sender.who.user.contract_id,
+        account_ids: sender.accounts.iter().map(|account| account.id).collect(),
+        picked,
+    };
+    let known = services.db.read(move |conn| known(conn, &asked)).await?;
+    let label =
+        if visit.profile.is_corporate() { "ご契約の口座" } else { "ご本人の口座" };
+    let own = sender.accounts.iter().map(|account| Offered {
         value: format!("own-{}", account.id),
         to: Destination::of_account(&visit.profile, account),
         to_account: Some(account.id),
+        is_own_contract: true,
         choice: PayeeChoice::Own(account.id),
         is_registered: false,
-        label: format!("ご自分の口座　{}", words::account_text(account)),
-        hint: format!("残高 {}", account.balance),
+        label: format!("{label}（振替）"),
+        hint: words::account_text(account),
     });
     // With one account alone there is nothing to move between.
-    let own = own.filter(|_| accounts.len() > 1);
-    let is_own = |one: &Offered| accounts.iter().any(|own| one.to_account == Some(own.id));
-    Ok(own.chain(known.into_iter().filter(|one| !is_own(one))).collect())
+    let own: Vec<Offered> = own.filter(|_| sender.accounts.len() > 1).collect();
+    let is_own = |one: &Offered| sender.accounts.iter().any(|own| one.to_account == Some(own.id));
+    Ok(known.into_iter().filter(|one| !is_own(one)).chain(own).collect())
+}
+
+/// What decides whom the page offers.
+struct Asked {
+    profile: Arc<Profile>,
+    portals: Vec<String>,
+    contract_id: ContractId,
+    /// From which accounts this user may send, and so sees what was sent.
+    account_ids: Vec<AccountId>,
+    /// Who was picked on BTR020.
+    picked: Option<PayeeId>,
 }
 
 /// The registered payees, those paid last first, and whom the contract paid beside them, each
 /// account once.
-fn known(
-    conn: &mut DbConn,
-    profile: &Profile,
-    portals: &[String],
-    contract_id: ContractId,
-) -> Result<Vec<Offered>, DbError> {
+fn known(conn: &mut DbConn, asked: &Asked) -> Result<Vec<Offered>, DbError> {
     let filter = PayeeFilter { order: PayeeOrder::Paid, ..PayeeFilter::default() };
     let page = PageOf { size: PAYEES_MAX, page: 0 };
+    let mut registered = payees::list(conn, asked.contract_id, &filter, page)?.0;
+    if let Some(id) = asked.picked.filter(|id| registered.iter().all(|one| one.id != *id)) {
+        registered.extend(payees::find(conn, asked.contract_id, id)?);
+    }
     let mut all = Vec::new();
-    for payee in payees::list(conn, contract_id, &filter, page)?.0 {
+    for payee in registered {
         let to = payee.destination();
+        let own = own_account(conn, asked, &to)?;
         all.push(Offered {
             value: format!("payee-{}", payee.id),
-            label: format!("{} 様", payee.shown_name()),
+            label: match payee.nickname.as_str() {
+                "" => words::party_text(&to.holder_kana),
+                nickname => format!("{nickname}　{}", words::party_text(&to.holder_kana)),
+            },
             hint: hint(&to),
-            to_account: own_account(conn, profile, portals, &to)?,
+            to_account: own.as_ref().map(|own| own.id),
+            is_own_contract: own.is_some_and(|own| own.contract_id == Some(asked.contract_id)),
             choice: PayeeChoice::Registered(payee.id),
-            is_registered: payee.is_registered_beforehand(profile),
+            is_registered: payee.is_registered_beforehand(&asked.profile),
             to,
         });
     }
+    let from = (asked.contract_id, asked.account_ids.as_slice());
     let mut count = 0;
-    for payment in payments::list_latest_transfers(conn, contract_id, LATEST_MAX)? {
+    for payment in payments::list_latest_transfers(conn, from, LATEST_MAX)? {
         let Some(to) = Destination::of_payment(&payment) else { continue };
         let is_known = all.iter().any(|other: &Offered| other.to.account() == to.account());
         if is_known || count == RECENT_MAX {
             continue;
         }
         count += 1;
+        let own = own_account(conn, asked, &to)?;
         all.push(Offered {
             value: format!("paid-{}", payment.id),
             label: words::party_text(&to.holder_kana),
             hint: format!("{}（前に振り込んだ口座）", hint(&to)),
-            to_account: own_account(conn, profile, portals, &to)?,
+            to_account: own.as_ref().map(|own| own.id),
+            is_own_contract: own.is_some_and(|own| own.contract_id == Some(asked.contract_id)),
             choice: PayeeChoice::Other,
             is_registered: false,
             to,
@@ -223,66 +286,102 @@ fn hint(to: &Destination) -> String {
 
 fn own_account(
     conn: &mut DbConn,
-    profile: &Profile,
-    portals: &[String],
+    asked: &Asked,
     to: &Destination,
-) -> Result<Option<AccountId>, DbError> {
-    if !to.is_own_institution(profile) {
+) -> Result<Option<Account>, DbError> {
+    if !to.is_own_institution(&asked.profile) {
         return Ok(None);
     }
-    Ok(find_own(conn, portals, to)?.map(|account| account.id))
+    find_own(conn, &asked.portals, to)
 }
 
 /// The choice of the account from which it goes out.
-pub fn from_field(accounts: &[Account], from: Option<&str>) -> FieldView {
-    let is_only = accounts.len() == 1;
-    let choices = accounts.iter().map(|account| {
+pub(super) fn from_field(sender: &Sender, from: Option<&str>) -> FieldView {
+    let is_only = sender.accounts.len() == 1;
+    let is_long = sender.accounts.len() > RADIOS_MAX;
+    let choices = sender.accounts.iter().map(|account| {
         let value = account.id.to_string();
+        let available = sender.available(account).map(|yen| format!("お引き出し可能額 {yen}"));
+        let text = words::account_text(account);
         Choice {
-            label: words::account_text(account),
-            hint: Some(format!("残高 {}", account.balance)),
+            label: match available.as_ref().filter(|_| is_long) {
+                Some(available) => format!("{text}　{available}"),
+                None => text,
+            },
+            hint: available,
             image: None,
             is_chosen: is_only || from == Some(value.as_str()),
             value,
         }
     });
-    FieldView::radio("from", "出金口座", choices.collect())
+    if !is_long {
+        return FieldView::radio("from", "出金口座", choices.collect());
+    }
+    FieldView::select("from", "出金口座", std::iter::once(nothing()).chain(choices).collect())
+}
+
+/// Stands first among choices that are folded away.
+fn nothing() -> Choice {
+    Choice {
+        value: String::new(),
+        label: "選んでください".to_owned(),
+        hint: None,
+        image: None,
+        is_chosen: false,
+    }
 }
 
 fn form(
     visit: &Visit,
-    who: &Who,
-    accounts: &[Account],
+    sender: &Sender,
     offered: &[Offered],
     (from, to): (Option<&str>, Option<&str>),
 ) -> FormView {
+    let is_long = offered.len() > OFFERED_MAX;
     let payees = offered.iter().map(|one| Choice {
         value: one.value.clone(),
-        label: one.label.clone(),
+        label: match is_long {
+            true => format!("{}　{}", one.label, one.hint),
+            false => one.label.clone(),
+        },
         hint: Some(one.hint.clone()),
         image: None,
         is_chosen: to == Some(one.value.as_str()),
     });
-    let mut fields = vec![from_field(accounts, from)];
-    if !offered.is_empty() {
-        fields.push(FieldView::radio("to", "お振込先", payees.collect()));
+    let mut fields = vec![from_field(sender, from)];
+    if is_long {
+        let payees = std::iter::once(nothing()).chain(payees);
+        fields.push(FieldView::select("to", "振込先", payees.collect()));
+    } else if !offered.is_empty() {
+        fields.push(FieldView::radio("to", "振込先", payees.collect()));
     }
-    FormView::new(visit.url(TRANSFERS), who.csrf_token()).fields(fields)
+    FormView::new(visit.url(TRANSFERS), sender.who.csrf_token()).fields(fields)
 }
 
-fn show_choose(visit: &Visit, who: &Who, form: FormView, mut notices: Vec<Notice>) -> PageResult {
-    notices.extend(obstacle(visit, who, Operation::Transfer));
+fn show_choose(
+    visit: &Visit,
+    sender: &Sender,
+    form: FormView,
+    mut notices: Vec<Notice>,
+) -> PageResult {
+    let user = &sender.who.user;
+    let hindrance = match sender.accounts.is_empty() {
+        true => Some(no_account()),
+        false => obstacle(visit, user, Operation::Transfer),
+    };
+    let is_able = hindrance.is_none();
+    notices.extend(hindrance);
+    notices.extend(hold(visit, user));
     let page = TransferChoosePage {
-        shell: visit.shell_of(&screens::BTR001, who),
+        shell: visit.shell_of(&screens::BTR001, &sender.who),
         steps: steps(&STEPS, 0),
         notices,
+        is_able,
         new_url: visit.url(NEW_PAYEE),
         payees_url: visit.url(PAYEES),
         reservations_url: visit.url("reservations"),
         history_url: visit.url("history"),
         form,
     };
-    let status =
-        if page.form.is_invalid() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    visit.page(status, &page)
+    visit.form_page(page.form.is_invalid(), &page)
 }

@@ -16,6 +16,7 @@ use crate::operations::transfer::make::{MakeTransfer, TransferOutcome, make};
 use crate::operations::transfer::{Foreseen, draft, foresee};
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::kana::to_full_katakana;
+use crate::primitives::party_name::{PAYEE_NAME_MAX, convert};
 use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
@@ -42,8 +43,12 @@ pub struct TransferConfirmPage {
     pub steps: Vec<Step>,
     /// A new payee, a hold, a transfer like it.
     pub notices: Vec<Notice>,
+    /// The heading above them.
+    pub payee_title: &'static str,
     /// From which account to whom.
     pub payee: Vec<Row>,
+    /// Whether it can be confirmed; the page says why not.
+    pub is_possible: bool,
     /// Amount, fee, total, balance.
     pub rows: Vec<Row>,
     /// When it happens, in a sentence.
@@ -97,6 +102,18 @@ struct Shown {
     days: DayRules,
 }
 
+impl Shown {
+    /// Whether the day, and that it is today or not, still hold as they were shown.
+    fn is_day_held(&self) -> bool {
+        let (days, on) = (&self.days, self.order.execute_on);
+        days.check(on).is_ok() && days.is_at_once(on) == self.order.is_at_once
+    }
+
+    fn is_possible(&self) -> bool {
+        self.is_day_held() && self.foreseen.obstacle.is_none()
+    }
+}
+
 /// # Errors
 /// 409 where the account is not the user's any more.
 async fn load(visit: &Visit, who: &Who, parts: &FlowParts) -> Result<Shown, PageError> {
@@ -140,6 +157,10 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         return show_confirm(&visit, &who, &parts, &shown, form.error(flow::DRAFT_CHANGED));
     }
     let mut form = form(&visit, &who, &parts, &shown, key.key.clone());
+    if !shown.is_possible() {
+        // Nothing is spent on what cannot be done: the page says why.
+        return show_confirm(&visit, &who, &parts, &shown, form);
+    }
     let is_repeat_meant = input.repeat.as_deref() == Some(YES);
     if shown.foreseen.alike.is_some() && !is_repeat_meant {
         form.set_error(
@@ -165,7 +186,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let outcome = match make(&visit.app.services, &who.ctx, input).await? {
         TransferOutcome::Step(outcome) => outcome,
         TransferOutcome::Obstacle(obstacle) => {
-            let words = obstacle_words(&shown.foreseen, obstacle);
+            let words = obstacle_words(&visit, &shown.foreseen, obstacle);
             return show_confirm(&visit, &who, &parts, &shown, form.error(words));
         }
     };
@@ -204,27 +225,44 @@ fn code(
 }
 
 /// Why it does not go out and what to do, with what is left.
-pub fn obstacle_words(foreseen: &Foreseen, obstacle: PaymentObstacle) -> String {
+pub fn obstacle_words(visit: &Visit, foreseen: &Foreseen, obstacle: PaymentObstacle) -> String {
+    let is_company = visit.profile.is_corporate();
+    let limits = match is_company {
+        true => "限度額をご契約先の管理者におたずねください。",
+        false => "「限度額変更」で限度額をご確認ください。",
+    };
+    let hold_end = foreseen.hold_until.map_or_else(String::new, |until| {
+        format!("{} を過ぎてから、もう一度お手続きください。", jst_minute_text(until))
+    });
     match obstacle {
-        PaymentObstacle::Funds => format!(
-            "残高が足りません。金額と手数料の合計が、残高 {} を超えないように入力してください。",
-            foreseen.from.balance
+        PaymentObstacle::Funds if foreseen.is_balance_seen => format!(
+            "残高が足りません。金額と手数料の合計を、{} までにしてください。",
+            foreseen.from.available()
         ),
-        PaymentObstacle::PerTransaction => {
-            "1回あたりの限度額を超えています。金額を分けるか、限度額をご確認ください。".to_owned()
+        PaymentObstacle::Funds => {
+            "残高が足りません。金額を減らすか、残高を確認できる方におたずねください。".to_owned()
         }
-        PaymentObstacle::Daily | PaymentObstacle::DailyTotal | PaymentObstacle::UserDaily => {
-            "この日の限度額を超えます。金額を減らすか、別の日を選ぶか、限度額をご確認ください。"
-                .to_owned()
+        PaymentObstacle::PerTransaction => {
+            format!("1回あたりの限度額を超えています。金額を減らすか、{limits}")
+        }
+        PaymentObstacle::DailyTotal => {
+            let most = foreseen.total_daily.map_or_else(String::new, |most| most.to_string());
+            format!(
+                "{}のご利用前は、1日の合計 {most} までです（この日の限度額）。\
+                 金額を減らすか、別の日を選んでください。",
+                visit.profile.words.otp
+            )
+        }
+        PaymentObstacle::Daily | PaymentObstacle::UserDaily => {
+            format!("この日の限度額を超えます。金額を減らすか、別の日を選ぶか、{limits}")
         }
         PaymentObstacle::HoldPayee => {
-            "お手続きの直後のため、はじめてのお振込先にはまだ振り込めません。\
-             トップページに表示されている日時のあとに、もう一度お手続きください。"
-                .to_owned()
+            format!("安全のため、はじめての振込先にはまだお振込いただけません。{hold_end}")
         }
-        PaymentObstacle::HoldDaily => "お手続きの直後のため、振り込める金額を少なくしています。\
-             トップページに表示されている日時のあとに、もう一度お手続きください。"
-            .to_owned(),
+        PaymentObstacle::HoldDaily => format!(
+            "安全のため、お振込いただける金額を1日 {} までにしています。金額を減らすか、{hold_end}",
+            Yen(visit.profile.hold.daily_yen)
+        ),
         other => other.words().to_owned(),
     }
 }
@@ -232,6 +270,10 @@ pub fn obstacle_words(foreseen: &Foreseen, obstacle: PaymentObstacle) -> String 
 fn form(visit: &Visit, who: &Who, parts: &FlowParts, shown: &Shown, key: String) -> FormView {
     let profile = &visit.profile;
     let mut all = Vec::new();
+    let empty = FormView::new(flow::url(visit, &parts.flow, "confirm"), who.csrf_token());
+    if !shown.is_possible() {
+        return empty;
+    }
     if shown.foreseen.alike.is_some() {
         let yes = Choice {
             value: YES.to_owned(),
@@ -240,7 +282,7 @@ fn form(visit: &Visit, who: &Who, parts: &FlowParts, shown: &Shown, key: String)
             image: None,
             is_chosen: false,
         };
-        let ask = "先ほどと同じ内容です。もう一度行いますか";
+        let ask = "同じ振込先・同じ金額のお取引が10分以内にあります。もう一度行いますか";
         all.push(FieldView::radio("repeat", ask, vec![yes]));
     }
     if who.proof.code == Some(CodeProof::Otp) {
@@ -251,10 +293,7 @@ fn form(visit: &Visit, who: &Who, parts: &FlowParts, shown: &Shown, key: String)
     }
     let role = who.user.role;
     all.extend(fields::confirmation_of(profile, role, who.proof.confirm, parts.card.as_ref()));
-    FormView::new(flow::url(visit, &parts.flow, "confirm"), who.csrf_token())
-        .fields(all)
-        .request_key(key)
-        .draft(flow::draft_digest(visit, &parts.flow))
+    empty.fields(all).request_key(key).draft(flow::draft_digest(visit, &parts.flow))
 }
 
 /// 振り込み or 振り替え.
@@ -274,27 +313,34 @@ fn show_confirm(
 ) -> PageResult {
     let to = |step: &str| FormView::new(flow::url(visit, &parts.flow, step), who.csrf_token());
     let Shown { draft, order, foreseen, days } = shown;
-    let is_day_gone = days.check(order.execute_on).is_err();
-    if is_day_gone {
-        form = form.error("本日の受付時間を過ぎました。「戻る」を押して、日を選び直してください。");
+    if !shown.is_day_held() {
+        let why = match order.is_at_once {
+            true => "本日の受付時間を過ぎました。",
+            false => "日付が変わったため、まだ受け付けていません。",
+        };
+        form = form.error(format!("{why}「戻る」を押して、日を選び直してください。"));
     }
     let is_invalid = form.is_invalid();
-    let is_at_once = days.is_at_once(order.execute_on);
+    let is_at_once = order.is_at_once;
+    let is_own = draft.kind() == PaymentKind::OwnTransfer;
     let cut_off = days.cut_off_at.filter(|_| is_at_once);
     let page = TransferConfirmPage {
-        shell: visit.shell_of(&screens::BTR004, who),
+        shell: {
+            let mut shell = visit.shell_of(&screens::BTR004, who);
+            if is_own {
+                shell.title = "振替内容の確認".into();
+            }
+            shell
+        },
+        payee_title: if is_own { "出金口座と入金口座" } else { "振込先" },
+        is_possible: shown.is_possible(),
         steps: steps(&STEPS, 2),
         notices: notices(visit, who, shown),
         payee: {
             let mut rows = vec![Row::new("出金口座", words::account_text(&foreseen.from))];
-            rows.extend(words::payee_rows(&draft.to));
-            if draft.kind() != PaymentKind::OwnTransfer {
-                let found = if draft.is_name_found {
-                    "口座の名義を照会しました"
-                } else {
-                    "入力・登録されたお名前です"
-                };
-                rows.push(Row::new("名義の確認", found));
+            rows.extend(words::draft_rows(draft));
+            if !is_own {
+                rows.push(Row::new("名義の確認", name_text(draft)));
             }
             rows
         },
@@ -317,9 +363,27 @@ fn show_confirm(
     visit.page(status, &page)
 }
 
+/// Where the name comes from.
+fn name_text(draft: &TransferDraft) -> &'static str {
+    match (draft.is_name_found, draft.typed_holder.is_empty()) {
+        (true, _) => "口座の名義を照会しました",
+        (false, true) => "登録・前回のお名前です（名義は照会していません）",
+        (false, false) => "入力されたお名前です（名義は照会していません）",
+    }
+}
+
+/// The name that was typed, where the account has another one.
+fn other_name(draft: &TransferDraft) -> Option<&str> {
+    let typed = draft.typed_holder.as_str();
+    let is_other = convert(typed, PAYEE_NAME_MAX)
+        .map_or(true, |converted| converted.name != draft.to.holder_kana);
+    (draft.is_name_found && !typed.is_empty() && is_other).then_some(typed)
+}
+
 /// `1時間32分`, cut to whole minutes.
 fn left_text(left: TimeDelta) -> String {
     match (left.num_hours(), left.num_minutes() % 60) {
+        (0, 0) => "1分未満".to_owned(),
         (0, minutes) => format!("{minutes}分"),
         (hours, minutes) => format!("{hours}時間{minutes}分"),
     }
@@ -339,24 +403,31 @@ fn rows(
         rows.push(Row::new("引落合計", total.to_string()));
         rows.push(Row::new("振込依頼人名", to_full_katakana(&order.sender_kana)));
     }
-    let label = if is_at_once { "取引後の残高" } else { "今の残高からの見込み" };
-    rows.push(Row::new(label, foreseen.balance_after.to_string()));
+    if foreseen.is_balance_seen {
+        let label = if is_at_once {
+            "取引後の残高"
+        } else {
+            "引落後の残高（今の残高での見込み）"
+        };
+        rows.push(Row::new(label, foreseen.balance_after.to_string()));
+    }
     if let Some(left) = foreseen.left {
         let after = Yen(left.0.saturating_sub(order.amount.0));
-        rows.push(Row::new("この日の限度額の残り", format!("{left} → {after}")));
+        rows.push(Row::new("この日の限度額の残り", left.to_string()));
+        rows.push(Row::new("このお取引のあとの残り", after.to_string()));
     }
     rows
 }
 
 fn notices(visit: &Visit, who: &Who, shown: &Shown) -> Vec<Notice> {
     let mut notices = Vec::new();
-    notices.extend(obstacle(visit, who, Operation::Transfer));
+    notices.extend(obstacle(visit, &who.user, Operation::Transfer));
     let warn =
         |title: String, text: &str| Notice { tone: Tone::Warn, title, text: vec![text.to_owned()] };
     if let Some(alike) = &shown.foreseen.alike {
         notices.push(warn(
             format!(
-                "{}に、同じお振込先・同じ金額で受け付けています。",
+                "{}に、同じ振込先・同じ金額で受け付けています。",
                 jst_minute_text(alike.requested_at)
             ),
             &format!(
@@ -366,15 +437,31 @@ fn notices(visit: &Visit, who: &Who, shown: &Shown) -> Vec<Notice> {
     }
     if !shown.foreseen.is_payee_known {
         notices.push(warn(
-            "はじめてのお振込先です。".to_owned(),
+            "はじめての振込先です。".to_owned(),
             "電話やメールで頼まれた振込ではありませんか。お受取人のお名前を、もう一度お確かめください。",
+        ));
+    }
+    if let Some(typed) = other_name(&shown.draft) {
+        notices.push(warn(
+            format!("入力されたお名前「{typed}」と、口座の名義が違います。"),
+            "口座の名義でお振込します。思っていた相手か、お確かめください。違うときは「中止する」を押してください。",
+        ));
+    }
+    let short = shown.foreseen.from.floor.0.saturating_sub(shown.foreseen.balance_after.0);
+    if short > 0 && !shown.order.is_at_once && shown.foreseen.is_balance_seen {
+        notices.push(warn(
+            "今の残高では足りません。".to_owned(),
+            &format!(
+                "実行日の午前9時までに、{}以上をご入金ください。足りないときは、お取引は行われません。",
+                Yen(short)
+            ),
         ));
     }
     if let Some(why) = shown.foreseen.obstacle {
         notices.push(Notice {
             tone: Tone::Error,
             title: "このままでは受け付けられません。".to_owned(),
-            text: vec![obstacle_words(&shown.foreseen, why)],
+            text: vec![obstacle_words(visit, &shown.foreseen, why)],
         });
     }
     notices

@@ -1,14 +1,16 @@
 //! BTR003 金額・振込日の入力: how much, on which day, in whose name.
 
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use validator::Validate;
 
+use crate::db::DbError;
+use crate::domain::auth_rule::Operation;
 use crate::domain::flow::FlowStep;
 use crate::domain::ledger::Account;
-use crate::domain::payment::PaymentKind;
+use crate::domain::payment::{PaymentKind, PaymentObstacle};
+use crate::domain::right::UserRight;
 use crate::domain::transfer::{AMOUNT_MAX, DayRules, TransferDraft, TransferOrder};
 use crate::operations::right;
 use crate::operations::token::flow::cancel as cancel_flow;
@@ -25,7 +27,7 @@ use crate::web::payee::words::name_problem;
 use crate::web::principal::{FlowParts, Who, enter_flow};
 use crate::web::screens;
 use crate::web::token::flow::{self, BareForm};
-use crate::web::transfer::{OPERATION, STEPS, TRANSFERS, days, draft_of, words};
+use crate::web::transfer::{OPERATION, STEPS, TRANSFERS, days, draft_of, obstacle, words};
 use crate::web::visit::Visit;
 
 /// Longest typed amount, with commas.
@@ -41,8 +43,12 @@ pub struct TransferInputPage {
     pub shell: Shell,
     /// The step bar.
     pub steps: Vec<Step>,
+    /// The heading above them.
+    pub rows_title: &'static str,
     /// From where to whom.
     pub rows: Vec<Row>,
+    /// BTR001, to choose again.
+    pub back_url: String,
     /// What else the customer should know.
     pub notes: Vec<String>,
     /// The form.
@@ -69,10 +75,14 @@ struct Entered {
     parts: FlowParts,
     draft: TransferDraft,
     from: Account,
+    is_balance_seen: bool,
 }
 
 async fn enter(visit: &Visit, flow_id: &str) -> Result<Entered, PageError> {
     let (who, parts) = flow::enter_step(visit, OPERATION, flow_id, FlowStep::Input).await?;
+    if obstacle(visit, &who.user, Operation::Transfer).is_some() {
+        return Err(PageError::SeeOther(visit.url(TRANSFERS)));
+    }
     let draft = draft_of(&parts)?;
     let (ctx, user, id) = (visit.ctx.clone(), who.user.clone(), draft.from);
     let from = visit
@@ -81,11 +91,13 @@ async fn enter(visit: &Visit, flow_id: &str) -> Result<Entered, PageError> {
         .db
         .read(move |conn| {
             let rights = right::of_user(conn, &ctx, &user)?;
-            find_from(conn, &user, &rights, id)
+            let from = find_from(conn, &user, &rights, id)?;
+            Ok::<_, DbError>(from.map(|from| (rights.allows_on(UserRight::Balance, id), from)))
         })
         .await?;
-    let from = from.ok_or_else(|| PageError::Conflict { back: visit.url(TRANSFERS) })?;
-    Ok(Entered { who, parts, draft, from })
+    let (is_balance_seen, from) =
+        from.ok_or_else(|| PageError::Conflict { back: visit.url(TRANSFERS) })?;
+    Ok(Entered { who, parts, draft, from, is_balance_seen })
 }
 
 /// Shows BTR003, with what was typed before.
@@ -118,8 +130,12 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let mut form = form(&visit, &entered, &days, (&input.amount, on, &typed_sender));
     let order = check(&visit, &entered, &days, &mut form, (&input.amount, on, &typed_sender));
     let Some(order) = order else { return show_input(&visit, &entered, &days, form) };
-    if let Some(why) = why_not(&visit, &entered, &order).await? {
-        form.set_error("amount", why);
+    if let Some((obstacle, why)) = why_not(&visit, &entered, &order).await? {
+        if is_about_the_amount(obstacle) {
+            form.set_error("amount", why);
+        } else {
+            form = form.error(why);
+        }
         return show_input(&visit, &entered, &days, form);
     }
     let wanted = TransferDraft { order: Some(order), ..entered.draft };
@@ -136,13 +152,24 @@ async fn why_not(
     visit: &Visit,
     entered: &Entered,
     order: &TransferOrder,
-) -> Result<Option<String>, PageError> {
+) -> Result<Option<(PaymentObstacle, String)>, PageError> {
     let (ctx, user) = (visit.ctx.clone(), entered.who.user.clone());
     let (draft, order) = (entered.draft.clone(), order.clone());
     let read = move |conn: &mut _| foresee(conn, &ctx, &user, &draft, &order);
     let foreseen = visit.app.services.db.read(read).await?;
     let foreseen = foreseen.ok_or_else(|| PageError::Conflict { back: visit.url(TRANSFERS) })?;
-    Ok(foreseen.obstacle.map(|obstacle| super::confirm::obstacle_words(&foreseen, obstacle)))
+    Ok(foreseen.obstacle.map(|obstacle| {
+        let words = super::confirm::obstacle_words(visit, &foreseen, obstacle);
+        (obstacle, words)
+    }))
+}
+
+fn is_about_the_amount(obstacle: PaymentObstacle) -> bool {
+    use PaymentObstacle as O;
+    matches!(
+        obstacle,
+        O::Funds | O::PerTransaction | O::Daily | O::DailyTotal | O::UserDaily | O::HoldDaily
+    )
 }
 
 /// Cancels the flow (中止する).
@@ -176,26 +203,43 @@ fn check(
     }
     let on = on.filter(|on| days.check(*on).is_ok());
     if on.is_none() {
-        form.set_error("on", "この日には振り込めません。一覧から選び直してください。");
+        form.set_error("on", "この日は選べません。一覧から選び直してください。");
     }
     let sender = match convert(typed_sender, SENDER_LENGTH_MAX) {
         Ok(converted) => Some(converted.name),
         Err(problem) => {
-            // The same rules, for another name and another length.
-            let words = match problem {
-                NameProblem::TooLong { length, .. } => format!(
-                    "振込依頼人名は{SENDER_LENGTH_MAX}文字までです（濁点・半濁点も1文字と数え、今は{length}文字です）。"
-                ),
-                other => name_problem(&other).0.replace("受取人名", "振込依頼人名"),
-            };
-            form.set_error("sender", words);
+            set_sender_problem(form, &problem);
             None
         }
     };
     let (amount, execute_on, sender_kana) = (read?, on?, sender?);
     let fee = entered.draft.fee(&visit.profile, &entered.from, amount, execute_on);
     let (fee_yen, tax_yen) = (fee.net_yen, fee.tax_yen);
-    Some(TransferOrder { amount, execute_on, sender_kana, fee_yen, tax_yen })
+    let is_at_once = days.is_at_once(execute_on);
+    Some(TransferOrder { amount, execute_on, sender_kana, fee_yen, tax_yen, is_at_once })
+}
+
+/// The same rules as for payees, for another name and another length.
+fn set_sender_problem(form: &mut FormView, problem: &NameProblem) {
+    let (words, offer) = match problem {
+        NameProblem::TooLong { length, offer } => (
+            format!(
+                "振込依頼人名は{SENDER_LENGTH_MAX}文字までです（濁点・半濁点も1文字と数え、今は{length}文字です）。\
+                 欄には、はじめの部分を残しました。よろしければ、そのまま「次へ」を押してください。"
+            ),
+            Some(offer.clone()),
+        ),
+        other => {
+            let (words, offer) = name_problem(other);
+            (words.replace("受取人名", "振込依頼人名"), offer)
+        }
+    };
+    form.set_error("sender", words);
+    for field in form.fields.iter_mut().filter(|field| field.name == "sender") {
+        if let Some(offer) = &offer {
+            *field = field.clone().value(offer);
+        }
+    }
 }
 
 fn form(
@@ -249,15 +293,24 @@ fn day_choices(days: &DayRules, chosen: NaiveDate) -> Vec<Choice> {
 }
 
 fn show_input(visit: &Visit, entered: &Entered, days: &DayRules, form: FormView) -> PageResult {
-    let mut rows = vec![
-        Row::new("出金口座", words::account_text(&entered.from)),
-        Row::new("残高", entered.from.balance.to_string()),
-    ];
-    rows.extend(words::payee_rows(&entered.draft.to));
+    let is_own = entered.draft.kind() == PaymentKind::OwnTransfer;
+    let mut rows = vec![Row::new("出金口座", words::account_text(&entered.from))];
+    if entered.is_balance_seen {
+        rows.push(Row::new("お引き出し可能額", entered.from.available().to_string()));
+    }
+    rows.extend(words::draft_rows(&entered.draft));
     let page = TransferInputPage {
-        shell: visit.shell_of(&screens::BTR003, &entered.who),
+        shell: {
+            let mut shell = visit.shell_of(&screens::BTR003, &entered.who);
+            if is_own {
+                shell.title = "金額・振替日の入力".into();
+            }
+            shell
+        },
+        rows_title: if is_own { "出金口座と入金口座" } else { "振込先" },
         steps: steps(&STEPS, 1),
         rows,
+        back_url: visit.url(TRANSFERS),
         notes: notes(visit, days),
         cancel: FormView::new(
             flow::url(visit, &entered.parts.flow, "cancel"),
@@ -265,9 +318,7 @@ fn show_input(visit: &Visit, entered: &Entered, days: &DayRules, form: FormView)
         ),
         form,
     };
-    let status =
-        if page.form.is_invalid() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    visit.page(status, &page)
+    visit.form_page(page.form.is_invalid(), &page)
 }
 
 fn notes(visit: &Visit, days: &DayRules) -> Vec<String> {

@@ -23,7 +23,7 @@ use crate::web::payee::input::{account_fields, checked_holder, checked_number, n
 use crate::web::principal::Who;
 use crate::web::screens;
 use crate::web::transfer::choose::{begin, find_from, from_field};
-use crate::web::transfer::{STEPS, TRANSFERS, enter};
+use crate::web::transfer::{STEPS, Sender, TRANSFERS, enter_able};
 use crate::web::visit::Visit;
 
 /// BTR002's address below the portal.
@@ -80,11 +80,11 @@ pub struct NewPayeeForm {
 /// # Errors
 /// 403 for whoever may send from no account.
 pub async fn show(visit: Visit, query: Query<ChooserQuery>) -> PageResult {
-    let (who, accounts) = enter(&visit).await?;
+    let sender = enter_able(&visit).await?;
     match chooser::choose(&visit, &visit.url(NEW_PAYEE), &query).await? {
         Choice::Asking(chooser) => {
             let page = TransferBankPage {
-                shell: visit.shell_of(&screens::BTR002, &who),
+                shell: visit.shell_of(&screens::BTR002, &sender.who),
                 steps: steps(&STEPS, 0),
                 chooser: *chooser,
                 back_url: visit.url(TRANSFERS),
@@ -98,8 +98,8 @@ pub async fn show(visit: Visit, query: Query<ChooserQuery>) -> PageResult {
                 number: String::new(),
                 holder: String::new(),
             };
-            let form = form(&visit, &who, &accounts, &branch, &typed);
-            show_input(&visit, &who, &branch, form)
+            let form = form(&visit, &sender, &branch, &typed);
+            show_input(&visit, &sender.who, &branch, form)
         }
     }
 }
@@ -109,57 +109,56 @@ pub async fn show(visit: Visit, query: Query<ChooserQuery>) -> PageResult {
 /// # Errors
 /// 4xx for what is no form of ours.
 pub async fn submit(visit: Visit, query: Query<ChooserQuery>, body: FormBody) -> PageResult {
-    let (who, accounts) = enter(&visit).await?;
-    let typed: NewPayeeForm = body.of(&who)?;
+    let sender = enter_able(&visit).await?;
+    let (who, accounts) = (&sender.who, &sender.accounts);
+    let typed: NewPayeeForm = body.of(who)?;
     let chosen = chooser::choose(&visit, &visit.url(NEW_PAYEE), &query).await?;
     let Choice::Chosen(branch) = chosen else {
         return Err(PageError::BadRequest("no branch is chosen"));
     };
-    let mut form = form(&visit, &who, &accounts, &branch, &typed);
-    let from = find_from(&accounts, typed.from.as_deref());
+    let mut form = form(&visit, &sender, &branch, &typed);
+    let from = find_from(accounts, typed.from.as_deref());
     if from.is_none() {
         form.set_error("from", "出金口座を選んでください。");
     }
     let destination = destination(&branch, &typed, &mut form);
     let (Some(from), Some(mut to), false) = (from, destination, form.is_invalid()) else {
-        return show_input(&visit, &who, &branch, form);
+        return show_input(&visit, who, &branch, form);
     };
     let services = &visit.app.services;
     let answer = look_up(services, &who.ctx, &to.account()).await?;
     let is_name_found = name_from(&answer, &mut to, &mut form);
     if form.is_invalid() {
-        return show_input(&visit, &who, &branch, form);
+        return show_input(&visit, who, &branch, form);
     }
-    let known = known(&visit, &who, &to).await?;
+    let known = known(&visit, who, &to).await?;
     if known.to_account == Some(from.id) {
         form.set_error("number", "出金口座と同じ口座です。別の口座を入力してください。");
-        return show_input(&visit, &who, &branch, form);
+        return show_input(&visit, who, &branch, form);
     }
     let is_own = |id: &AccountId| accounts.iter().any(|account| account.id == *id);
-    let wanted = match (known.to_account.filter(is_own), known.payee) {
-        (Some(id), _) => draft(from, to, PayeeChoice::Own(id), &known.to_account),
+    let wanted = match (known.to_account.filter(is_own), known.payee.as_ref()) {
+        (Some(id), _) => draft(from, to, PayeeChoice::Own(id), &known),
         (None, Some(payee)) => {
             let is_registered = payee.is_registered_beforehand(&visit.profile);
             let choice = PayeeChoice::Registered(payee.id);
-            let draft = draft(from, payee.destination(), choice, &known.to_account);
+            let draft = draft(from, payee.destination(), choice, &known);
             TransferDraft { is_registered, ..draft }
         }
-        (None, None) => draft(from, to, PayeeChoice::Other, &known.to_account),
+        (None, None) => draft(from, to, PayeeChoice::Other, &known),
     };
-    begin(&visit, &who, &TransferDraft { is_name_found, ..wanted }).await
+    let typed_holder = typed.holder.trim().to_owned();
+    begin(&visit, who, &TransferDraft { is_name_found, typed_holder, ..wanted }).await
 }
 
-fn draft(
-    from: &Account,
-    to: Destination,
-    choice: PayeeChoice,
-    to_account: &Option<AccountId>,
-) -> TransferDraft {
+fn draft(from: &Account, to: Destination, choice: PayeeChoice, known: &Known) -> TransferDraft {
     TransferDraft {
         from: from.id,
         to,
-        to_account: *to_account,
+        to_account: known.to_account,
+        is_own_contract: known.is_own_contract,
         is_name_found: false,
+        typed_holder: String::new(),
         choice,
         is_registered: false,
         order: None,
@@ -170,6 +169,8 @@ fn draft(
 struct Known {
     /// The account, where it is at this institution.
     to_account: Option<AccountId>,
+    /// Whether it is one of the same contract.
+    is_own_contract: bool,
     /// The contract's payee with this account and name.
     payee: Option<Payee>,
 }
@@ -180,10 +181,15 @@ async fn known(visit: &Visit, who: &Who, to: &Destination) -> Result<Known, Page
     let portals = if is_here { portals_of_bank(services, &to.bank_code) } else { Vec::new() };
     let (contract_id, to) = (who.user.contract_id, to.clone());
     let read = move |conn: &mut crate::db::DbConn| {
-        let to_account = find_own(conn, &portals, &to)?.map(|account| account.id);
+        let own = find_own(conn, &portals, &to)?;
+        let is_own_contract = own.as_ref().is_some_and(|own| own.contract_id == Some(contract_id));
         let payee = payees::find_by_account(conn, contract_id, &to.account())?;
         let payee = payee.filter(|payee| payee.holder_kana == to.holder_kana);
-        Ok::<_, crate::db::DbError>(Known { to_account, payee })
+        Ok::<_, crate::db::DbError>(Known {
+            to_account: own.map(|own| own.id),
+            is_own_contract,
+            payee,
+        })
     };
     Ok(services.db.read(read).await?)
 }
@@ -210,19 +216,13 @@ fn destination(
     })
 }
 
-fn form(
-    visit: &Visit,
-    who: &Who,
-    accounts: &[Account],
-    branch: &ChosenBranch,
-    typed: &NewPayeeForm,
-) -> FormView {
-    let mut fields = vec![from_field(accounts, typed.from.as_deref())];
+fn form(visit: &Visit, sender: &Sender, branch: &ChosenBranch, typed: &NewPayeeForm) -> FormView {
+    let mut fields = vec![from_field(sender, typed.from.as_deref())];
     let kind = typed.account_type.as_deref();
     fields.extend(account_fields(kind, &typed.number, &typed.holder));
     let base = visit.url(NEW_PAYEE);
     let action = format!("{base}?bank={}&branch={}", branch.bank_code, branch.branch_code);
-    FormView::new(action, who.csrf_token()).fields(fields)
+    FormView::new(action, sender.who.csrf_token()).fields(fields)
 }
 
 fn show_input(visit: &Visit, who: &Who, branch: &ChosenBranch, form: FormView) -> PageResult {

@@ -5,7 +5,7 @@ use actix_web::web::Path;
 
 use crate::db::DbError;
 use crate::db::queries::{accounts, payments};
-use crate::domain::payment::PaymentState;
+use crate::domain::payment::{PaymentKind, PaymentObstacle, PaymentState};
 use crate::domain::transfer::TransferDraft;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::page::{Link, Receipt, Row, Shell, Step, steps};
@@ -66,7 +66,21 @@ pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
             Some("前日の23時59分まで、予約一覧から取り消せます。"),
             link("予約一覧", "reservations"),
         ),
-        _ => ("受け付けました", None, link("取引履歴", "history")),
+        PaymentState::Done => {
+            let done = match payment.kind {
+                PaymentKind::OwnTransfer => "振替が完了しました",
+                _ => "振込が完了しました",
+            };
+            (done, None, link("取引履歴", "history"))
+        }
+        PaymentState::Cancelled => {
+            ("この予約は取り消されています", None, link("取引履歴", "history"))
+        }
+        PaymentState::Failed => (
+            "この予約は実行できませんでした",
+            payment.reason.map(PaymentObstacle::words),
+            link("取引履歴", "history"),
+        ),
     };
     let page = TransferResultPage {
         shell: visit.shell_of(&screens::BTR005, &who),
@@ -75,7 +89,7 @@ pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
         text,
         receipt,
         rows: payment_rows(&payment, Some(&from), visit.ctx.now),
-        links: vec![more, link("続けて振り込む", TRANSFERS)],
+        links: vec![more, link("続けて手続きする", TRANSFERS)],
         top_url: visit.url(""),
     };
     visit.page(StatusCode::OK, &page)

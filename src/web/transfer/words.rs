@@ -6,7 +6,7 @@ use crate::domain::ledger::Account;
 use crate::domain::payee::Destination;
 use crate::domain::payment::PaymentKind;
 use crate::domain::portal::Fee;
-use crate::domain::transfer::DayRules;
+use crate::domain::transfer::{DayRules, TransferDraft};
 use crate::primitives::kana::to_full_katakana;
 use crate::primitives::yen::Yen;
 use crate::web::page::Row;
@@ -49,10 +49,19 @@ pub fn party_text(kana: &str) -> String {
 #[must_use]
 pub fn payee_rows(to: &Destination) -> Vec<Row> {
     vec![
-        Row::new("お振込先", format!("{}（{}）", to.bank_name, to.bank_code)),
+        Row::new("振込先", format!("{}（{}）", to.bank_name, to.bank_code)),
         Row::new("口座", branch_text(to)),
-        Row::new("お受取人", party_text(&to.holder_kana)),
+        Row::new("受取人名", party_text(&to.holder_kana)),
     ]
+}
+
+/// Where a draft's transfer goes: an own account without a holder, or a payee.
+#[must_use]
+pub fn draft_rows(draft: &TransferDraft) -> Vec<Row> {
+    match draft.kind() {
+        PaymentKind::OwnTransfer => vec![Row::new("入金口座", branch_text(&draft.to))],
+        _ => payee_rows(&draft.to),
+    }
 }
 
 /// `220円（うち消費税 20円）`.

@@ -20,7 +20,7 @@ test.describe('in shirakaba', () => {
     await customer.sees('BTP001');
     await customer.presses('振込・振替');
     await customer.sees('BTR001');
-    await customer.presses('はじめてのお振込先へ');
+    await customer.presses('はじめての振込先へ');
     await customer.sees('BTR002');
     await customer.types({ q: 'こだま' });
     await customer.presses('検索する');
@@ -45,7 +45,7 @@ test.describe('in shirakaba', () => {
     await customer.types({ amount: '12,000' });
     await customer.presses('次へ');
     await customer.sees('BTR004');
-    for (const part of ['12,000円', '220円（うち消費税 20円）', '12,220円', 'はじめてのお振込先']) {
+    for (const part of ['12,000円', '220円（うち消費税 20円）', '12,220円', 'はじめての振込先']) {
       await expect(customer.main).toContainText(part);
     }
     await customer.types({ confirm: 'kakunin99' });
@@ -65,13 +65,13 @@ test.describe('in shirakaba', () => {
     await customer.presses('続けて振り込む');
     await customer.sees('BTR001');
     await picks(customer, '出金口座', /1310072/);
-    await picks(customer, 'お振込先', /2020024/);
+    await picks(customer, '振込先', /2020024/);
     await customer.presses('次へ');
     await customer.sees('BTR003');
     await customer.types({ amount: '12000' });
     await customer.presses('次へ');
     await customer.sees('BTR004');
-    await expect(customer.main).toContainText('同じお振込先・同じ金額');
+    await expect(customer.main).toContainText('同じ振込先・同じ金額');
     await customer.presses('戻る');
     await customer.sees('BTR003');
     await expect(customer.field('amount')).toHaveValue('12,000');
@@ -105,7 +105,7 @@ test.describe('in shirakaba', () => {
     await customer.open('/transfers');
     await customer.sees('BTR001');
     await picks(customer, '出金口座', /1310072/);
-    await picks(customer, 'お振込先', /1310099/);
+    await picks(customer, '振込先', /1310099/);
     await customer.presses('次へ');
     await customer.sees('BTR003');
     await customer.types({ amount: '5000' });

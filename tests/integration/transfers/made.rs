@@ -71,7 +71,7 @@ async fn the_same_again_is_asked_about_and_no_more_goes_out_than_is_there() {
     money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
     let input = money.to_own(&browser, FROM, TO).await;
     let page = money.to_confirm(&browser, &input, "700", "2026-11-24").await;
-    assert!(page.text().contains("同じお振込先・同じ金額"), "{}", page.text());
+    assert!(page.text().contains("同じ振込先・同じ金額"), "{}", page.text());
     let refused = browser.submit(&page, &[("confirm", JIRO.confirm)]).await.expect_status(422);
     assert!(refused.summary().contains("もう一度"), "{}", refused.summary());
     assert_eq!(money.payments("done"), 1);
@@ -83,7 +83,7 @@ async fn the_same_again_is_asked_about_and_no_more_goes_out_than_is_there() {
     let browser = money.logged_in(JIRO).await;
     let input = money.to_own(&browser, FROM, TO).await;
     let page = money.to_confirm(&browser, &input, "700", "2026-11-24").await;
-    assert!(!page.text().contains("同じお振込先"), "{}", page.text());
+    assert!(!page.text().contains("同じ振込先"), "{}", page.text());
 
     let input = money.to_own(&browser, FROM, TO).await;
     let left = money.balance(FROM);
@@ -115,9 +115,9 @@ async fn what_is_no_account_of_ones_own_is_no_choice() {
     let (own, other) = (money.account(FROM), money.account("1203345"));
     for (from, to, field) in [
         (other.clone(), format!("own-{}", money.account(TO)), "出金口座"),
-        (own.clone(), format!("own-{other}"), "お振込先"),
+        (own.clone(), format!("own-{other}"), "振込先"),
         (own.clone(), format!("own-{own}"), "別の口座"),
-        (own.clone(), "paid-1".to_owned(), "お振込先"),
+        (own.clone(), "paid-1".to_owned(), "振込先"),
     ] {
         let answer = browser.submit(&page, &[("from", &from), ("to", &to)]).await;
         let again = answer.expect_status(422);

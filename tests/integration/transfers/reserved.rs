@@ -112,7 +112,7 @@ async fn a_reservation_is_taken_back_until_the_last_minute_of_the_day_before() {
     money.set_japan("2026-11-25 23:59:00");
     let browser = money.logged_in(JIRO).await;
     let page = browser.get(&detail).await.expect_screen("BTR032");
-    let form = page.form_to(&detail);
+    let form = page.form_to("/cancel");
     let answer = browser.post(&form.action, &form.hidden).await.expect_status(303);
     let check = browser.follow(answer).await.expect_screen("BTR031");
     let wrong = browser.submit(&check, &[("confirm", "kakunin99")]).await.expect_status(422);
@@ -124,14 +124,14 @@ async fn a_reservation_is_taken_back_until_the_last_minute_of_the_day_before() {
 
     // The other one: the check was opened in time, the button comes a second too late.
     let page = browser.get(&late).await.expect_screen("BTR032");
-    let form = page.form_to(&late);
+    let form = page.form_to("/cancel");
     let answer = browser.post(&form.action, &form.hidden).await.expect_status(303);
     let check = browser.follow(answer).await.expect_screen("BTR031");
     money.set_japan("2026-11-26 00:00:00");
     browser.submit(&check, &[("confirm", JIRO.confirm)]).await.expect_status(409);
     let shown = browser.get(&late).await;
     assert_eq!(shown.fact("状態").as_deref(), Some("受付"));
-    assert!(!shown.has_form_to(&late), "too late to take back");
+    assert!(!shown.has_form_to("/cancel"), "too late to take back");
     money.set_japan("2026-11-26 09:00:00");
     assert_eq!(money.runs(), "ran 1 reservation");
     money.assert_sound();
