@@ -93,9 +93,9 @@ async fn the_same_again_is_asked_about_and_no_more_goes_out_than_is_there() {
         ("-5".to_owned(), "2026-11-24", "金額は"),
         (String::new(), "2026-11-24", "金額を入力"),
         ("10000000000".to_owned(), "2026-11-24", "金額は"),
-        ("100".to_owned(), "2026-11-23", "この日には"),
-        ("100".to_owned(), "2026-12-25", "この日には"),
-        ("100".to_owned(), "x", "この日には"),
+        ("100".to_owned(), "2026-11-23", "この日は"),
+        ("100".to_owned(), "2026-12-25", "この日は"),
+        ("100".to_owned(), "x", "この日は"),
     ] {
         let answer = browser.submit(&input, &[("amount", &amount), ("on", on)]).await;
         let page = answer.expect_status(422);

@@ -59,9 +59,7 @@ fn amounts() -> impl Strategy<Value = i64> {
 #[test]
 fn random_acts_leave_the_ledger_and_the_limits_sound() {
     let mut runner = TestRunner::new(Config { cases: CASES, ..Config::default() });
-    let runtime = tokio::runtime::Runtime::new().unwrap();
     let result = runner.run(&acts(), |acts| {
-        let _guard = runtime.enter();
         let money = Money::new("shirakaba");
         for act in &acts {
             does(&money, act);

@@ -138,6 +138,36 @@ async fn a_reservation_is_taken_back_until_the_last_minute_of_the_day_before() {
 }
 
 #[tokio::test]
+async fn what_was_a_reservation_does_not_go_out_at_once_at_midnight() {
+    let money = Money::new("shirakaba");
+    money.set_japan("2026-11-24 23:58:00");
+    let browser = money.logged_in(JIRO).await;
+    let input = money.to_own(&browser, FROM, TO).await;
+    let page = money.to_confirm(&browser, &input, "4000", "2026-11-25").await;
+    assert!(page.text().contains("前日の23時59分まで"), "{}", page.text());
+    money.set_japan("2026-11-25 00:00:00");
+    let late = browser.submit(&page, &[("confirm", JIRO.confirm)]).await.expect_status(422);
+    assert!(late.summary().contains("日付が変わった"), "{}", late.summary());
+    assert_eq!(money.payments("done") + money.payments("reserved"), 0);
+}
+
+#[tokio::test]
+async fn the_end_of_a_contract_takes_its_reservations_back() {
+    let money = Money::new("shirakaba");
+    let browser = money.logged_in(JIRO).await;
+    reserve(&money, &browser, "2500", "2026-11-26").await;
+    // As closing leaves it: nobody of the contract is there any more.
+    money.execute(
+        "UPDATE users SET deleted_at = '2026-11-25 00:00:00' \
+         WHERE portal = 'shirakaba' AND login_id = '1000000003'",
+    );
+    money.set_japan("2026-11-26 09:00:00");
+    assert_eq!(money.runs(), "ran 0 reservations, 1 could not go out");
+    assert_eq!(money.payments("failed"), 1);
+    money.assert_sound();
+}
+
+#[tokio::test]
 async fn a_reservation_of_somebody_else_is_not_there() {
     let money = Money::new("shirakaba");
     let browser = money.logged_in(JIRO).await;

@@ -10,6 +10,12 @@ use crate::app::TestApp;
 use crate::browser::{Browser, Page};
 use crate::people::Person;
 
+/// What the worker did with reservations.
+pub fn runs(app: &TestApp) -> String {
+    let runs = Worker::new(app.services.clone(), None).unwrap().run_due_once();
+    runs.into_iter().find(|run| run.name == "reservations").unwrap().did
+}
+
 /// A portal of the demo on a business day, before the cut-off.
 pub struct Money {
     app: TestApp,
@@ -114,8 +120,7 @@ impl Money {
 
     /// What the worker did with reservations.
     pub fn runs(&self) -> String {
-        let runs = Worker::new(self.services.clone(), None).unwrap().run_due_once();
-        runs.into_iter().find(|run| run.name == "reservations").unwrap().did
+        runs(self)
     }
 
     /// How many payments stand so.
