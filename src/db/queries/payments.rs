@@ -206,7 +206,8 @@ pub fn list_due(
         .load(conn)?)
 }
 
-/// Whom a contract paid last from these accounts, newest first; the same account may come more than once.
+/// Whom a contract paid last from these accounts, newest first; the same account may come more than
+/// once.
 ///
 /// # Errors
 /// Whatever the database says.

@@ -68,7 +68,7 @@ async fn a_user_sees_and_pays_from_granted_accounts_only() {
         let digits = yen.to_string();
         let mut text = String::new();
         for (n, digit) in digits.chars().enumerate() {
-            if n > 0 && (digits.len() - n) % 3 == 0 {
+            if n > 0 && (digits.len() - n).is_multiple_of(3) {
                 text.push(',');
             }
             text.push(digit);
