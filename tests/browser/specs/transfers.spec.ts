@@ -62,7 +62,7 @@ test.describe('in shirakaba', () => {
     expect(mail?.text).not.toContain('2020024');
 
     // The same again, which is asked about; then another day, which is a reservation.
-    await customer.presses('続けて振り込む');
+    await customer.presses('続けて手続きする');
     await customer.sees('BTR001');
     await picks(customer, '出金口座', /1310072/);
     await picks(customer, '振込先', /2020024/);
