@@ -1,6 +1,9 @@
 //! Reservations: run once at nine in the order of their receipt, taken back until the day before.
 
+use madoguchi::db::queries::users;
 use madoguchi::jobs::worker::Worker;
+use madoguchi::operations::payment::cancel::cancel_in_tx;
+use madoguchi::primitives::ids::PaymentId;
 
 use super::site::Money;
 use crate::browser::Browser;
@@ -129,6 +132,14 @@ async fn a_reservation_is_taken_back_until_the_last_minute_of_the_day_before() {
     let check = browser.follow(answer).await.expect_screen("BTR031");
     money.set_japan("2026-11-26 00:00:00");
     browser.submit(&check, &[("confirm", JIRO.confirm)]).await.expect_status(409);
+    // Past the page, too: the UPDATE itself looks at the day.
+    let ctx = money.ctx();
+    let id = PaymentId(late.rsplit('/').next().unwrap().parse().unwrap());
+    let taken = money.services.db.write_blocking(move |conn| {
+        let user = users::find_by_login_id(conn, "shirakaba", JIRO.login_id)?.unwrap();
+        cancel_in_tx(conn, &ctx, &user, id)
+    });
+    assert!(taken.is_err(), "{taken:?}");
     let shown = browser.get(&late).await;
     assert_eq!(shown.fact("状態").as_deref(), Some("受付"));
     assert!(!shown.has_form_to("/cancel"), "too late to take back");
