@@ -9,6 +9,7 @@ pub mod audit;
 pub mod certificate;
 pub mod customer_info;
 pub mod demo;
+pub mod flow_draft;
 pub mod key;
 pub mod ledger;
 pub mod limit;

@@ -1,6 +1,5 @@
 //! 振込・振替: the draft of a transfer, making one at once or for a later day, and its entries.
 
-pub mod draft;
 pub mod make;
 pub mod post;
 

@@ -15,9 +15,9 @@ use crate::domain::transfer::TransferDraft;
 use crate::domain::user::{Channel, User};
 use crate::operations::Ctx;
 use crate::operations::certificate;
+use crate::operations::flow_draft;
 use crate::operations::login::{end, register};
 use crate::operations::token::menu::must_register;
-use crate::operations::transfer::draft;
 use crate::web::csrf;
 use crate::web::failure::PageError;
 use crate::web::routes::Auth;
@@ -276,13 +276,15 @@ fn has_certificate(visit: &Visit, login: &Login) -> bool {
 struct Asked {
     has_picture_card: bool,
     is_payee_registered: bool,
+    /// The token's time is over: whoever has it is without one, whatever the stored status says.
+    is_token_expired: bool,
 }
 
 /// Whether a flow is a transfer to a payee that was registered beforehand, as far as its draft
 /// says; the act itself looks again.
 fn is_to_registered_payee(flow: &Flow) -> bool {
     flow.operation == FlowOperation::Transfer
-        && draft::read::<TransferDraft>(flow).is_ok_and(|draft| draft.is_registered)
+        && flow_draft::read::<TransferDraft>(flow).is_ok_and(|draft| draft.is_registered)
 }
 
 /// The one question that every route which changes something asks.
@@ -293,7 +295,7 @@ fn ask(visit: &Visit, user: &User, asked: Asked) -> Result<Proof, PageError> {
     }
     let situation = Situation {
         now: visit.ctx.now,
-        token_in_use: user.token_status == StoredTokenStatus::InUse,
+        token_in_use: user.token_status == StoredTokenStatus::InUse && !asked.is_token_expired,
         login_choice: user.login_otp_chosen,
         payee_registered: asked.is_payee_registered,
         has_picture_card: asked.has_picture_card,
@@ -424,6 +426,10 @@ pub async fn enter_flow(
         let asked = Asked {
             has_picture_card: parts.card.is_some(),
             is_payee_registered: is_to_registered_payee(&parts.flow),
+            is_token_expired: parts
+                .token
+                .as_ref()
+                .is_some_and(|token| !token.is_valid_at(visit.ctx.now)),
         };
         who.proof = ask(visit, &who.user, asked)?;
     }

@@ -18,8 +18,8 @@ use crate::domain::right::{Rights, UserRight};
 use crate::domain::token::StoredTokenStatus;
 use crate::domain::transfer::{DayRules, TransferDraft};
 use crate::domain::user::User;
+use crate::operations::flow_draft;
 use crate::operations::right;
-use crate::operations::transfer::draft;
 use crate::primitives::yen::Yen;
 use crate::web::failure::PageError;
 use crate::web::page::{Notice, Tone};
@@ -126,7 +126,7 @@ fn no_account() -> Notice {
 
 /// The draft of a flow's page.
 fn draft_of(parts: &FlowParts) -> Result<TransferDraft, PageError> {
-    Ok(draft::read(&parts.flow)?)
+    Ok(flow_draft::read(&parts.flow)?)
 }
 
 /// On which days the draft's transfer can go out.

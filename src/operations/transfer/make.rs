@@ -22,8 +22,8 @@ use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
 use crate::operations::receipt;
 use crate::operations::step::{Outcome, StepOutcome, once};
 use crate::operations::transfer::post::post_transfer_in_tx;
-use crate::operations::transfer::{counted, draft, find_alike, find_from, note_paid};
-use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard, right};
+use crate::operations::transfer::{counted, find_alike, find_from, note_paid};
+use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, flow_draft, guard, right};
 use crate::primitives::ids::ReceiptId;
 use crate::primitives::yen::Yen;
 
@@ -86,7 +86,7 @@ async fn make_with_key(
     ctx: &Ctx,
     input: &MakeTransfer,
 ) -> Result<TransferOutcome, OperationError> {
-    let wanted: TransferDraft = draft::read(&input.flow)?;
+    let wanted: TransferDraft = flow_draft::read(&input.flow)?;
     let proof = match prove(services, ctx, &input.user, &input.proof).await? {
         Ok(proof) => proof,
         Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),

@@ -13,7 +13,7 @@ use crate::operations::proof::act::GivenProof;
 use crate::operations::token::flow::cancel as cancel_flow;
 use crate::primitives::clock::jst_minute_text;
 use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
+use crate::web::fields::{self, INPUT_LENGTH_MAX};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::limit::words::{self, ChangeRow};
@@ -129,7 +129,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         return show_confirm(&visit, &who, &parts, shown, form.error(flow::DRAFT_CHANGED));
     }
     let mut form = form(&visit, &who, &parts, &shown, key.key.clone());
-    let code = code(&visit, &who, &parts, input.otp, &mut form)?;
+    let code = flow::otp_code(&visit, &who, &parts, input.otp, &mut form)?;
     let pictures = [input.picture_1, input.picture_2, input.picture_3];
     let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
     let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
@@ -150,31 +150,6 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     match flow::after_step(&visit, &parts.flow, outcome, form, &result_url, "otp")? {
         StepPage::Leads(response) => Ok(response),
         StepPage::Again(form) => show_confirm(&visit, &who, &parts, shown, form),
-    }
-}
-
-/// The code that the rules ask for, normalised; the form says what is wrong with it.
-///
-/// # Errors
-/// 403 where the rules ask for a code that this page does not take.
-fn code(
-    visit: &Visit,
-    who: &Who,
-    parts: &FlowParts,
-    typed: Option<String>,
-    form: &mut FormView,
-) -> Result<Option<String>, PageError> {
-    match who.proof.code {
-        None => Ok(None),
-        Some(CodeProof::Otp) => {
-            let code = normalise_code(&typed.unwrap_or_default());
-            let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
-            if let Some(problem) = code_problem(&visit.profile, &code, digits) {
-                form.set_error("otp", problem);
-            }
-            Ok(Some(code))
-        }
-        Some(_) => Err(PageError::Forbidden("the auth rules ask for another proof")),
     }
 }
 

@@ -9,13 +9,13 @@ use crate::domain::auth_rule::{CodeProof, Operation};
 use crate::domain::flow::{FlowOperation, FlowStep};
 use crate::domain::payment::Payment;
 use crate::domain::receipt::number_text;
+use crate::operations::flow_draft;
 use crate::operations::payment::cancel::{CancelReservation, cancel as cancel_reservation};
 use crate::operations::proof::act::GivenProof;
 use crate::operations::token::flow::cancel as cancel_flow;
-use crate::operations::transfer::draft;
 use crate::primitives::ids::PaymentId;
 use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
+use crate::web::fields::{self, INPUT_LENGTH_MAX};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::{Row, Shell};
@@ -73,14 +73,14 @@ pub async fn begin(visit: Visit, payment_id: Path<i64>, body: FormBody) -> PageR
     if obstacle(&visit, &who.user, Operation::CancelReservation).is_some() {
         return Err(PageError::SeeOther(visit.url(&format!("payments/{}", payment.id))));
     }
-    let step = (OPERATION, FlowStep::Confirm);
+    let step = (OPERATION, FlowStep::Confirm, "begun");
     let services = &visit.app.services;
-    let flow_id = draft::begin(services, &who.ctx, &who.login, step, &payment.id).await?;
+    let flow_id = flow_draft::begin(services, &who.ctx, &who.login, step, &payment.id).await?;
     Ok(see_other(&visit.url(&format!("reservations/cancel/{flow_id}/confirm"))))
 }
 
 async fn load(visit: &Visit, parts: &FlowParts) -> Result<(Payment, Vec<Row>), PageError> {
-    let id: PaymentId = draft::read(&parts.flow)?;
+    let id: PaymentId = flow_draft::read(&parts.flow)?;
     let (_, payment, from) = detail::enter(visit, id).await?;
     if !payment.can_cancel(visit.ctx.now) {
         return Err(PageError::Conflict { back: visit.url(RESERVATIONS) });
@@ -114,7 +114,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     };
     let (payment, rows) = load(&visit, &parts).await?;
     let mut form = form(&visit, &who, &parts, &payment, key.key.clone());
-    let code = code(&visit, &who, &parts, input.otp, &mut form)?;
+    let code = flow::otp_code(&visit, &who, &parts, input.otp, &mut form)?;
     let pictures = [input.picture_1, input.picture_2, input.picture_3];
     let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
     let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
@@ -136,29 +136,6 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     match flow::after_step(&visit, &parts.flow, outcome, form, &result_url, "otp")? {
         StepPage::Leads(response) => Ok(response),
         StepPage::Again(form) => show_cancel(&visit, &who, &parts, rows, form),
-    }
-}
-
-/// # Errors
-/// 403 where the rules ask for a code that this page does not take.
-fn code(
-    visit: &Visit,
-    who: &Who,
-    parts: &FlowParts,
-    typed: Option<String>,
-    form: &mut FormView,
-) -> Result<Option<String>, PageError> {
-    match who.proof.code {
-        None => Ok(None),
-        Some(CodeProof::Otp) => {
-            let code = normalise_code(&typed.unwrap_or_default());
-            let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
-            if let Some(problem) = code_problem(&visit.profile, &code, digits) {
-                form.set_error("otp", problem);
-            }
-            Ok(Some(code))
-        }
-        Some(_) => Err(PageError::Forbidden("the auth rules ask for another proof")),
     }
 }
 

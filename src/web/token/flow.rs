@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use validator::Validate;
 
 use crate::db::queries::{one_time_keys, receipts};
+use crate::domain::auth_rule::CodeProof;
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::domain::login::{EndReason, LoginStage};
 use crate::domain::picture_card::PICTURES;
@@ -22,7 +23,10 @@ use crate::operations::token::flow::{BeginOutcome, begin, cancel as cancel_flow}
 use crate::primitives::clock::jst_receipt_text;
 use crate::primitives::ids::random_id;
 use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::{self, INPUT_LENGTH_MAX, PICTURE_FIELDS, normalise_login_id, set_refusal};
+use crate::web::fields::{
+    self, INPUT_LENGTH_MAX, PICTURE_FIELDS, code_problem, normalise_code, normalise_login_id,
+    set_refusal,
+};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::login::password::{check_identity, wrong};
@@ -325,6 +329,31 @@ pub const DRAFT_CHANGED: &str = "ほかの画面で内容が変更されたた�
 /// 500 without randomness.
 pub fn request_key() -> Result<String, PageError> {
     Ok(random_id()?)
+}
+
+/// The one-time password that the rules ask for, normalised; the form says what is wrong with it.
+///
+/// # Errors
+/// 403 where the rules ask for a code that these pages do not take.
+pub fn otp_code(
+    visit: &Visit,
+    who: &Who,
+    parts: &FlowParts,
+    typed: Option<String>,
+    form: &mut FormView,
+) -> Result<Option<String>, PageError> {
+    match who.proof.code {
+        None => Ok(None),
+        Some(CodeProof::Otp) => {
+            let code = normalise_code(&typed.unwrap_or_default());
+            let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
+            if let Some(problem) = code_problem(&visit.profile, &code, digits) {
+                form.set_error("otp", problem);
+            }
+            Ok(Some(code))
+        }
+        Some(_) => Err(PageError::Forbidden("the auth rules ask for another proof")),
+    }
 }
 
 /// The confirmation a form brought, as the auth rules asked for it. `None`: something is missing,

@@ -17,8 +17,9 @@ use crate::domain::ledger::Account;
 use crate::domain::payee::Destination;
 use crate::domain::portal::Profile;
 use crate::domain::transfer::{PayeeChoice, TransferDraft};
+use crate::operations::flow_draft;
 use crate::operations::name_lookup::portals_of_bank;
-use crate::operations::transfer::{draft, find_own};
+use crate::operations::transfer::find_own;
 use crate::primitives::ids::{AccountId, ContractId, PayeeId};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
@@ -175,8 +176,9 @@ fn payee_problem(
 /// # Errors
 /// 500 or 503 of the database.
 pub async fn begin(visit: &Visit, who: &Who, wanted: &TransferDraft) -> PageResult {
-    let step = (super::OPERATION, FlowStep::Input);
-    let flow_id = draft::begin(&visit.app.services, &who.ctx, &who.login, step, wanted).await?;
+    let step = (super::OPERATION, FlowStep::Input, "begun");
+    let flow_id =
+        flow_draft::begin(&visit.app.services, &who.ctx, &who.login, step, wanted).await?;
     Ok(see_other(&format!("{}/{flow_id}", visit.url(TRANSFERS))))
 }
 

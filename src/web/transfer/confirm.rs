@@ -11,15 +11,16 @@ use crate::domain::flow::FlowStep;
 use crate::domain::payment::{PaymentKind, PaymentObstacle};
 use crate::domain::portal::Fee;
 use crate::domain::transfer::{ALIKE_MINUTES, DayRules, TransferDraft, TransferOrder};
+use crate::operations::flow_draft;
 use crate::operations::proof::act::GivenProof;
 use crate::operations::transfer::make::{MakeTransfer, TransferOutcome, make};
-use crate::operations::transfer::{Foreseen, draft, foresee};
+use crate::operations::transfer::{Foreseen, foresee};
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::kana::to_full_katakana;
 use crate::primitives::party_name::{PAYEE_NAME_MAX, convert};
 use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::{self, INPUT_LENGTH_MAX, code_problem, normalise_code};
+use crate::web::fields::{self, INPUT_LENGTH_MAX};
 use crate::web::form::{Choice, FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Row, Shell, Step, Tone, steps};
@@ -168,7 +169,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
             "もう一度振り込む場合は「はい」を選んでください。振り込まない場合は「中止する」を押してください。",
         );
     }
-    let code = code(&visit, &who, &parts, input.otp, &mut form)?;
+    let code = flow::otp_code(&visit, &who, &parts, input.otp, &mut form)?;
     let pictures = [input.picture_1, input.picture_2, input.picture_3];
     let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
     let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
@@ -196,31 +197,6 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     match flow::after_step(&visit, &parts.flow, outcome, form, &result_url, "otp")? {
         StepPage::Leads(response) => Ok(response),
         StepPage::Again(form) => show_confirm(&visit, &who, &parts, &shown, form),
-    }
-}
-
-/// The code that the rules ask for, normalised; the form says what is wrong with it.
-///
-/// # Errors
-/// 403 where the rules ask for a code that this page does not take.
-fn code(
-    visit: &Visit,
-    who: &Who,
-    parts: &FlowParts,
-    typed: Option<String>,
-    form: &mut FormView,
-) -> Result<Option<String>, PageError> {
-    match who.proof.code {
-        None => Ok(None),
-        Some(CodeProof::Otp) => {
-            let code = normalise_code(&typed.unwrap_or_default());
-            let digits = parts.token.as_ref().map_or(6, crate::web::login::otp::digits);
-            if let Some(problem) = code_problem(&visit.profile, &code, digits) {
-                form.set_error("otp", problem);
-            }
-            Ok(Some(code))
-        }
-        Some(_) => Err(PageError::Forbidden("the auth rules ask for another proof")),
     }
 }
 
@@ -474,9 +450,7 @@ fn notices(visit: &Visit, who: &Who, shown: &Shown) -> Vec<Notice> {
 pub async fn back(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
     let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Confirm).await?;
     let BareForm {} = body.of(&who)?;
-    let step = (FlowStep::Confirm, FlowStep::Input);
-    let kept = draft_of(&parts)?;
-    if draft::keep(&visit.app.services, &parts.flow, step, &kept).await? {
+    if flow_draft::go_back(&visit.app.services, &parts.flow).await? {
         Ok(see_other(&flow::url(&visit, &parts.flow, "")))
     } else {
         Err(PageError::Conflict { back: visit.url(TRANSFERS) })

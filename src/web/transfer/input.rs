@@ -12,9 +12,10 @@ use crate::domain::ledger::Account;
 use crate::domain::payment::{PaymentKind, PaymentObstacle};
 use crate::domain::right::UserRight;
 use crate::domain::transfer::{AMOUNT_MAX, DayRules, TransferDraft, TransferOrder};
+use crate::operations::flow_draft;
 use crate::operations::right;
 use crate::operations::token::flow::cancel as cancel_flow;
-use crate::operations::transfer::{draft, find_from, foresee};
+use crate::operations::transfer::{find_from, foresee};
 use crate::primitives::party_name::{NameProblem, convert};
 use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
@@ -140,7 +141,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     }
     let wanted = TransferDraft { order: Some(order), ..entered.draft };
     let step = (FlowStep::Input, FlowStep::Confirm);
-    if draft::keep(&visit.app.services, &entered.parts.flow, step, &wanted).await? {
+    if flow_draft::keep(&visit.app.services, &entered.parts.flow, step, &wanted).await? {
         Ok(see_other(&flow::url(&visit, &entered.parts.flow, "confirm")))
     } else {
         Err(PageError::Conflict { back: visit.url(TRANSFERS) })

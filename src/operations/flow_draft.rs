@@ -1,5 +1,4 @@
-//! The draft of a transfer: the payee of BTR001 and BTR002, then what BTR003 takes, kept in the
-//! flow until BTR004 confirms it.
+//! Drafts of flows: what a page takes is kept as JSON in the flow until the check page confirms it.
 
 use crate::db::queries::{flows, users};
 use crate::db::{DbConn, DbError};
@@ -22,7 +21,7 @@ fn text(draft: &impl serde::Serialize) -> Result<String, OperationError> {
 }
 
 /// Begins a flow that stands at `step` with this draft, and ends whatever other flow the user had
-/// open: of two tabs the younger one goes on. Returns its id.
+/// open: of two tabs the younger one goes on. Returns its id. The audit line says `details`.
 ///
 /// Permission: the user of a complete login.
 ///
@@ -32,14 +31,16 @@ pub async fn begin(
     services: &Services,
     ctx: &Ctx,
     login: &Login,
-    (operation, step): (FlowOperation, FlowStep),
+    (operation, step, details): (FlowOperation, FlowStep, &str),
     draft: &(impl serde::Serialize + Sync),
 ) -> Result<String, OperationError> {
-    let flow_id = random_short_id()?;
+    let (flow_id, details) = (random_short_id()?, details.to_owned());
     let (ctx, login, draft, id) = (ctx.clone(), login.clone(), text(draft)?, flow_id.clone());
     services
         .db
-        .write(move |conn| begin_in_tx(conn, &ctx, &login, &id, (operation, step, &draft)))
+        .write(move |conn| {
+            begin_in_tx(conn, &ctx, &login, &id, (operation, step, &draft, &details))
+        })
         .await?;
     Ok(flow_id)
 }
@@ -49,7 +50,7 @@ fn begin_in_tx(
     ctx: &Ctx,
     login: &Login,
     flow_id: &str,
-    (operation, step, draft): (FlowOperation, FlowStep, &str),
+    (operation, step, draft, details): (FlowOperation, FlowStep, &str, &str),
 ) -> Result<(), DbError> {
     let user = users::get(conn, login.user_id)?;
     flows::end_of_user(conn, user.id, flow_id)?;
@@ -69,7 +70,7 @@ fn begin_in_tx(
     )?;
     flows::update_draft(conn, flow_id, FlowStep::Input, step, draft)?;
     let object = format!("user {}", user.id);
-    audit::write(conn, ctx, operation.as_str(), &object, AuditResult::Done, "begun")
+    audit::write(conn, ctx, operation.as_str(), &object, AuditResult::Done, details)
 }
 
 /// Keeps what was typed and moves the flow. False: it stands elsewhere.
@@ -85,5 +86,18 @@ pub async fn keep(
     draft: &(impl serde::Serialize + Sync),
 ) -> Result<bool, OperationError> {
     let (id, draft) = (flow.id.clone(), text(draft)?);
+    Ok(services.db.write(move |conn| flows::update_draft(conn, &id, from, to, &draft)).await?)
+}
+
+/// Goes back from the check page to the input with what was typed. False: the flow stands
+/// elsewhere.
+///
+/// Permission: the flow's own user.
+///
+/// # Errors
+/// Database trouble.
+pub async fn go_back(services: &Services, flow: &Flow) -> Result<bool, OperationError> {
+    let (id, draft) = (flow.id.clone(), flow.draft.clone());
+    let (from, to) = (FlowStep::Confirm, FlowStep::Input);
     Ok(services.db.write(move |conn| flows::update_draft(conn, &id, from, to, &draft)).await?)
 }
