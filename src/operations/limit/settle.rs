@@ -106,8 +106,7 @@ pub(in crate::operations) fn catch_up(
 fn take_effect(conn: &mut DbConn, ctx: &Ctx, user: &User, until: UtcTime) -> Result<bool, DbError> {
     let row = limits::find(conn, user.contract_id)?;
     let Some(at) = row.rise_at.filter(|at| *at <= until) else { return Ok(false) };
-    let has_token =
-        ctx.profile.is_corporate() || user.token_status == StoredTokenStatus::InUse;
+    let has_token = ctx.profile.is_corporate() || user.token_status == StoredTokenStatus::InUse;
     let just_before =
         LimitStanding::at(&ctx.profile, &row, has_token, at - TimeDelta::microseconds(1));
     let then = LimitStanding::at(&ctx.profile, &row, has_token, at);

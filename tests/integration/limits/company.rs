@@ -45,7 +45,10 @@ async fn an_administrator_changes_the_contracts_limits_with_a_code() {
     let browser = app.logged_in(JIRO).await;
     let page = browser.get("/inaho/limits").await.expect_screen("BLM001");
     let text = page.text();
-    assert!(text.matches("5,000,000円").count() == 2 && text.contains("管理者にお申し出"), "{text}");
+    assert!(
+        text.matches("5,000,000円").count() == 2 && text.contains("管理者にお申し出"),
+        "{text}"
+    );
     assert!(!page.has_form_to("/limits"));
     let mut fields = page.form_to("/logout").hidden;
     fields.extend(values(WANTED).map(|(name, value)| (name.to_owned(), value.to_owned())));
