@@ -24,6 +24,21 @@ const HASH_BYTES: usize = 32;
 /// Bounds what a hash string from the database may ask of this machine.
 const MEMORY_KIB_MAX: u32 = 256 * 1024;
 
+/// What a hash costs whoever makes or tries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HashCost {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub iterations: u32,
+}
+
+impl HashCost {
+    /// What the portal uses: 19 MiB and two passes, the first choice of OWASP's Password Storage
+    /// Cheat Sheet for Argon2id.
+    pub const STANDARD: HashCost = HashCost { memory_kib: MEMORY_KIB, iterations: ITERATIONS };
+}
+
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -58,13 +73,19 @@ pub struct PasswordHasher {
 impl PasswordHasher {
     /// Starts `threads` threads with room for `queue_max` waiting jobs.
     pub fn start(threads: usize, queue_max: usize) -> PasswordHasher {
+        PasswordHasher::start_at(HashCost::STANDARD, threads, queue_max)
+    }
+
+    /// As [`PasswordHasher::start`], with new hashes at this cost: for tests of other things, which
+    /// would spend half of their time here.
+    pub fn start_at(cost: HashCost, threads: usize, queue_max: usize) -> PasswordHasher {
         let (jobs, queue) = sync_channel(queue_max);
         let queue = Arc::new(Mutex::new(queue));
         for number in 0..threads.max(1) {
             let queue = Arc::clone(&queue);
             let spawned = std::thread::Builder::new()
                 .name(format!("argon2-{number}"))
-                .spawn(move || work(&queue));
+                .spawn(move || work(&queue, cost));
             if let Err(error) = spawned {
                 tracing::error!(%error, "a hashing thread could not be started");
             }
@@ -103,7 +124,8 @@ impl PasswordHasher {
 
 /// A hash that no secret has: comparing with it costs what a known id costs.
 pub fn nobodys_hash() -> &'static str {
-    static HASH: LazyLock<String> = LazyLock::new(|| encode(&[0x5a; 16], &[0xa5; HASH_BYTES]));
+    static HASH: LazyLock<String> =
+        LazyLock::new(|| encode(HashCost::STANDARD, &[0x5a; 16], &[0xa5; HASH_BYTES]));
     &HASH
 }
 
@@ -112,15 +134,23 @@ pub fn nobodys_hash() -> &'static str {
 /// # Errors
 /// [`PasswordError::Failed`] without memory or randomness.
 pub fn hash_blocking(secret: &str) -> Result<String, PasswordError> {
-    make(secret, &mut Vec::new()).ok_or(PasswordError::Failed)
+    hash_blocking_at(HashCost::STANDARD, secret)
+}
+
+/// As [`hash_blocking`], at this cost.
+///
+/// # Errors
+/// As [`hash_blocking`].
+pub fn hash_blocking_at(cost: HashCost, secret: &str) -> Result<String, PasswordError> {
+    make(secret, cost, &mut Vec::new()).ok_or(PasswordError::Failed)
 }
 
 /// Compares on the calling thread.
 pub fn verify_blocking(hash: &str, secret: &str) -> bool {
-    verify(hash, secret, &mut Vec::new()).is_match
+    verify(hash, secret, HashCost::STANDARD, &mut Vec::new()).is_match
 }
 
-fn work(queue: &Mutex<Receiver<Job>>) {
+fn work(queue: &Mutex<Receiver<Job>>, cost: HashCost) {
     lower_priority();
     let mut memory = Vec::new();
     loop {
@@ -128,10 +158,10 @@ fn work(queue: &Mutex<Receiver<Job>>) {
         match job {
             Ok(Job::Verify { hash, secret, answer }) => {
                 // Whoever asked may have gone away; then nobody misses the answer.
-                let _ = answer.send(verify(&hash, &secret, &mut memory));
+                let _ = answer.send(verify(&hash, &secret, cost, &mut memory));
             }
             Ok(Job::Make { secret, answer }) => {
-                let _ = answer.send(make(&secret, &mut memory));
+                let _ = answer.send(make(&secret, cost, &mut memory));
             }
             Err(_) => return,
         }
@@ -151,22 +181,23 @@ struct Parsed {
     hash: Vec<u8>,
 }
 
-fn verify(stored: &str, secret: &str, memory: &mut Vec<Block>) -> Verdict {
+fn verify(stored: &str, secret: &str, cost: HashCost, memory: &mut Vec<Block>) -> Verdict {
     let no = Verdict { is_match: false, rehash: None };
     let Some(parsed) = parse(stored) else { return no };
-    let outdated = parsed.params.m_cost() < MEMORY_KIB || parsed.params.t_cost() < ITERATIONS;
+    let outdated =
+        parsed.params.m_cost() < cost.memory_kib || parsed.params.t_cost() < cost.iterations;
     let Some(found) = compute(parsed.params, &parsed.salt, secret, memory) else { return no };
     if !bool::from(found.as_slice().ct_eq(&parsed.hash)) {
         return no;
     }
-    Verdict { is_match: true, rehash: if outdated { make(secret, memory) } else { None } }
+    Verdict { is_match: true, rehash: if outdated { make(secret, cost, memory) } else { None } }
 }
 
-fn make(secret: &str, memory: &mut Vec<Block>) -> Option<String> {
+fn make(secret: &str, cost: HashCost, memory: &mut Vec<Block>) -> Option<String> {
     let salt = random_bytes::<16>().ok()?;
-    let params = Params::new(MEMORY_KIB, ITERATIONS, LANES, Some(HASH_BYTES)).ok()?;
+    let params = Params::new(cost.memory_kib, cost.iterations, LANES, Some(HASH_BYTES)).ok()?;
     let hash = compute(params, &salt, secret, memory)?;
-    Some(encode(&salt, &hash))
+    Some(encode(cost, &salt, &hash))
 }
 
 fn compute(
@@ -192,9 +223,10 @@ fn compute(
 }
 
 /// The PHC string format: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
-fn encode(salt: &[u8], hash: &[u8; HASH_BYTES]) -> String {
+fn encode(cost: HashCost, salt: &[u8], hash: &[u8; HASH_BYTES]) -> String {
+    let HashCost { memory_kib, iterations } = cost;
     format!(
-        "$argon2id$v=19$m={MEMORY_KIB},t={ITERATIONS},p={LANES}${}${}",
+        "$argon2id$v=19$m={memory_kib},t={iterations},p={LANES}${}${}",
         STANDARD_NO_PAD.encode(salt),
         STANDARD_NO_PAD.encode(hash)
     )

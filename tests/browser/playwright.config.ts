@@ -2,7 +2,7 @@
 //
 // Tags: @script needs JavaScript; @noscript is about its absence; @once looks at rules rather than
 // pages and runs on the PC only; @rule shows how the portal answers, on screens that other tests
-// bring to a phone without JavaScript: there it would show nothing new; @desk is what companies and
+// bring to a phone without JavaScript: without it they run in a PC's width; @desk is what companies and
 // staff do at a desk: the run on the PC looks at each of its pages in a phone's width as well.
 // The project "final" runs last, whatever failed: the HTML checker and the list of screens seen.
 
@@ -28,20 +28,21 @@ const chromium = {
     ],
   },
 };
-// Without JavaScript the browser without windows, where it is installed, shows the same pages for a
-// third of the work; what people have is what the two projects with JavaScript use.
+// The browser without windows, where it is installed, is the same engine and version, and shows the
+// same pages for a third of the work. What people have is what the project "pc" uses.
 const shell = '/usr/bin/chromium-headless-shell';
-const withoutScript = {
-  javaScriptEnabled: false,
+const withoutWindows = {
   launchOptions: {
     ...chromium.launchOptions,
     executablePath:
       process.env.MADOGUCHI_CHROMIUM ?? (existsSync(shell) ? shell : '/usr/bin/chromium'),
   },
 };
+const withoutScript = { ...withoutWindows, javaScriptEnabled: false };
 const pc = { ...chromium, viewport: { width: 1280, height: 900 } };
 const phone = {
   ...chromium,
+  ...withoutWindows,
   viewport: { width: 390, height: 844 },
   hasTouch: true,
   isMobile: true,
@@ -61,9 +62,11 @@ export default defineConfig({
     { name: 'setup', testMatch: /setup\.ts$/, teardown: 'final' },
     { name: 'pc', use: pc, grepInvert: /@noscript/, dependencies: ['setup'] },
     { name: 'phone', use: phone, grepInvert: /@once|@noscript|@desk/, dependencies: ['setup'] },
+    // Without JavaScript each test runs once, in the width that suits it: the pages are the same.
     {
       name: 'pc-noscript',
       use: { ...pc, ...withoutScript },
+      grep: /@rule|@desk/,
       grepInvert: /@once|@script/,
       dependencies: ['setup'],
     },

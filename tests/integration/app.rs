@@ -25,6 +25,7 @@ use madoguchi::web::{ClientTls, WebApp, WebOptions};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
 use crate::browser::{Browser, Page};
+use crate::cheap;
 use crate::codes;
 use crate::database::TestDatabase;
 use crate::people::{self, Person, TokenSpec};
@@ -424,7 +425,7 @@ fn services(url: &DatabaseUrl, texts: &[(&str, String)], public_url: Option<&str
         db: Db::open(url, DbOptions::default()).unwrap(),
         clock: Clock::new(),
         keys: Arc::new(KeyRing::parse(KEYS).unwrap()),
-        hasher: PasswordHasher::start(2, 256),
+        hasher: PasswordHasher::start_at(cheap::COST, 2, 256),
         profiles: Arc::new(profiles),
         public_url: public_url.map(Into::into),
         directory: None,
@@ -436,6 +437,7 @@ fn services(url: &DatabaseUrl, texts: &[(&str, String)], public_url: Option<&str
 
 fn load_demo(services: &Services) {
     madoguchi::operations::demo::load(services).unwrap();
+    cheap::rewrite(services);
     // Loading may have let the clock go.
     services.clock.freeze(parse_rfc3339(NOON).unwrap());
 }

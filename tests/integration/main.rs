@@ -17,6 +17,8 @@ mod calendar;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod cheap;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod code_words;

@@ -12,7 +12,9 @@ use madoguchi::domain::user::{Role, SetupState};
 use madoguchi::operations::Services;
 use madoguchi::primitives::clock::UtcTime;
 use madoguchi::primitives::ids::{ContractId, TokenId, UserId};
-use madoguchi::primitives::password::hash_blocking;
+use madoguchi::primitives::password::hash_blocking_at;
+
+use crate::cheap;
 
 /// Somebody with an id and two secrets.
 #[derive(Debug, Clone, Copy)]
@@ -154,12 +156,15 @@ pub fn open(
     users::insert(conn, user).unwrap()
 }
 
-/// Each secret is hashed once per run of the tests: hashing is slow on purpose.
+/// Each secret is hashed once per run of the tests.
 fn hash(secret: &str) -> String {
     static KNOWN: OnceLock<parking_lot::Mutex<std::collections::BTreeMap<String, String>>> =
         OnceLock::new();
     let mut known = KNOWN.get_or_init(parking_lot::Mutex::default).lock();
-    known.entry(secret.to_owned()).or_insert_with(|| hash_blocking(secret).unwrap()).clone()
+    known
+        .entry(secret.to_owned())
+        .or_insert_with(|| hash_blocking_at(cheap::COST, secret).unwrap())
+        .clone()
 }
 
 fn contract_of(conn: &mut DbConn, portal: &str, who: Person) -> ContractId {
