@@ -7,6 +7,17 @@ use crate::operations::pay_easy::settle::{SettleBatch, has_open, work_off};
 
 pub(super) const NAME: &str = "bill_settler";
 
+fn no_runtime() -> OperationError {
+    OperationError::Corrupt("no runtime to ask billers with")
+}
+
+fn waits_for<T>(
+    work: impl Future<Output = Result<T, OperationError>>,
+) -> Result<T, OperationError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|_| no_runtime())?.block_on(work)
+}
+
 /// Works off what is due. Where nothing is, this is one read.
 pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
     if !job.services.db.read_blocking(has_open)? {
@@ -14,10 +25,11 @@ pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
     }
     let now = job.services.clock.now();
     let worked = with_lease(job, NAME, || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime =
-            runtime.map_err(|_| OperationError::Corrupt("no runtime to ask billers with"))?;
-        Ok::<_, JobError>(runtime.block_on(work_off(&job.services, now))?)
+        // A thread of its own: who runs the jobs may be inside a runtime already.
+        let worked = std::thread::scope(|scope| {
+            scope.spawn(|| waits_for(work_off(&job.services, now))).join()
+        });
+        Ok::<_, JobError>(worked.unwrap_or_else(|_| Err(no_runtime()))?)
     })?;
     Ok(worked.filter(|batch| *batch != SettleBatch::default()).map(|batch| {
         let parts = [

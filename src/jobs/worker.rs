@@ -16,8 +16,8 @@ use crate::db::queries::job_runs::{self, NewRun};
 use crate::domain::job::{JOBS, JobResult, JobRun};
 use crate::jobs::mailer::{self, Mailer};
 use crate::jobs::{
-    JobContext, JobError, audit_sealer, bill_settler, certificate_expiry, housekeeping, issue_expiry,
-    limit_settler, reservations, suspension_settler, token_expiry,
+    JobContext, JobError, audit_sealer, bill_settler, certificate_expiry, housekeeping,
+    issue_expiry, limit_settler, reservations, suspension_settler, token_expiry,
 };
 use crate::mail::transport::MailTransport;
 use crate::operations::Services;

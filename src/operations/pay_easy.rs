@@ -73,12 +73,7 @@ pub fn find_from(
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn counted(
-    conn: &mut DbConn,
-    ctx: &Ctx,
-    user: &User,
-    bill: &Bill,
-) -> Result<Counted, DbError> {
+pub fn counted(conn: &mut DbConn, ctx: &Ctx, user: &User, bill: &Bill) -> Result<Counted, DbError> {
     Ok(Counted {
         service: LimitService::PayEasy,
         amount: bill.total(),

@@ -48,10 +48,7 @@ pub fn set_paid(conn: &mut DbConn, key: &str, payment_id: PaymentId) -> Result<b
     let mut moved = 0;
     let is_first = insert_or_conflict(conn, |conn| {
         moved = diesel::update(asked)
-            .set((
-                bill_claims::state.eq(ClaimState::Paid),
-                bill_claims::payment_id.eq(payment_id),
-            ))
+            .set((bill_claims::state.eq(ClaimState::Paid), bill_claims::payment_id.eq(payment_id)))
             .execute(conn)?;
         Ok::<_, diesel::result::Error>(())
     })?;
@@ -109,9 +106,7 @@ pub fn list_open(
     limit: i64,
 ) -> Result<Vec<BillClaim>, DbError> {
     let ended = bill_claims::state.eq_any([ClaimState::Paid, ClaimState::Releasing]);
-    let left = bill_claims::state
-        .eq(ClaimState::Asked)
-        .and(bill_claims::asked_at.lt(asked_before));
+    let left = bill_claims::state.eq(ClaimState::Asked).and(bill_claims::asked_at.lt(asked_before));
     Ok(bill_claims::table
         .filter(bill_claims::next_try_at.le(real_now))
         .filter(ended.or(left))

@@ -10,20 +10,16 @@ use crate::schema::bill_tries;
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn claim(
-    conn: &mut DbConn,
-    slot: &str,
-    on_day: NaiveDate,
-    max: i32,
-) -> Result<bool, DbError> {
+pub fn claim(conn: &mut DbConn, slot: &str, on_day: NaiveDate, max: i32) -> Result<bool, DbError> {
     insert_or_conflict(conn, |conn| {
         diesel::insert_into(bill_tries::table)
             .values((bill_tries::slot.eq(slot), bill_tries::on_day.eq(on_day)))
             .execute(conn)
     })?;
     let guarded = bill_tries::table.find((slot, on_day)).filter(bill_tries::failures.lt(max));
-    let claimed =
-        diesel::update(guarded).set(bill_tries::failures.eq(bill_tries::failures + 1)).execute(conn)?;
+    let claimed = diesel::update(guarded)
+        .set(bill_tries::failures.eq(bill_tries::failures + 1))
+        .execute(conn)?;
     Ok(claimed == 1)
 }
 

@@ -207,8 +207,6 @@ pub fn release(conn: &mut DbConn, place: &BillPlace, key: &str) -> Result<(), Db
         .find(&place.reference)
         .filter(simulated_bills::claimed_by.eq(key))
         .filter(simulated_bills::paid_at.is_null());
-    diesel::update(held)
-        .set(simulated_bills::claimed_by.eq(None::<String>))
-        .execute(conn)?;
+    diesel::update(held).set(simulated_bills::claimed_by.eq(None::<String>)).execute(conn)?;
     Ok(())
 }

@@ -55,9 +55,7 @@ struct DemoBill {
 ///
 /// # Errors
 /// Mistakes in the shipped data.
-pub(super) fn rows(
-    services: &Services,
-) -> Result<Vec<(BillerRow, Vec<BillRow>)>, OperationError> {
+pub(super) fn rows(services: &Services) -> Result<Vec<(BillerRow, Vec<BillRow>)>, OperationError> {
     let file: BillsFile =
         toml::from_str(BILLS).map_err(|_| OperationError::Corrupt("the demo's bills"))?;
     let now = services.clock.now();
@@ -91,10 +89,7 @@ fn biller_rows(biller: DemoBiller, now: UtcTime) -> (BillerRow, Vec<BillRow>) {
 ///
 /// # Errors
 /// Whatever the database says.
-pub(super) fn insert(
-    conn: &mut DbConn,
-    rows: &[(BillerRow, Vec<BillRow>)],
-) -> Result<(), DbError> {
+pub(super) fn insert(conn: &mut DbConn, rows: &[(BillerRow, Vec<BillRow>)]) -> Result<(), DbError> {
     for (biller, bills) in rows {
         simulated_bills::insert_biller(conn, biller)?;
         for bill in bills {

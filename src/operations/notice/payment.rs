@@ -122,9 +122,7 @@ fn words(payment: &Payment, kind: MailKind) -> (&'static str, &'static str) {
             "予約を実行できませんでした",
             "ご予約いただいていた次のお取引は、行うことができませんでした。",
         ),
-        MailKind::PayEasyDone => {
-            ("税金・各種料金払込みの受付", "次の払込みを行いました。")
-        }
+        MailKind::PayEasyDone => ("税金・各種料金払込みの受付", "次の払込みを行いました。"),
         _ if is_own => ("振替の受付", "次の振替を行いました。"),
         _ => ("振込の受付", "次の振込を行いました。"),
     }

@@ -8,9 +8,7 @@
 use crate::db::DbConn;
 use crate::db::queries::bill_tries;
 use crate::domain::audit::AuditResult;
-use crate::domain::bill::{
-    BILL_FAILURES_MAX, Bill, BillNumbers, BillRefusal, USER_FAILURES_MAX,
-};
+use crate::domain::bill::{BILL_FAILURES_MAX, Bill, BillNumbers, BillRefusal, USER_FAILURES_MAX};
 use crate::domain::user::User;
 use crate::operations::payment::short_number;
 use crate::operations::{Ctx, OperationError, Services, audit};
@@ -102,7 +100,11 @@ impl Slots {
         Ok(false)
     }
 
-    fn give_back(&self, conn: &mut DbConn, day: chrono::NaiveDate) -> Result<(), crate::db::DbError> {
+    fn give_back(
+        &self,
+        conn: &mut DbConn,
+        day: chrono::NaiveDate,
+    ) -> Result<(), crate::db::DbError> {
         bill_tries::give_back(conn, &self.user, day)?;
         bill_tries::give_back(conn, &self.bill, day)
     }

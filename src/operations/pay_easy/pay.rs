@@ -96,8 +96,9 @@ async fn pay_with_key(
     let claim_key = random_short_id()?;
     let (portal, user_id) = (ctx.portal_slug().to_owned(), input.user.id);
     let (key, bill, real_now) = (claim_key.clone(), wanted.bill.clone(), Clock::real_now());
-    let ask =
-        move |conn: &mut DbConn| bill_claims::insert(conn, &key, (&portal, user_id), &bill, real_now);
+    let ask = move |conn: &mut DbConn| {
+        bill_claims::insert(conn, &key, (&portal, user_id), &bill, real_now)
+    };
     services.db.claim(ask).await?;
     let held = services.biller.claim(&wanted.bill, &claim_key, ctx.now).await;
     let act = Act {

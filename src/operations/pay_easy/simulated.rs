@@ -22,10 +22,7 @@ impl SimulatedBiller {
 
     async fn trouble_of(&self, agency: &str) -> Result<Option<BillerTrouble>, DbError> {
         let agency = agency.to_owned();
-        let biller = self
-            .db
-            .read(move |conn| simulated_bills::find_biller(conn, &agency))
-            .await?;
+        let biller = self.db.read(move |conn| simulated_bills::find_biller(conn, &agency)).await?;
         Ok(biller.and_then(|biller| biller.trouble))
     }
 }
@@ -169,18 +166,12 @@ fn claim(
     Ok(Err(why.unwrap_or(BillRefusal::NotFound)))
 }
 
-fn settle(
-    conn: &mut DbConn,
-    place: &BillPlace,
-    key: &str,
-    now: UtcTime,
-) -> Result<Told, DbError> {
+fn settle(conn: &mut DbConn, place: &BillPlace, key: &str, now: UtcTime) -> Result<Told, DbError> {
     if simulated_bills::settle(conn, place, key, now)? {
         return Ok(Told::Heard);
     }
     let row = simulated_bills::find_at(conn, place)?;
-    let is_known = row.is_some_and(|row| {
-        row.claimed_by.as_deref() == Some(key) && row.paid_at.is_some()
-    });
+    let is_known =
+        row.is_some_and(|row| row.claimed_by.as_deref() == Some(key) && row.paid_at.is_some());
     Ok(if is_known { Told::Heard } else { Told::Denied })
 }

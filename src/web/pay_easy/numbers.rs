@@ -165,7 +165,9 @@ fn problem_words(field: BillField, problem: NumberProblem) -> String {
 fn hint(field: BillField) -> &'static str {
     match field {
         BillField::Agency => "5桁の数字です。下の払込書の例の 1 にあります。",
-        BillField::Payer => "20桁までの数字です。例の 2 にあります。料金の払込書では「お客様番号」です。",
+        BillField::Payer => {
+            "20桁までの数字です。例の 2 にあります。料金の払込書では「お客様番号」です。"
+        }
         BillField::Confirmation => "6桁までの数字です。例の 3 にあります。",
         BillField::Category => "税金・公金の払込書にある4桁までの数字です。例の 4 にあります。",
     }

@@ -59,7 +59,9 @@ pub fn refusal(refusal: BillRefusal) -> &'static str {
 /// Why it does not go out and what to do, with what is left.
 pub fn obstacle(visit: &Visit, foreseen: &Foreseen, obstacle: PaymentObstacle) -> String {
     let limits = match visit.profile.is_corporate() {
-        true => "限度額をご契約先の管理者におたずねいただくか、払込書の取扱窓口でお払い込みください。",
+        true => {
+            "限度額をご契約先の管理者におたずねいただくか、払込書の取扱窓口でお払い込みください。"
+        }
         false => "「限度額変更」で限度額をご確認いただくか、払込書の取扱窓口でお払い込みください。",
     };
     let hold_end = foreseen.hold_until.map_or_else(String::new, |until| {
@@ -83,9 +85,9 @@ pub fn obstacle(visit: &Visit, foreseen: &Foreseen, obstacle: PaymentObstacle) -
         PaymentObstacle::Daily | PaymentObstacle::UserDaily => {
             format!("本日の限度額を超えます。日をあらためるか、{limits}")
         }
-        PaymentObstacle::HoldPayee => format!(
-            "安全のため、はじめての収納機関にはまだお払い込みいただけません。{hold_end}"
-        ),
+        PaymentObstacle::HoldPayee => {
+            format!("安全のため、はじめての収納機関にはまだお払い込みいただけません。{hold_end}")
+        }
         PaymentObstacle::HoldDaily => format!(
             "安全のため、お取引いただける金額を1日 {} までにしています。{hold_end}",
             Yen(visit.profile.hold.daily_yen)
@@ -97,7 +99,10 @@ pub fn obstacle(visit: &Visit, foreseen: &Foreseen, obstacle: PaymentObstacle) -
 /// The notice of a hold, for who pays bills.
 #[must_use]
 pub fn about_bills(mut hold: Notice) -> Notice {
-    hold.text.push("税金・各種料金払込みも同じです。はじめての収納機関にはお払い込みいただけません。".to_owned());
+    hold.text.push(
+        "税金・各種料金払込みも同じです。はじめての収納機関にはお払い込みいただけません。"
+            .to_owned(),
+    );
     hold
 }
 
