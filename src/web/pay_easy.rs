@@ -31,7 +31,7 @@ pub const HISTORY: &str = "pay-easy/history";
 /// The flow.
 pub const OPERATION: FlowOperation = FlowOperation::PayEasy;
 /// The steps of a payment.
-pub const STEPS: [&str; 4] = ["番号の|入力", "払込内容|・口座", "内容の|確認", "完了"];
+pub const STEPS: [&str; 4] = ["番号の|入力", "口座の|選択", "内容の|確認", "完了"];
 
 /// Whether this user finds Pay-easy in the menu: all who do not only administer.
 pub fn is_offered(visit: &Visit, user: &User) -> bool {

@@ -160,7 +160,7 @@ impl Visit {
         }
         if pay_easy::is_offered(self, &who.user) {
             let is_current = screen.id.starts_with("BPE");
-            items.push(item("税金・料金払込み".to_owned(), PAY_EASY, is_current));
+            items.push(item("税金・料金".to_owned(), PAY_EASY, is_current));
         }
         if limit::is_offered(self) {
             let is_current = screen.path.starts_with(LIMITS);

@@ -47,7 +47,7 @@ test.describe('in inaho', () => {
   test('a user of a company pays a bill by a code @script @desk', async ({ customer, portal }) => {
     await customer.logsIn(companyJiro.loginId, companyJiro.password);
     await customer.sees('BTP001');
-    await customer.presses('税金・料金払込み');
+    await customer.presses('税金・料金');
     await customer.sees('BPE001');
     await customer.types({ agency: '90201', payer: '04412870024', confirmation: '5432' });
     await customer.presses('次へ');

@@ -114,7 +114,7 @@ async fn who_needs_a_token_and_has_none_reads_what_to_do() {
     // Whoever only administers has no bills.
     let administrator = app.logged_in(AOBA).await;
     let top = administrator.get("/aoba/").await.expect_screen("BTP001");
-    assert!(!top.text().contains("税金・料金払込み"));
+    assert!(!top.text().contains("税金・料金"));
     let page = administrator.get("/aoba/pay-easy").await.expect_screen("BPE001");
     assert!(!page.has_form_to("/pay-easy"));
 }
