@@ -12,6 +12,18 @@ const FROM: &str = "1310072";
 const ICHIRO: Person =
     Person { login_id: "2000000001", password: "Ichiro#2026", confirm: "kakunin11" };
 
+/// What BPE002 shows of [`LATE`].
+const LATE_BILL: [(&str, &str); 8] = [
+    ("収納機関", "しらかば市（90101）"),
+    ("払込内容", "固定資産税・都市計画税　第3期"),
+    ("納付番号", "10010000000002"),
+    ("納付区分", "003"),
+    ("お名前", "シラカバ ハナコ 様"),
+    ("請求額", "48,500円"),
+    ("延滞金", "1,200円"),
+    ("払込金額", "49,700円"),
+];
+
 fn collected(money: &Money) -> i64 {
     money.number(
         "SELECT COALESCE(SUM(amount), 0) FROM postings JOIN accounts \
@@ -27,16 +39,7 @@ async fn a_bill_is_paid_with_everything_shown_before_and_after() {
     let browser = money.logged_in(JIRO).await;
     let typed = ("９０１０１", " 1001-0000 0000-02 ", "２３４５６７", "００３");
     let page = types(&browser, "shirakaba", typed).await.expect_screen("BPE002");
-    for (label, value) in [
-        ("収納機関", "しらかば市（90101）"),
-        ("払込内容", "固定資産税・都市計画税　第3期"),
-        ("納付番号", "10010000000002"),
-        ("納付区分", "003"),
-        ("お名前", "シラカバ ハナコ 様"),
-        ("請求額", "48,500円"),
-        ("延滞金", "1,200円"),
-        ("払込金額", "49,700円"),
-    ] {
+    for (label, value) in LATE_BILL {
         assert_eq!(page.fact(label).as_deref(), Some(value), "{}", page.text());
     }
     let nothing = browser.submit(&page, &[]).await.expect_status(422);
