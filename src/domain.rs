@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod auth_rule;
+pub mod bill;
 pub mod certificate;
 pub mod contract;
 pub mod custody;

@@ -3,6 +3,7 @@
 //! database one does it.
 
 mod audit_sealer;
+mod bill_settler;
 mod certificate_expiry;
 mod housekeeping;
 mod issue_expiry;

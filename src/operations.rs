@@ -17,6 +17,7 @@ pub mod login;
 pub mod name_lookup;
 pub mod notice;
 pub mod one_time_key;
+pub mod pay_easy;
 pub mod payee;
 pub mod payment;
 pub mod proof;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 use crate::db::{Db, DbError, TransactionError};
 use crate::domain::audit::ActorKind;
+use crate::domain::bill::Biller;
 use crate::domain::directory::Directory;
 use crate::domain::name_lookup::NameLookup;
 use crate::domain::portal::Profile;
@@ -69,6 +71,8 @@ pub struct Services {
     pub directory: Option<Arc<Directory>>,
     /// Who knows the holders of accounts at other banks.
     pub name_lookup: Arc<dyn NameLookup>,
+    /// Who keeps bills.
+    pub biller: Arc<dyn Biller>,
 }
 
 impl Services {

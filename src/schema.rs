@@ -1,5 +1,6 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
+mod bill;
 pub mod certificates;
 mod ledger;
 mod limit;
@@ -8,6 +9,7 @@ mod orders;
 mod payee;
 mod payment;
 
+pub use self::bill::{bill_claims, bill_tries, simulated_billers, simulated_bills};
 pub use self::ledger::{accounts, ledger_entries, postings};
 pub use self::limit::limits;
 pub use self::orders::{token_order_tokens, token_orders};

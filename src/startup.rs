@@ -15,6 +15,7 @@ use crate::db::queries::{audit, settings as facts, tokens};
 use crate::db::{DatabaseUrl, Db, DbConn, DbError};
 use crate::domain::directory::Directory;
 use crate::operations::name_lookup::Simulated;
+use crate::operations::pay_easy::SimulatedBiller;
 use crate::operations::{OperationError, Services, demo};
 pub use parts::DEMO_KEYS;
 pub use running::{Running, start};
@@ -73,7 +74,8 @@ fn demo_services(settings: &Settings) -> Result<Services, StartError> {
     crate::db::migrate(&url).map_err(|error| parts::database_trouble(&url, &error))?;
     refuse_foreign_data(&db, &url)?;
     let services = parts::assemble(settings, db, parts::demo_keys()?)?;
-    let services = Services { name_lookup: Arc::new(Simulated), ..services };
+    let biller = Arc::new(SimulatedBiller::new(services.db.clone()));
+    let services = Services { name_lookup: Arc::new(Simulated), biller, ..services };
     demo::load(&services)
         .map_err(|error| StartError::new(format!("the demo data cannot be loaded: {error}")))?;
     Ok(services)

@@ -28,6 +28,7 @@ pub mod login;
 pub mod mobile;
 pub mod observe;
 pub mod page;
+pub mod pay_easy;
 pub mod payee;
 pub mod payment;
 pub mod portals;

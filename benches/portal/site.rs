@@ -19,6 +19,7 @@ use madoguchi::db::{DatabaseUrl, Db, DbOptions, migrate};
 use madoguchi::domain::portal::Profile;
 use madoguchi::operations::Services;
 use madoguchi::operations::name_lookup::NotOffered;
+use madoguchi::operations::pay_easy::NoBiller;
 use madoguchi::primitives::clock::{Clock, UtcTime, parse_rfc3339};
 use madoguchi::primitives::keys::KeyRing;
 use madoguchi::primitives::password::PasswordHasher;
@@ -69,6 +70,7 @@ impl Site {
             public_url: None,
             directory: None,
             name_lookup: Arc::new(NotOffered),
+            biller: Arc::new(NoBiller),
         };
         Ok(Site { services, folder })
     }

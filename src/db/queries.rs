@@ -4,6 +4,8 @@
 pub mod accounts;
 pub mod applications;
 pub mod audit;
+pub mod bill_claims;
+pub mod bill_tries;
 pub mod certificates;
 pub mod closing;
 pub mod console;
@@ -36,6 +38,7 @@ pub mod receipts;
 pub mod registration_numbers;
 pub mod release_approvals;
 pub mod settings;
+pub mod simulated_bills;
 pub mod staff;
 pub mod staff_letters;
 pub mod staff_logins;

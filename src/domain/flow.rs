@@ -25,6 +25,8 @@ text_enum! {
         SecretChange = "secret_change",
         /// 振込・振替, BTR001 to 005.
         Transfer = "transfer",
+        /// 税金・各種料金払込み, BPE001 to 004.
+        PayEasy = "pay_easy",
         /// 予約取消, BTR031 and 032.
         CancelReservation = "cancel_reservation",
         /// 利用者情報の登録・変更・照会 of a company, BAU031 to 034.
@@ -57,7 +59,7 @@ impl FlowOperation {
     #[must_use]
     pub fn is_after_login(self) -> bool {
         matches!(self, Self::LimitChange | Self::UserManage | Self::PayeeChange)
-            || matches!(self, Self::Transfer | Self::CancelReservation)
+            || matches!(self, Self::Transfer | Self::CancelReservation | Self::PayEasy)
             || self.is_of_customer_info()
     }
 

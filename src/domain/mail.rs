@@ -108,6 +108,8 @@ text_enum! {
         OrderWithdrawn = "order_withdrawn",
         /// 振込・振替.
         TransferDone = "transfer_done",
+        /// 税金・各種料金払込み.
+        PayEasyDone = "pay_easy_done",
         /// 振込予約.
         TransferReserved = "transfer_reserved",
         /// 予約取消.

@@ -3,14 +3,14 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    certificates, flows, initial_passwords, job_runs, key_imports, logins, one_time_keys,
-    registration_numbers, staff_logins, stop_codes, tokens, web_sessions,
+    bill_tries, certificates, flows, initial_passwords, job_runs, key_imports, logins,
+    one_time_keys, registration_numbers, staff_logins, stop_codes, tokens, web_sessions,
 };
 use crate::db::{DbConn, DbError};
 use crate::domain::stop_code::TRIES_WINDOW;
 use crate::jobs::lease::with_lease;
 use crate::jobs::{JobContext, JobError};
-use crate::primitives::clock::{Clock, UtcTime};
+use crate::primitives::clock::{Clock, UtcTime, jst_day};
 
 pub(super) const NAME: &str = "housekeeping";
 
@@ -43,6 +43,7 @@ struct Taken {
     passwords: usize,
     key_files: usize,
     numbers: usize,
+    bill_tries: usize,
 }
 
 /// Tidies up once.
@@ -87,6 +88,7 @@ fn tidy(
         passwords: initial_passwords::delete_before(conn, now - PASSWORDS_KEPT)?,
         key_files: key_imports::delete_before(conn, now)?,
         numbers: registration_numbers::delete_before(conn, now)?,
+        bill_tries: bill_tries::delete_before(conn, jst_day(now))?,
     })
 }
 
@@ -105,6 +107,7 @@ impl Taken {
             (self.passwords, "forgot", "initial passwords not looked at"),
             (self.key_files, "forgot", "key files not imported"),
             (self.numbers, "forgot", "registration numbers not used"),
+            (self.bill_tries, "forgot", "old tries at bills"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)

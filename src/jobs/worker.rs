@@ -16,8 +16,8 @@ use crate::db::queries::job_runs::{self, NewRun};
 use crate::domain::job::{JOBS, JobResult, JobRun};
 use crate::jobs::mailer::{self, Mailer};
 use crate::jobs::{
-    JobContext, JobError, audit_sealer, certificate_expiry, housekeeping, issue_expiry,
-    limit_settler, reservations, suspension_settler, token_expiry,
+    JobContext, JobError, audit_sealer, bill_settler, certificate_expiry, housekeeping,
+    issue_expiry, limit_settler, reservations, suspension_settler, token_expiry,
 };
 use crate::mail::transport::MailTransport;
 use crate::operations::Services;
@@ -122,6 +122,7 @@ impl Worker {
                 inner.run(issue_expiry::NAME, issue_expiry::run),
                 inner.run(limit_settler::NAME, limit_settler::run),
                 inner.run(reservations::NAME, reservations::run),
+                inner.run(bill_settler::NAME, bill_settler::run),
                 inner.run(housekeeping::NAME, housekeeping::run),
                 inner.run(audit_sealer::NAME, |job| audit_sealer::run(job, Reach::Whole)),
             ]
@@ -226,6 +227,7 @@ impl Inner {
             self.run(limit_settler::NAME, limit_settler::run);
             // After the limits: a rise of this day lets the reservations of this day through.
             self.run(reservations::NAME, reservations::run);
+            self.run(bill_settler::NAME, bill_settler::run);
         }
         if is_due(&mut chores.tidied_at, TIDY_EVERY) {
             self.run(housekeeping::NAME, housekeeping::run);
@@ -307,6 +309,7 @@ impl Inner {
                 issue_expiry::NAME => issue_expiry::run,
                 limit_settler::NAME => limit_settler::run,
                 reservations::NAME => reservations::run,
+                bill_settler::NAME => bill_settler::run,
                 housekeeping::NAME => housekeeping::run,
                 audit_sealer::NAME if self.takes_wish(audit_sealer::NAME) => {
                     self.forget_record(audit_sealer::NAME);

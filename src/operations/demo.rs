@@ -4,6 +4,7 @@
 //! A database is a demo from the first load on and stays one (`settings`: `demo` = `1`); nothing
 //! here touches a database that is not.
 
+mod bills;
 mod certificates;
 pub mod clock;
 mod fill;
@@ -117,6 +118,7 @@ fn write(
     let clock_mode = clock::mode_text(services.clock.mode());
     let rows: Arc<DemoRows> = Arc::new(fill::rows(services)?);
     let payees = payees::rows(services, &rows)?;
+    let bills = bills::rows(services)?;
     let report = LoadReport {
         is_new: true,
         as_of,
@@ -128,6 +130,7 @@ fn write(
         prepare(conn)?;
         demo::insert(conn, &rows)?;
         payees::insert(conn, &payees)?;
+        bills::insert(conn, &bills)?;
         settings::set(conn, DEMO_SETTING, YES)?;
         // To the second, which is early enough.
         settings::set(conn, AS_OF_SETTING, &jst_iso(as_of))?;

@@ -283,6 +283,7 @@ fn render(
         | MailKind::OrderShipped
         | MailKind::OrderWithdrawn
         | MailKind::TransferDone
+        | MailKind::PayEasyDone
         | MailKind::TransferReserved
         | MailKind::ReservationCancelled
         | MailKind::ReservationDone

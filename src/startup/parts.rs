@@ -11,6 +11,7 @@ use crate::domain::directory::Directory;
 use crate::domain::portal::{Profile, ProfileError};
 use crate::mail::transport::MailTransport;
 use crate::operations::name_lookup::NotOffered;
+use crate::operations::pay_easy::NoBiller;
 use crate::operations::{Profiles, Services};
 use crate::primitives::clock::Clock;
 use crate::primitives::keys::KeyRing;
@@ -129,6 +130,7 @@ pub(super) fn assemble(settings: &Settings, db: Db, keys: KeyRing) -> Result<Ser
         public_url: settings.public_url.as_deref().map(Arc::from),
         directory: directory(settings)?.map(Arc::new),
         name_lookup: Arc::new(NotOffered),
+        biller: Arc::new(NoBiller),
     })
 }
 

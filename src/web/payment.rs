@@ -8,8 +8,10 @@ pub mod reservations;
 pub mod words;
 
 use crate::db::queries::accounts;
+use crate::db::queries::payments::PaymentSight;
 use crate::db::{DbConn, DbError};
 use crate::domain::ledger::Account;
+use crate::domain::payment::{Payment, PaymentKind};
 use crate::domain::right::{Rights, UserRight};
 use crate::domain::user::User;
 use crate::operations::{Ctx, right};
@@ -20,7 +22,7 @@ pub const HISTORY: &str = "history";
 
 /// What a user may see of payments.
 #[derive(Debug, Clone)]
-struct Sight {
+pub(in crate::web) struct Sight {
     rights: Rights,
     /// Open accounts of the contract.
     accounts: Vec<Account>,
@@ -28,21 +30,36 @@ struct Sight {
 
 impl Sight {
     /// The accounts whose payments this user sees; none: all of the contract.
-    fn account_ids(&self) -> Option<Vec<AccountId>> {
-        if self.rights.is_full() {
-            return None;
-        }
-        let own = self.accounts.iter().filter(|account| self.sees(account.id));
-        Some(own.map(|account| account.id).collect())
+    pub(in crate::web) fn of_payments(&self) -> Option<PaymentSight> {
+        let transfers = self.account_ids()?;
+        Some(PaymentSight { transfers, pay_easy: self.allowed(UserRight::PayEasy) })
     }
 
-    /// Whether this user may send from the account, and so sees what was sent.
-    fn sees(&self, id: AccountId) -> bool {
-        self.rights.allows_on(UserRight::Transfer, id)
+    /// The same for transfers alone.
+    fn account_ids(&self) -> Option<Vec<AccountId>> {
+        (!self.rights.is_full()).then(|| self.allowed(UserRight::Transfer))
+    }
+
+    fn allowed(&self, right: UserRight) -> Vec<AccountId> {
+        let own = self.accounts.iter().map(|account| account.id);
+        own.filter(|id| self.rights.allows_on(right, *id)).collect()
+    }
+
+    /// Whether this user may pay in that way from the account, and so sees what was paid.
+    fn sees(&self, payment: &Payment) -> bool {
+        let right = match payment.kind {
+            PaymentKind::PayEasy => UserRight::PayEasy,
+            PaymentKind::Transfer | PaymentKind::OwnTransfer => UserRight::Transfer,
+        };
+        self.rights.allows_on(right, payment.account_id)
     }
 }
 
-fn sight(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<Sight, DbError> {
+/// What this user may see of payments.
+///
+/// # Errors
+/// Whatever the database says.
+pub(in crate::web) fn sight(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<Sight, DbError> {
     let rights = right::of_user(conn, ctx, user)?;
     let accounts = accounts::list_by_contract(conn, user.contract_id)?;
     Ok(Sight { rights, accounts })

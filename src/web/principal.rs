@@ -163,6 +163,9 @@ pub const MEMBERS: &str = "admin/members";
 /// BTR030's address below the portal.
 pub const RESERVATIONS: &str = "reservations";
 
+/// BPE001's address below the portal.
+pub const PAY_EASY: &str = "pay-easy";
+
 /// BOT000's address below the portal.
 pub const MENU: &str = "token/menu";
 

@@ -14,7 +14,7 @@ use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
     account, activation, administration, administrator, certificate, emergency_stop, help, home,
-    info, limit, login, mobile, payee, payment, token, transfer,
+    info, limit, login, mobile, pay_easy, payee, payment, token, transfer,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -71,6 +71,8 @@ pub enum Place {
     Inquiries,
     /// Those with transfers.
     Transfers,
+    /// Those with Pay-easy.
+    PayEasy,
     /// Those in which anything can be paid.
     Payments,
 }
@@ -93,6 +95,8 @@ impl Place {
             Place::Certificates
         } else if path.starts_with("/transfers") || path.starts_with("/reservations") {
             Place::Transfers
+        } else if path.starts_with("/pay-easy") {
+            Place::PayEasy
         } else if path.starts_with("/payments") || path.starts_with("/history") {
             Place::Payments
         } else if path.starts_with("/administrator") {
@@ -126,6 +130,7 @@ impl Place {
                     && registration == R::AdministratorMenu
             }
             Place::Transfers => profile.services.transfers,
+            Place::PayEasy => profile.services.pay_easy,
             Place::Payments => profile.services.transfers || profile.services.pay_easy,
             Place::Release => profile.tokens.released_by != Keeper::Staff,
             Place::Administration => {
@@ -406,6 +411,16 @@ pub const ROUTES: &[Route] = &[
     route!("/payments/{payment}", Complete, SHOWS, get payment::detail::show),
     route!("/payments/{payment}/cancel", Complete, BEGINS, post payment::cancel::begin),
     route!("/history", Complete, SHOWS, get payment::history::show),
+    route!("/pay-easy", Complete, BEGINS,
+        get pay_easy::numbers::show, post pay_easy::numbers::submit),
+    route!("/pay-easy/history", Complete, SHOWS, get pay_easy::history::show),
+    route!("/pay-easy/{flow}", Complete, BEGINS,
+        get pay_easy::bill::show, post pay_easy::bill::submit),
+    route!("/pay-easy/{flow}/confirm", Complete, Auth::Asks(Operation::PayEasy),
+        get pay_easy::confirm::show, post pay_easy::confirm::submit),
+    route!("/pay-easy/{flow}/back", Complete, BEGINS, post pay_easy::confirm::back),
+    route!("/pay-easy/{flow}/cancel", Complete, CANCELS, post pay_easy::bill::cancel),
+    route!("/pay-easy/{flow}/result", Complete, SHOWS, get pay_easy::result::show),
     route!("/payees", Complete, SHOWS, get payee::list::show),
     route!("/payees/new", Complete, BEGINS, get payee::input::show, post payee::input::submit),
     route!("/payees/flow/{flow}", Complete, BEGINS,

@@ -177,6 +177,16 @@ screens! {
         "BTR030 か BTR040 で「詳細」を押します。");
     BTR040 = ("BTR040", "取引履歴", "history", SECURITY,
         "「振込・振替」から「取引履歴」を開きます。");
+    BPE001 = ("BPE001", "税金・各種料金払込み", "pay-easy", SECURITY,
+        "ログインして「税金・料金」を開きます。番号は QA コンソールの「払込書」にあります。");
+    BPE002 = ("BPE002", "払込内容と出金口座", "pay-easy/{flow}", SECURITY,
+        "BPE001 で払込書の番号を入力します。");
+    BPE003 = ("BPE003", "払込内容の確認", "pay-easy/{flow}/confirm", SECURITY,
+        "BPE002 で出金口座を選びます。");
+    BPE004 = ("BPE004", "払込結果", "pay-easy/{flow}/result", SECURITY,
+        "BPE003 で画像認証カード、確認用パスワード、ワンタイムパスワードのうち求められたものを入力します。");
+    BPE005 = ("BPE005", "払込履歴", "pay-easy/history", SECURITY,
+        "BPE001 か BPE004 で「払込履歴」を開きます。");
     BLM001 = ("BLM001", "振込・振替限度額の変更", "limits", SECURITY,
         "実 夏子（minori04）でログインし、「限度額変更」を開きます。変更待ちの引き上げがあります。");
     BLM002 = ("BLM002", "変更内容の確認", "limits/{flow}/confirm", SECURITY,

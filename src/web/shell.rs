@@ -19,8 +19,9 @@ use crate::web::assets::assets;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
+use crate::web::pay_easy;
 use crate::web::payee;
-use crate::web::principal::{CERTIFICATE, INFO, MENU, PAYEES, Who, is_menu};
+use crate::web::principal::{CERTIFICATE, INFO, MENU, PAY_EASY, PAYEES, Who, is_menu};
 use crate::web::routes::Place;
 use crate::web::screens::Screen;
 use crate::web::transfer::TRANSFERS;
@@ -156,6 +157,10 @@ impl Visit {
             let is_payee = payee::is_offered(self) && screen.path.starts_with(PAYEES);
             let is_current = screen.id.starts_with("BTR") && !is_payee;
             items.push(item("振込・振替".to_owned(), TRANSFERS, is_current));
+        }
+        if pay_easy::is_offered(self, &who.user) {
+            let is_current = screen.id.starts_with("BPE");
+            items.push(item("税金・料金".to_owned(), PAY_EASY, is_current));
         }
         if limit::is_offered(self) {
             let is_current = screen.path.starts_with(LIMITS);

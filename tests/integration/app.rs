@@ -14,6 +14,7 @@ use madoguchi::db::{DatabaseUrl, Db, DbError, DbOptions};
 use madoguchi::domain::portal::Profile;
 use madoguchi::domain::registration_number::LIFETIME;
 use madoguchi::operations::name_lookup::Simulated;
+use madoguchi::operations::pay_easy::SimulatedBiller;
 use madoguchi::operations::token::registration_number::digest;
 use madoguchi::operations::{Actor, Ctx, Services};
 use madoguchi::primitives::clock::{Clock, UtcTime, parse_rfc3339};
@@ -421,8 +422,9 @@ fn services(url: &DatabaseUrl, texts: &[(&str, String)], public_url: Option<&str
     let read = |slug: &str, text: &str| Profile::parse(&format!("{slug}.toml"), text).unwrap();
     let profiles: BTreeMap<String, Arc<Profile>> =
         texts.iter().map(|(slug, text)| ((*slug).to_owned(), Arc::new(read(slug, text)))).collect();
+    let db = Db::open(url, DbOptions::default()).unwrap();
     let services = Services {
-        db: Db::open(url, DbOptions::default()).unwrap(),
+        db: db.clone(),
         clock: Clock::new(),
         keys: Arc::new(KeyRing::parse(KEYS).unwrap()),
         hasher: PasswordHasher::start_at(cheap::COST, 2, 256),
@@ -430,6 +432,7 @@ fn services(url: &DatabaseUrl, texts: &[(&str, String)], public_url: Option<&str
         public_url: public_url.map(Into::into),
         directory: None,
         name_lookup: Arc::new(Simulated),
+        biller: Arc::new(SimulatedBiller::new(db)),
     };
     services.clock.freeze(parse_rfc3339(NOON).unwrap());
     services

@@ -57,6 +57,8 @@ mod otp_window;
 #[cfg(test)]
 mod overtaken;
 #[cfg(test)]
+mod pay_easy;
+#[cfg(test)]
 mod payees;
 #[cfg(test)]
 mod people;

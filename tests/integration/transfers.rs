@@ -6,4 +6,4 @@ mod made;
 mod paid;
 mod property;
 mod reserved;
-mod site;
+pub mod site;

@@ -71,12 +71,23 @@ pub struct NewPayment {
 /// Which payments BTR040 shows.
 #[derive(Debug, Clone, Default)]
 pub struct PaymentFilter {
-    /// From the accounts with these ids only; none: from every account.
-    pub account_ids: Option<Vec<AccountId>>,
+    /// From the accounts that somebody sees only; none: from every account.
+    pub sight: Option<PaymentSight>,
+    /// Only those of this kind.
+    pub kind: Option<PaymentKind>,
     /// Only those that stand so.
     pub state: Option<PaymentState>,
     /// Older than this one.
     pub before: Option<PaymentId>,
+}
+
+/// From which accounts somebody sees payments.
+#[derive(Debug, Clone, Default)]
+pub struct PaymentSight {
+    /// Transfers.
+    pub transfers: Vec<AccountId>,
+    /// Pay-easy.
+    pub pay_easy: Vec<AccountId>,
 }
 
 /// Writes a payment down.
@@ -143,8 +154,17 @@ pub fn list_of_contract(
     limit: i64,
 ) -> Result<Vec<Payment>, DbError> {
     let mut query = payments::table.filter(payments::contract_id.eq(contract_id)).into_boxed();
-    if let Some(ids) = &filter.account_ids {
-        query = query.filter(payments::account_id.eq_any(ids.clone()));
+    if let Some(sight) = &filter.sight {
+        let transfers = payments::kind
+            .ne(PaymentKind::PayEasy)
+            .and(payments::account_id.eq_any(sight.transfers.clone()));
+        let pay_easy = payments::kind
+            .eq(PaymentKind::PayEasy)
+            .and(payments::account_id.eq_any(sight.pay_easy.clone()));
+        query = query.filter(transfers.or(pay_easy));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(payments::kind.eq(kind));
     }
     if let Some(state) = filter.state {
         query = query.filter(payments::state.eq(state));
@@ -242,6 +262,23 @@ pub fn is_payee_known(
         .filter(payments::branch_code.eq(&to.branch_code))
         .filter(payments::number.eq(&to.number))
         .filter(payments::account_type.eq(to.account_type))
+        .filter(payments::state.eq(PaymentState::Done));
+    Ok(diesel::select(diesel::dsl::exists(paid)).get_result(conn)?)
+}
+
+/// Whether a contract has paid a bill of this biller before.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn is_biller_known(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    agency: &str,
+) -> Result<bool, DbError> {
+    let paid = payments::table
+        .filter(payments::contract_id.eq(contract_id))
+        .filter(payments::bank_code.eq(agency))
+        .filter(payments::kind.eq(PaymentKind::PayEasy))
         .filter(payments::state.eq(PaymentState::Done));
     Ok(diesel::select(diesel::dsl::exists(paid)).get_result(conn)?)
 }

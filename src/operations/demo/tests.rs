@@ -19,6 +19,7 @@ use crate::domain::token::{StoredTokenStatus, TokenState, UserTokenStatus};
 use crate::domain::user::SetupState;
 use crate::operations::ledger::check::check;
 use crate::operations::name_lookup::Simulated;
+use crate::operations::pay_easy::SimulatedBiller;
 use crate::primitives::clock::Clock;
 use crate::primitives::keys::KeyRing;
 use crate::primitives::password::PasswordHasher;
@@ -44,8 +45,9 @@ fn services(url: &DatabaseUrl) -> Services {
     migrate(url).unwrap();
     let profiles = Profile::parse_all(&Profile::builtin()).unwrap();
     let key = "demo:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let db = Db::open(url, DbOptions::default()).unwrap();
     Services {
-        db: Db::open(url, DbOptions::default()).unwrap(),
+        db: db.clone(),
         clock: Clock::new(),
         keys: Arc::new(KeyRing::parse(key).unwrap()),
         hasher: PasswordHasher::start(1, 4),
@@ -55,6 +57,7 @@ fn services(url: &DatabaseUrl) -> Services {
         public_url: None,
         directory: None,
         name_lookup: Arc::new(Simulated),
+        biller: Arc::new(SimulatedBiller::new(db)),
     }
 }
 

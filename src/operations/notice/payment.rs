@@ -66,6 +66,9 @@ fn enqueue(
 }
 
 fn lines(payment: &Payment) -> Vec<String> {
+    if payment.kind == PaymentKind::PayEasy {
+        return bill_lines(payment);
+    }
     let to = format!(
         "{}　{}　{}　{}",
         payment.bank_name,
@@ -93,6 +96,17 @@ fn lines(payment: &Payment) -> Vec<String> {
     lines
 }
 
+fn bill_lines(payment: &Payment) -> Vec<String> {
+    vec![
+        format!("収納機関: {}（{}）", payment.bank_name, payment.bank_code),
+        format!("払込内容: {}", payment.branch_name),
+        format!("番号: {}", short_number(&payment.number)),
+        format!("払込金額: {}", payment.amount_yen),
+        format!("払込日: {}", payment.execute_on.format("%Y年%-m月%-d日")),
+        "領収書は発行されません。".to_owned(),
+    ]
+}
+
 fn words(payment: &Payment, kind: MailKind) -> (&'static str, &'static str) {
     let is_own = payment.kind == PaymentKind::OwnTransfer;
     match kind {
@@ -108,6 +122,7 @@ fn words(payment: &Payment, kind: MailKind) -> (&'static str, &'static str) {
             "予約を実行できませんでした",
             "ご予約いただいていた次のお取引は、行うことができませんでした。",
         ),
+        MailKind::PayEasyDone => ("税金・各種料金払込みの受付", "次の払込みを行いました。"),
         _ if is_own => ("振替の受付", "次の振替を行いました。"),
         _ => ("振込の受付", "次の振込を行いました。"),
     }

@@ -49,6 +49,7 @@ pub fn act_of(operation: FlowOperation) -> Option<TokenAct> {
         | FlowOperation::CustomerInfoChange
         | FlowOperation::SecretChange
         | FlowOperation::Transfer
+        | FlowOperation::PayEasy
         | FlowOperation::CancelReservation
         | FlowOperation::PayeeChange
         | FlowOperation::UserManage => None,

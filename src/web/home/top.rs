@@ -24,7 +24,7 @@ use crate::web::failure::PageResult;
 use crate::web::limit::{LIMITS, is_offered, words as limit_words};
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
 use crate::web::payee;
-use crate::web::principal::{self, ADMINISTRATOR_USERS, INFO, MENU, PAYEES, Who};
+use crate::web::principal::{self, ADMINISTRATOR_USERS, INFO, MENU, PAY_EASY, PAYEES, Who};
 use crate::web::screens;
 use crate::web::token::{place, words};
 use crate::web::transfer::TRANSFERS;
@@ -444,6 +444,10 @@ fn shortcuts(visit: &Visit, who: &Who, rights: &Rights) -> Vec<LinkCard> {
     if visit.profile.services.transfers && rights.allows(UserRight::Transfer) {
         let description = "振込、ご自分の口座への振替、予約の確認と取消をします。";
         cards.push(card("振込・振替".to_owned(), description, TRANSFERS));
+    }
+    if visit.profile.services.pay_easy && rights.allows(UserRight::PayEasy) {
+        let description = "ペイジーの払込書で、税金や料金を払い込みます。";
+        cards.push(card("税金・各種料金払込み".to_owned(), description, PAY_EASY));
     }
     if payee::is_offered(visit) && rights.allows(UserRight::Transfer) {
         let description = "振込先を登録、変更、削除します。";

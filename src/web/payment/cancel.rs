@@ -194,5 +194,6 @@ pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
     let (_, payment, from) = detail::enter(&visit, id).await?;
     let mut told = cancelled(&number_text(payment.receipt_number));
     told.text.push(format!("取消の受付番号 {}　{}", receipt.number, receipt.time_text));
-    show_payment(&visit, &who, &payment, &from, vec![told])
+    let content = payment_rows(&payment, Some(&from), visit.ctx.now);
+    show_payment(&visit, &who, &payment, content, vec![told])
 }

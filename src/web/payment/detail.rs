@@ -3,17 +3,19 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
-use crate::db::queries::{accounts, ledger, payments};
+use crate::db::DbConn;
+use crate::db::queries::{accounts, bill_claims, ledger, payments};
 use crate::domain::auth_rule::Operation;
 use crate::domain::ledger::{Account, Entry};
 use crate::domain::login::LoginStage;
-use crate::domain::payment::{Payment, PaymentStanding};
+use crate::domain::payment::{Payment, PaymentKind, PaymentStanding};
 use crate::domain::receipt::number_text;
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::PaymentId;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::form::FormView;
 use crate::web::page::{Notice, Row, Shell, Tone};
+use crate::web::pay_easy::words as bill_words;
 use crate::web::payment::words::payment_rows;
 use crate::web::payment::{HISTORY, sight};
 use crate::web::principal::{self, RESERVATIONS, Who};
@@ -46,8 +48,17 @@ pub struct PaymentDetailPage {
 pub async fn show(visit: Visit, payment_id: Path<i64>) -> PageResult {
     let id = PaymentId(payment_id.into_inner());
     let (who, payment, from) = enter(&visit, id).await?;
+    let now = visit.ctx.now;
+    let content = match payment.kind {
+        PaymentKind::PayEasy => {
+            let read = move |conn: &mut DbConn| bill_claims::find_by_payment(conn, id);
+            let claim = visit.app.services.db.read(read).await?;
+            bill_words::payment_rows(&payment, claim.as_ref(), &from, now)
+        }
+        _ => payment_rows(&payment, Some(&from), now),
+    };
     let notices = corrected(&visit, &payment).await?;
-    show_payment(&visit, &who, &payment, &from, notices)
+    show_payment(&visit, &who, &payment, content, notices)
 }
 
 /// That the institution took the payment back.
@@ -86,7 +97,7 @@ pub(super) async fn enter(
             return Ok(None);
         };
         let sight = sight(conn, &ctx, user)?;
-        if !sight.sees(payment.account_id) {
+        if !sight.sees(&payment) {
             return Ok(None);
         }
         let from = accounts::get(conn, payment.account_id)?;
@@ -102,11 +113,11 @@ pub(super) fn show_payment(
     visit: &Visit,
     who: &Who,
     payment: &Payment,
-    from: &Account,
+    content: Vec<Row>,
     notices: Vec<Notice>,
 ) -> PageResult {
     let mut rows = vec![Row::new("受付番号", number_text(payment.receipt_number))];
-    rows.extend(payment_rows(payment, Some(from), visit.ctx.now));
+    rows.extend(content);
     let can_cancel = payment.can_cancel(visit.ctx.now);
     let hindrance = obstacle(visit, &who.user, Operation::CancelReservation);
     let cancel = (can_cancel && hindrance.is_none()).then(|| {

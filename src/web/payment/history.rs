@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::db::queries::payments::{self, PaymentFilter};
 use crate::domain::login::LoginStage;
-use crate::domain::payment::{Payment, PaymentState};
+use crate::domain::payment::{Payment, PaymentKind, PaymentState};
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::PaymentId;
 use crate::primitives::kana::to_full_katakana;
@@ -53,9 +53,9 @@ pub struct PaymentRow {
     pub execute_on: String,
     /// 振替, 振込 or 払込み.
     pub kind: &'static str,
-    /// To whom.
+    /// To whom: the holder, or the biller.
     pub payee: String,
-    /// Bank or office.
+    /// The bank, or what was paid.
     pub bank: String,
     /// How much.
     pub amount: String,
@@ -84,8 +84,8 @@ pub async fn show(visit: Visit, query: Query<HistoryQuery>) -> PageResult {
     let before = query.before.as_deref().and_then(|id| id.parse().ok()).map(PaymentId);
     let (who, mut found): (_, Vec<Payment>) =
         principal::enter(&visit, LoginStage::Complete, move |conn, _, user| {
-            let account_ids = sight(conn, &ctx, user)?.account_ids();
-            let filter = PaymentFilter { account_ids, state, before };
+            let sight = sight(conn, &ctx, user)?.of_payments();
+            let filter = PaymentFilter { sight, state, before, ..PaymentFilter::default() };
             payments::list_of_contract(conn, user.contract_id, &filter, PAGE_SIZE + 1)
         })
         .await?;
@@ -134,13 +134,17 @@ fn states(chosen: Option<PaymentState>) -> Vec<Choice> {
 /// A line about a payment.
 pub fn row(visit: &Visit, payment: &Payment) -> PaymentRow {
     let standing = payment.standing(visit.ctx.now);
+    let (payee, bank) = match payment.kind {
+        PaymentKind::PayEasy => (payment.bank_name.clone(), payment.branch_name.clone()),
+        _ => (to_full_katakana(&payment.holder_kana), payment.bank_name.clone()),
+    };
     PaymentRow {
         url: visit.url(&format!("payments/{}", payment.id)),
         requested_at: jst_minute_text(payment.requested_at),
         execute_on: day_text(payment.execute_on),
         kind: payment.kind.label(),
-        payee: to_full_katakana(&payment.holder_kana),
-        bank: payment.bank_name.clone(),
+        payee,
+        bank,
         amount: payment.amount_yen.to_string(),
         state: standing.label(),
         tone: words::tone(standing),

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use askama::Template;
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{Page, shell_of};
+use crate::db::queries::simulated_bills::{self, BillRow, BillerRow};
 use crate::operations::demo::people::{self, DemoContract, DemoStaff, DemoUser};
-use crate::primitives::clock::{ClockMode, jst_iso, jst_receipt_text};
+use crate::primitives::clock::{ClockMode, jst_day, jst_iso, jst_receipt_text};
+use crate::primitives::yen::Yen;
 use crate::web::WebApp;
 use crate::web::failure::PageResult;
 use crate::web::page::{Notice, Shell, Tone};
@@ -45,6 +48,24 @@ pub struct PortalPeople {
     pub staff: Vec<PersonView>,
 }
 
+/// A bill of Pay-easy, with the numbers to type.
+pub struct BillView {
+    /// Biller and content.
+    pub name: String,
+    /// What it is good for, and how it stands.
+    pub note: String,
+    /// 収納機関番号.
+    pub agency: String,
+    /// 納付番号 or お客様番号.
+    pub payer_number: String,
+    /// 確認番号.
+    pub confirmation: String,
+    /// 納付区分.
+    pub category: String,
+    /// Amount.
+    pub amount: String,
+}
+
 /// How the clock stands, for pages.
 pub struct ClockView {
     /// RFC 3339.
@@ -67,6 +88,8 @@ pub struct HomePage {
     pub clock: ClockView,
     /// Portals with their people, those served first.
     pub portals: Vec<PortalPeople>,
+    /// Bills that can be paid in every portal.
+    pub bills: Vec<BillView>,
 }
 
 #[derive(Deserialize)]
@@ -79,7 +102,10 @@ pub(super) struct HomeQuery {
 /// # Errors
 /// Mistakes in the shipped list of people.
 pub async fn show(app: Data<WebApp>, query: Query<HomeQuery>) -> PageResult {
+    let bills = app.services.db.read(simulated_bills::list).await?;
+    let today = jst_day(app.services.clock.now());
     let page = HomePage {
+        bills: bills.into_iter().map(|(biller, row)| bill(biller, row, today)).collect(),
         shell: shell_of(&app, Page::Home),
         notice: (query.done.as_deref() == Some("reset")).then(|| Notice {
             tone: Tone::Success,
@@ -125,6 +151,24 @@ fn portals(app: &WebApp, contracts: Vec<DemoContract>, staff: &[DemoStaff]) -> V
             })
         })
         .collect()
+}
+
+fn bill(biller: BillerRow, row: BillRow, today: NaiveDate) -> BillView {
+    let total = Yen(row.amount_yen.0.saturating_add(row.late_on(today).0));
+    let state = match (row.paid_at.is_some(), row.claimed_by.is_some()) {
+        (true, _) => "（払込み済み）",
+        (false, true) => "（手続き中）",
+        (false, false) => "",
+    };
+    BillView {
+        name: format!("{}　{}", biller.name, row.content),
+        note: [row.note.as_str(), state].concat(),
+        agency: row.agency,
+        payer_number: row.payer_number,
+        confirmation: row.confirmation,
+        category: row.category,
+        amount: total.to_string(),
+    }
 }
 
 fn person(user: DemoUser) -> PersonView {

@@ -18,6 +18,7 @@ use crate::domain::job::JobRun;
 use crate::domain::portal::Profile;
 use crate::operations::demo::clock::ClockRun;
 use crate::operations::name_lookup::Simulated;
+use crate::operations::pay_easy::SimulatedBiller;
 use crate::operations::{Services, demo};
 use crate::primitives::clock::{Clock, ClockMode, parse_rfc3339};
 use crate::primitives::keys::KeyRing;
@@ -87,8 +88,9 @@ fn console(folder: &tempfile::TempDir, is_demo: bool) -> WebApp {
     migrate(&url).unwrap();
     let profiles = Profile::parse_all(&Profile::builtin()).unwrap();
     let key = "demo:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let db = Db::open(&url, DbOptions::default()).unwrap();
     let services = Services {
-        db: Db::open(&url, DbOptions::default()).unwrap(),
+        db: db.clone(),
         clock: Clock::new(),
         keys: Arc::new(KeyRing::parse(key).unwrap()),
         hasher: PasswordHasher::start(1, 4),
@@ -98,6 +100,7 @@ fn console(folder: &tempfile::TempDir, is_demo: bool) -> WebApp {
         public_url: None,
         directory: None,
         name_lookup: Arc::new(Simulated),
+        biller: Arc::new(SimulatedBiller::new(db)),
     };
     demo::load(&services).unwrap();
     let options = WebOptions {

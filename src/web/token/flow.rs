@@ -33,8 +33,8 @@ use crate::web::login::password::{check_identity, wrong};
 use crate::web::login::waiting;
 use crate::web::page::{Notice, Receipt, Tone};
 use crate::web::principal::{
-    ADMINISTRATOR_USER, ADMINISTRATOR_USERS, FlowParts, INFO, MEMBERS, MENU, PAYEE_FLOW, PAYEES,
-    REGISTRAR, RESERVATIONS, Who, enter_flow, has_one_administrator, is_at_login,
+    ADMINISTRATOR_USER, ADMINISTRATOR_USERS, FlowParts, INFO, MEMBERS, MENU, PAY_EASY, PAYEE_FLOW,
+    PAYEES, REGISTRAR, RESERVATIONS, Who, enter_flow, has_one_administrator, is_at_login,
     is_by_administrator, is_menu,
 };
 use crate::web::session;
@@ -96,6 +96,7 @@ pub fn path(visit: &Visit, operation: FlowOperation) -> &'static str {
         (FlowOperation::SecretChange, _) => "info/secret",
         (FlowOperation::UserManage, _) => "admin/user",
         (FlowOperation::Transfer, _) => "transfers",
+        (FlowOperation::PayEasy, _) => PAY_EASY,
         (FlowOperation::CancelReservation, _) => "reservations/cancel",
         (FlowOperation::PayeeChange, _) => PAYEE_FLOW,
     }

@@ -21,6 +21,7 @@ use crate::operations::flow_draft;
 use crate::operations::name_lookup::portals_of_bank;
 use crate::operations::transfer::find_own;
 use crate::primitives::ids::{AccountId, ContractId, PayeeId};
+use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{Choice, FieldView, FormView};
@@ -299,11 +300,20 @@ fn own_account(
 
 /// The choice of the account from which it goes out.
 pub(super) fn from_field(sender: &Sender, from: Option<&str>) -> FieldView {
-    let is_only = sender.accounts.len() == 1;
-    let is_long = sender.accounts.len() > RADIOS_MAX;
-    let choices = sender.accounts.iter().map(|account| {
+    account_field(&sender.accounts, |account| sender.available(account), from)
+}
+
+/// The choice among these accounts, with what each can bear where that may be seen.
+pub(in crate::web) fn account_field(
+    accounts: &[Account],
+    available: impl Fn(&Account) -> Option<Yen>,
+    from: Option<&str>,
+) -> FieldView {
+    let is_only = accounts.len() == 1;
+    let is_long = accounts.len() > RADIOS_MAX;
+    let choices = accounts.iter().map(|account| {
         let value = account.id.to_string();
-        let available = sender.available(account).map(|yen| format!("お引き出し可能額 {yen}"));
+        let available = available(account).map(|yen| format!("お引き出し可能額 {yen}"));
         let text = words::account_text(account);
         Choice {
             label: match available.as_ref().filter(|_| is_long) {

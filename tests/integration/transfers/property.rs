@@ -3,13 +3,16 @@
 
 use madoguchi::db::DbConn;
 use madoguchi::db::queries::{accounts, payments, users};
+use madoguchi::domain::bill::{Bill, BillDraft, BillKind};
 use madoguchi::domain::payee::{Destination, PayeeAccountType};
 use madoguchi::domain::transfer::{DayRules, PayeeChoice, TransferDraft, TransferOrder};
 use madoguchi::domain::user::User;
 use madoguchi::operations::ledger::reverse::reverse;
+use madoguchi::operations::pay_easy::pay::pay_in_tx;
 use madoguchi::operations::payment::cancel::cancel_in_tx;
 use madoguchi::operations::payment::run::run_batch;
 use madoguchi::operations::transfer::make::make_in_tx;
+use madoguchi::primitives::clock::jst_day;
 use madoguchi::primitives::ids::{AccountId, PaymentId};
 use madoguchi::primitives::yen::Yen;
 use proptest::prelude::*;
@@ -29,6 +32,8 @@ const DAILY: i64 = 500_000;
 enum Act {
     /// From one account to: the other own one, 花子's, another bank's; so much; in so many days.
     Transfer { from: usize, to: u8, yen: i64, ahead: u8 },
+    /// From one account a bill of so much.
+    Bill { from: usize, yen: i64 },
     /// Of the payments so far this one is taken back.
     Cancel(u8),
     /// Of the entries so far this one is corrected.
@@ -44,6 +49,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         .prop_map(|(from, to, yen, ahead)| Act::Transfer { from, to, yen, ahead });
     let one = prop_oneof![
         6 => transfer,
+        2 => (0..2_usize, amounts()).prop_map(|(from, yen)| Act::Bill { from, yen }),
         1 => any::<u8>().prop_map(Act::Cancel),
         1 => any::<u8>().prop_map(Act::Reverse),
         2 => (1..30_i64).prop_map(Act::Wait),
@@ -81,6 +87,7 @@ fn random_acts_leave_the_ledger_and_the_limits_sound() {
 fn does(money: &Money, act: &Act) {
     match *act {
         Act::Transfer { from, to, yen, ahead } => transfers(money, (from, to), yen, ahead),
+        Act::Bill { from, yen } => pays_a_bill(money, ACCOUNTS[from], yen),
         Act::Cancel(which) => {
             let count = money.number("SELECT COUNT(*) FROM payments");
             let id = PaymentId(i64::from(which) % (count + 1) + 1);
@@ -153,6 +160,35 @@ fn transfers(money: &Money, (from, to): (usize, u8), yen: i64, ahead: u8) {
         let total = if is_at_once { made.total().0 } else { 0 };
         assert_eq!(after.0, before.0 - total);
         assert_eq!(payments::get(conn, made.id)?, made);
+        Ok::<_, madoguchi::operations::payment::PaymentAbort>(())
+    }));
+}
+
+fn pays_a_bill(money: &Money, from: &str, yen: i64) {
+    let ctx = money.ctx_of("shirakaba");
+    let from = AccountId(money.account(from).parse().unwrap());
+    drop(money.services.db.write_blocking(move |conn| {
+        let user = jiro(conn);
+        let today = jst_day(ctx.now);
+        let bill = Bill {
+            reference: "1".into(),
+            agency: "90101".into(),
+            agency_name: "しらかば市".into(),
+            agency_kana: "ｼﾗｶﾊﾞｼ".into(),
+            kind: BillKind::Charge,
+            payer_number: "1".into(),
+            category: String::new(),
+            content: "料金".into(),
+            payer_kana: "ｼﾗｶﾊﾞ ｼﾞﾛｳ".into(),
+            amount: Yen(yen),
+            late: Yen(0),
+            due_on: today,
+            payable_until: today,
+        };
+        let before = accounts::get(conn, from)?.balance;
+        let paid = pay_in_tx(conn, &ctx, &user, &BillDraft { bill, from: Some(from) })?;
+        assert_eq!(accounts::get(conn, from)?.balance.0, before.0 - yen);
+        assert_eq!(payments::get(conn, paid.id)?, paid);
         Ok::<_, madoguchi::operations::payment::PaymentAbort>(())
     }));
 }

@@ -134,11 +134,11 @@ impl Money {
         assert!(report.findings.is_empty(), "{:?}", report.findings);
         let sums = |states: &str, column: &str| {
             let wrong = format!(
-                "SELECT COUNT(*) FROM payment_totals WHERE user_id = 0 AND service = 'transfer' \
+                "SELECT COUNT(*) FROM payment_totals WHERE user_id = 0 AND service <> 'all' \
                  AND {column} <> (SELECT COALESCE(SUM(amount_yen), 0) FROM payments \
                  WHERE payments.contract_id = payment_totals.contract_id \
-                 AND payments.execute_on = payment_totals.on_day AND kind = 'transfer' \
-                 AND state IN ({states}))"
+                 AND payments.execute_on = payment_totals.on_day \
+                 AND payments.kind = payment_totals.service AND state IN ({states}))"
             );
             assert_eq!(self.number(&wrong), 0, "{column}");
         };
