@@ -267,8 +267,8 @@ mod tests {
         let salt = [7; 16];
         let params = Params::new(8 * 1024, 1, 1, Some(HASH_BYTES)).unwrap();
         let hash = compute(params, &salt, "pw", &mut Vec::new()).unwrap();
-        let old = encode(&salt, &hash).replace("m=19456,t=2", "m=8192,t=1");
-        let verdict = verify(&old, "pw", &mut Vec::new());
+        let old = encode(HashCost::STANDARD, &salt, &hash).replace("m=19456,t=2", "m=8192,t=1");
+        let verdict = verify(&old, "pw", HashCost::STANDARD, &mut Vec::new());
         assert!(verdict.is_match);
         assert!(verify_blocking(&verdict.rehash.unwrap(), "pw"));
     }
