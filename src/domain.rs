@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth_rule;
 pub mod certificate;
+pub mod challenge;
 pub mod contract;
 pub mod custody;
 pub mod customer_info;

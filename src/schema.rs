@@ -1,6 +1,7 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
 pub mod certificates;
+mod challenge;
 mod ledger;
 mod limit;
 pub mod opening;
@@ -8,6 +9,7 @@ mod orders;
 mod payee;
 mod payment;
 
+pub use self::challenge::challenges;
 pub use self::ledger::{accounts, ledger_entries, postings};
 pub use self::limit::limits;
 pub use self::orders::{token_order_tokens, token_orders};

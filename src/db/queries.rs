@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod applications;
 pub mod audit;
 pub mod certificates;
+pub mod challenges;
 pub mod closing;
 pub mod console;
 pub mod contracts;

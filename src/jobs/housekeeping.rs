@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    certificates, flows, initial_passwords, job_runs, key_imports, logins, one_time_keys,
+    certificates, challenges, flows, initial_passwords, job_runs, key_imports, logins, one_time_keys,
     registration_numbers, staff_logins, stop_codes, tokens, web_sessions,
 };
 use crate::db::{DbConn, DbError};
@@ -19,6 +19,8 @@ const PENDING_KEYS: TimeDelta = TimeDelta::minutes(2);
 /// A login lasts eight hours at most; its session key, its flows with their results and the keys
 /// of its forms are of no use afterwards.
 const USED_FOR: TimeDelta = TimeDelta::days(1);
+/// Challenges of signed codes; staff are told of their alarms for as long.
+const CHALLENGES_KEPT: TimeDelta = TimeDelta::days(7);
 /// An initial password that nobody has looked at is forgotten; its user gets another one.
 const PASSWORDS_KEPT: TimeDelta = TimeDelta::hours(1);
 /// Logins that are over are kept as long, for questions about them; the audit log stays.
@@ -43,6 +45,7 @@ struct Taken {
     passwords: usize,
     key_files: usize,
     numbers: usize,
+    challenges: usize,
 }
 
 /// Tidies up once.
@@ -87,6 +90,7 @@ fn tidy(
         passwords: initial_passwords::delete_before(conn, now - PASSWORDS_KEPT)?,
         key_files: key_imports::delete_before(conn, now)?,
         numbers: registration_numbers::delete_before(conn, now)?,
+        challenges: challenges::delete_before(conn, now - CHALLENGES_KEPT)?,
     })
 }
 
@@ -105,6 +109,7 @@ impl Taken {
             (self.passwords, "forgot", "initial passwords not looked at"),
             (self.key_files, "forgot", "key files not imported"),
             (self.numbers, "forgot", "registration numbers not used"),
+            (self.challenges, "forgot", "challenges of signed codes"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)
