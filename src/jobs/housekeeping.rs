@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    certificates, challenges, flows, initial_passwords, job_runs, key_imports, logins, one_time_keys,
-    registration_numbers, staff_logins, stop_codes, tokens, web_sessions,
+    certificates, challenges, flows, initial_passwords, job_runs, key_imports, logins,
+    one_time_keys, registration_numbers, staff_logins, stop_codes, tokens, web_sessions,
 };
 use crate::db::{DbConn, DbError};
 use crate::domain::stop_code::TRIES_WINDOW;

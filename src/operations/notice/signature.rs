@@ -16,8 +16,7 @@ pub fn tell_of_alarm(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<(), Db
     let Some(address) = user.mail_address.clone() else { return Ok(()) };
     let kind = MailKind::SignatureRefused;
     let number = own_receipt(conn, ctx, user, kind)?;
-    let mail =
-        SignatureRefused { common: common(ctx, user), receipt_number: number_text(number) };
+    let mail = SignatureRefused { common: common(ctx, user), receipt_number: number_text(number) };
     let (subject, mut body) = text(&mail);
     if let Some(part) = stop_code::part_of(conn, ctx, user, kind)? {
         body += &part.text();

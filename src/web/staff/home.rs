@@ -59,7 +59,12 @@ pub async fn show(visit: StaffVisit) -> PageResult {
     let (slug, now) = (visit.profile.slug().to_owned(), visit.ctx.now);
     let failed_since = Clock::real_now() - FAILED_FOR;
     let (who, waiting) = principal::enter(&visit, move |conn, _| {
-        console::count_waiting(conn, &slug, failed_since, (now, now + EXPIRING_WITHIN, now - ALARMS_FOR))
+        console::count_waiting(
+            conn,
+            &slug,
+            failed_since,
+            (now, now + EXPIRING_WITHIN, now - ALARMS_FOR),
+        )
     })
     .await?;
     let page = HomePage {

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 
 use super::super::{JstMoment, Profile};
-use crate::domain::auth_rule::{AppProof, AuthRule, Exception, Method, Operation, When, WithoutToken};
+use crate::domain::auth_rule::{
+    AppProof, AuthRule, Exception, Method, Operation, When, WithoutToken,
+};
 
 pub(super) fn rules(profile: &Profile) -> Vec<String> {
     let mut lines: Vec<_> = Operation::ALL
