@@ -13,7 +13,7 @@ pub use self::challenge::challenges;
 pub use self::ledger::{accounts, ledger_entries, postings};
 pub use self::limit::limits;
 pub use self::orders::{token_order_tokens, token_orders};
-pub use self::payee::payees;
+pub use self::payee::{name_lookups, payees};
 pub use self::payment::{payment_totals, payments};
 
 diesel::table! {

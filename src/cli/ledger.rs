@@ -83,8 +83,11 @@ pub fn reverse(
     };
     let ctx = ctx(services, operator, &portal, "ledger reverse")?;
     let line = match reverse::reverse(services, &ctx, entry, reason)? {
-        ReverseOutcome::Reversed(by) => {
+        ReverseOutcome::Reversed { by, fee } => {
             writeln!(out, "entry {entry}: corrected by entry {by}")?;
+            if let Some(fee) = fee {
+                writeln!(out, "its fee: corrected by entry {fee}")?;
+            }
             return Ok(Exit::Done);
         }
         ReverseOutcome::NoSuchEntry => format!("entry {entry}: there is no such entry"),

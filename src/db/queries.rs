@@ -27,6 +27,7 @@ pub mod mails;
 pub mod member_acts;
 pub mod member_lists;
 pub mod members;
+pub mod name_lookups;
 pub mod one_time_keys;
 pub mod payees;
 pub mod payment_totals;

@@ -11,6 +11,12 @@ use crate::text_enum;
 /// What kind of event a correction is.
 pub const REVERSAL_KIND: &str = "reversal";
 
+/// The key of the fee that was posted with the entry of this key.
+#[must_use]
+pub fn fee_key(key: &str) -> String {
+    format!("{key} fee")
+}
+
 text_enum! {
     /// Whose account it is: a customer's, or one of the institution's own.
     AccountPurpose {
@@ -131,6 +137,10 @@ pub struct Entry {
     pub kind: String,
     /// The business day it counts for.
     pub business_date: NaiveDate,
+    /// When it was posted.
+    pub posted_at: NaiveDateTime,
+    /// Under which key: once for each event.
+    pub idempotency_key: String,
     /// 摘要.
     pub description: String,
     /// 摘要 on the accounts that gain, where it is another.

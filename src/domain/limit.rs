@@ -14,6 +14,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::portal::{Limits, Profile, RiseOnStart, ServiceLimits};
+use crate::domain::right::UserRight;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::yen::Yen;
 use crate::text_enum;
@@ -39,6 +40,15 @@ impl LimitService {
         match self {
             LimitService::Transfer => "振込・振替",
             LimitService::PayEasy => "税金・各種料金払込み",
+        }
+    }
+
+    /// The right that a user of a company needs for it.
+    #[must_use]
+    pub fn right(self) -> UserRight {
+        match self {
+            LimitService::Transfer => UserRight::Transfer,
+            LimitService::PayEasy => UserRight::PayEasy,
         }
     }
 

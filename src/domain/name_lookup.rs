@@ -22,6 +22,8 @@ pub enum LookupAnswer {
     ServiceClosed,
     /// There is no such service here: the name is typed.
     NotOffered,
+    /// Whoever asks has asked too often today (`transfers.name_lookups_daily`).
+    TooMany,
 }
 
 impl LookupAnswer {
@@ -34,6 +36,7 @@ impl LookupAnswer {
             LookupAnswer::AccountClosed => "account closed",
             LookupAnswer::ServiceClosed => "service closed",
             LookupAnswer::NotOffered => "not offered",
+            LookupAnswer::TooMany => "too many today",
         }
     }
 }

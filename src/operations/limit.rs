@@ -10,6 +10,8 @@ pub mod settle;
 use crate::db::queries::{limits, tokens};
 use crate::db::{DbConn, DbError};
 use crate::domain::limit::LimitStanding;
+use crate::domain::permission::may_administer;
+use crate::domain::portal::Profile;
 use crate::domain::token::{Token, UserTokenStatus};
 use crate::domain::user::User;
 use crate::operations::Ctx;
@@ -39,6 +41,25 @@ pub fn standing_with(
     let status = UserTokenStatus::at(user.token_status, expires_at, ctx.now);
     let has_token = status == UserTokenStatus::InUse;
     Ok(LimitStanding::at(&ctx.profile, &row, has_token, ctx.now))
+}
+
+/// How the limits stand that this user changes on BLM001: the customer's own; in a company those of
+/// the contract, which no single user's token moves.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn changeable(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<LimitStanding, DbError> {
+    if !ctx.profile.is_corporate() {
+        return standing(conn, ctx, user);
+    }
+    let row = limits::find(conn, user.contract_id)?;
+    Ok(LimitStanding::at(&ctx.profile, &row, true, ctx.now))
+}
+
+/// Whether this user changes limits: the customer; in a company whoever administers it.
+#[must_use]
+pub fn may_change(profile: &Profile, user: &User) -> bool {
+    !profile.is_corporate() || may_administer(profile, user)
 }
 
 /// When the user's token expires.

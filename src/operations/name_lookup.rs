@@ -5,13 +5,14 @@ mod simulated;
 
 pub use self::simulated::{SIMULATED, Simulated};
 use crate::db::DbConn;
-use crate::db::queries::accounts;
+use crate::db::queries::{accounts, name_lookups};
 use crate::domain::audit::AuditResult;
 use crate::domain::name_lookup::{LookupAnswer, LookupFuture, NameLookup};
 use crate::domain::payee::AccountKey;
 use crate::operations::payment::short_number;
-use crate::operations::{Ctx, OperationError, Services, audit};
-use crate::primitives::clock::UtcTime;
+use crate::operations::{Ctx, OperationError, Services, audit, count_limit};
+use crate::primitives::clock::{UtcTime, jst_day};
+use crate::primitives::ids::UserId;
 use crate::primitives::party_name::{PAYEE_NAME_MAX, convert};
 
 const NAME: &str = "name.look_up";
@@ -26,8 +27,9 @@ impl NameLookup for NotOffered {
     }
 }
 
-/// Whose account it is; a line of the audit log says who asked, since names are worth asking for.
-/// The own institution's are those of every portal with the same bank code.
+/// Whose account it is; a line of the audit log says who asked, since names are worth asking for,
+/// and a user gets the profile's number of answers a day. The own institution's accounts are those
+/// of every portal with the same bank code.
 ///
 /// Permission: the caller's; it asks only for somebody who may make transfers.
 ///
@@ -36,17 +38,28 @@ impl NameLookup for NotOffered {
 pub async fn look_up(
     services: &Services,
     ctx: &Ctx,
+    user_id: UserId,
     account: &AccountKey,
 ) -> Result<LookupAnswer, OperationError> {
-    let answer = ask(services, ctx, account).await?;
+    let (today, most) = (jst_day(ctx.now), count_limit(ctx.profile.transfers.name_lookups_daily));
+    let asked = services.db.read(move |conn| name_lookups::find(conn, user_id, today)).await?;
+    // Nobody outside is asked for what would not be told.
+    let answer = match asked >= most {
+        true => LookupAnswer::TooMany,
+        false => ask(services, ctx, account).await?,
+    };
     let AccountKey { bank_code, branch_code, account_type, number } = account;
     let object =
         format!("account {bank_code}-{branch_code} {account_type} {}", short_number(number));
-    let (ctx, told) = (ctx.clone(), answer.as_str());
-    let write =
-        move |conn: &mut DbConn| audit::write(conn, &ctx, NAME, &object, AuditResult::Done, told);
-    services.db.claim(write).await?;
-    Ok(answer)
+    let ctx = ctx.clone();
+    let write = move |conn: &mut DbConn| {
+        let is_counted = name_lookups::count(conn, user_id, today, most)?;
+        let answer = if is_counted { answer.clone() } else { LookupAnswer::TooMany };
+        let result = if is_counted { AuditResult::Done } else { AuditResult::Refused };
+        audit::write(conn, &ctx, NAME, &object, result, answer.as_str())?;
+        Ok(answer)
+    };
+    services.db.claim(write).await
 }
 
 async fn ask(

@@ -1,4 +1,4 @@
-//! Payees.
+//! Payees, and how often their names were asked for.
 
 diesel::table! {
     payees (id) {
@@ -19,5 +19,13 @@ diesel::table! {
         last_paid_at -> Nullable<Timestamp>,
         version -> BigInt,
         deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    name_lookups (user_id) {
+        user_id -> BigInt,
+        on_day -> Date,
+        asked -> Integer,
     }
 }

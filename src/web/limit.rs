@@ -8,7 +8,6 @@ pub mod words;
 
 use crate::domain::flow::FlowOperation;
 use crate::domain::limit::LimitStanding;
-use crate::domain::portal::Segment;
 use crate::operations::limit;
 use crate::web::failure::PageError;
 use crate::web::principal::Who;
@@ -21,10 +20,10 @@ pub const OPERATION: FlowOperation = FlowOperation::LimitChange;
 /// The steps of a change.
 pub const STEPS: [&str; 3] = ["限度額の|入力", "内容の|確認", "完了"];
 
-/// Whether customers change limits here: where there are transfers, in the retail portals. Who of a
-/// contract may do it in a corporate one is another question.
+/// Whether limits are shown and changed here: where there are transfers. In a company whoever
+/// administers it changes them, and the others see what holds for them.
 pub fn is_offered(visit: &Visit) -> bool {
-    visit.profile.portal.segment == Segment::Retail && visit.profile.services.transfers
+    visit.profile.services.transfers
 }
 
 /// # Errors
@@ -33,12 +32,12 @@ fn check_offered(visit: &Visit) -> Result<(), PageError> {
     if is_offered(visit) { Ok(()) } else { Err(PageError::NotFound) }
 }
 
-/// How the limits of whoever is in a flow stand.
+/// How the limits stand that whoever is in a flow changes.
 ///
 /// # Errors
 /// 500 or 503 of the database.
 async fn standing_of(visit: &Visit, who: &Who) -> Result<LimitStanding, PageError> {
     let (ctx, user) = (visit.ctx.clone(), who.user.clone());
     let services = &visit.app.services;
-    Ok(services.db.read(move |conn| limit::standing(conn, &ctx, &user)).await?)
+    Ok(services.db.read(move |conn| limit::changeable(conn, &ctx, &user)).await?)
 }

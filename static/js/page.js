@@ -47,6 +47,20 @@
     });
   });
 
+  // Time that runs out while the page stands open. The server says how many seconds were left.
+  all("[data-countdown]", (text) => {
+    const end = Date.now() + Number(text.dataset.countdown) * 1000;
+    const show = () => {
+      const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+      const [hours, minutes] = [Math.floor(left / 3600), Math.floor(left / 60) % 60];
+      const parts = [hours && `${hours}時間`, (hours || minutes) && `${minutes}分`, `${left % 60}秒`];
+      text.textContent = left ? `残り時間は ${parts.filter(Boolean).join("")}です。` : text.dataset.over;
+      if (!left) clearInterval(timer);
+    };
+    const timer = setInterval(show, 1000);
+    show();
+  });
+
   sessionCountdown();
 
   function sessionCountdown() {

@@ -2,6 +2,7 @@
 //! brings back, what can be typed.
 
 mod asked;
+mod company;
 mod ends;
 mod input;
 mod once;

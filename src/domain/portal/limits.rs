@@ -94,6 +94,8 @@ pub struct TransferPolicy {
     pub history_months: u32,
     /// How payees are registered beforehand.
     pub registered_payees: RegisteredPayees,
+    /// How often a user can have the holder of an account looked up in a day of Japan.
+    pub name_lookups_daily: u32,
 }
 
 impl Default for TransferPolicy {
@@ -104,6 +106,7 @@ impl Default for TransferPolicy {
             reservations_at: TimeOfDay::of(9, 0),
             history_months: 24,
             registered_payees: RegisteredPayees::None,
+            name_lookups_daily: 100,
         }
     }
 }

@@ -14,6 +14,16 @@ pub enum Posted {
     Already(EntryId),
 }
 
+impl Posted {
+    /// The entry that stands there.
+    #[must_use]
+    pub fn id(&self) -> EntryId {
+        match self {
+            Posted::New(id) | Posted::Already(id) => *id,
+        }
+    }
+}
+
 /// Why an entry was not posted; the transaction must be rolled back.
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {

@@ -1,14 +1,16 @@
-//! Corrects an entry: a new one that names it and takes the same amounts back.
+//! Corrects an entry: a new one that names it and takes the same amounts back, together with the
+//! fee that was posted with it.
 //!
 //! Rule: once only, and never of a correction; the ledger's unique `reverses_id` and the key of
 //! the new entry see to that, whoever else tries at the same time. No customer's account falls
 //! below its floor, and none that is closed is posted to: then nothing is corrected, and the answer
-//! says which account it was.
+//! says which account it was. What a corrected payment counted for the limits of its day stays
+//! counted: it was sent.
 
 use crate::db::queries::{accounts, ledger};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
-use crate::domain::ledger::{Account, Entry, EntryDraft, PostingLine, REVERSAL_KIND};
+use crate::domain::ledger::{Account, Entry, EntryDraft, PostingLine, REVERSAL_KIND, fee_key};
 use crate::operations::ledger::post::{PostError, Posted, post_in_tx};
 use crate::operations::{Ctx, OperationError, Services, audit};
 use crate::primitives::clock::jst_day;
@@ -23,8 +25,13 @@ const CORRECTS: &str = "訂正 ";
 /// How it ended.
 #[derive(Debug)]
 pub enum ReverseOutcome {
-    /// Corrected by this entry.
-    Reversed(EntryId),
+    /// Corrected.
+    Reversed {
+        /// By this entry.
+        by: EntryId,
+        /// And the fee that was posted with it, by this one.
+        fee: Option<EntryId>,
+    },
     /// The portal has no such entry.
     NoSuchEntry,
     /// It is a correction itself.
@@ -82,15 +89,38 @@ fn reverse_in_tx(
         return Ok(ReverseOutcome::Already(by));
     }
     let draft = draft(ctx, &entry, ledger::list_postings(conn, entry_id)?);
-    match savepoint_act(conn, |conn| post_in_tx(conn, &draft)) {
-        Ok(Posted::New(by)) => Ok(ReverseOutcome::Reversed(by)),
-        Ok(Posted::Already(by)) => Ok(ReverseOutcome::Already(by)),
+    let fee = fee_draft(conn, ctx, &entry)?;
+    let posted = savepoint_act(conn, |conn| {
+        let posted = post_in_tx(conn, &draft)?;
+        let fee = match (&posted, &fee) {
+            (Posted::New(_), Some(fee)) => Some(post_in_tx(conn, fee)?),
+            _ => None,
+        };
+        Ok((posted, fee))
+    });
+    match posted {
+        Ok((Posted::New(by), fee)) => {
+            Ok(ReverseOutcome::Reversed { by, fee: fee.map(|fee| fee.id()) })
+        }
+        Ok((Posted::Already(by), _)) => Ok(ReverseOutcome::Already(by)),
         Err(PostError::Refused(account_id)) => {
             Ok(ReverseOutcome::Refused(Box::new(accounts::get(conn, account_id)?)))
         }
         Err(PostError::Draft(_)) => Err(OperationError::Corrupt("the postings of an entry")),
         Err(PostError::Db(error)) => Err(error.into()),
     }
+}
+
+/// What takes back the fee that was posted with the entry, if that was not done before.
+fn fee_draft(conn: &mut DbConn, ctx: &Ctx, entry: &Entry) -> Result<Option<EntryDraft>, DbError> {
+    let Some(id) = ledger::find_by_key(conn, &fee_key(&entry.idempotency_key))? else {
+        return Ok(None);
+    };
+    let fee = ledger::find_entry(conn, id)?;
+    let is_back = ledger::find_reversal(conn, id)?.is_some();
+    let Some(fee) = fee.filter(|_| !is_back) else { return Ok(None) };
+    let lines = ledger::list_postings(conn, id)?;
+    Ok(Some(draft(ctx, &fee, lines)))
 }
 
 fn draft(ctx: &Ctx, entry: &Entry, lines: Vec<PostingLine>) -> EntryDraft {
@@ -114,7 +144,10 @@ fn draft(ctx: &Ctx, entry: &Entry, lines: Vec<PostingLine>) -> EntryDraft {
 fn told(outcome: &ReverseOutcome, reason: &str) -> (AuditResult, String) {
     let refused = |why: String| (AuditResult::Refused, format!("{why}; {reason}"));
     match outcome {
-        ReverseOutcome::Reversed(by) => (AuditResult::Done, format!("by entry {by}; {reason}")),
+        ReverseOutcome::Reversed { by, fee } => {
+            let fee = fee.map_or_else(String::new, |fee| format!(", its fee by entry {fee}"));
+            (AuditResult::Done, format!("by entry {by}{fee}; {reason}"))
+        }
         ReverseOutcome::NoSuchEntry => refused("no such entry".to_owned()),
         ReverseOutcome::IsReversal => refused("a correction itself".to_owned()),
         ReverseOutcome::Already(by) => refused(format!("corrected before, by entry {by}")),

@@ -13,8 +13,8 @@ use crate::domain::limit::{
 };
 use crate::domain::mail::MailKind;
 use crate::domain::user::User;
-use crate::operations::limit::{draft, settle, standing};
-use crate::operations::notice::limit::{LimitNotice, change_lines, enqueue_limit};
+use crate::operations::limit::{changeable, draft, may_change, settle};
+use crate::operations::notice::limit::{LimitNotice, change_lines, tell_of_limit};
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
 use crate::operations::receipt;
@@ -40,7 +40,7 @@ pub struct ChangeLimits {
 
 /// Does what the flow's draft says.
 ///
-/// Permission: the user of the flow.
+/// Permission: the user of the flow; in a company whoever administers it.
 ///
 /// # Errors
 /// Database, hashing or key trouble; refusals are values.
@@ -92,12 +92,12 @@ fn act(
     wanted: &LimitDraft,
 ) -> Result<(), ActAbort> {
     let user = users::get(conn, input.user.id)?;
-    guard(user.stopped_at.is_none())?;
+    guard(user.stopped_at.is_none() && may_change(&ctx.profile, &user))?;
     // What the rules asked for rests on these.
     let seen = (input.user.token_status, input.user.token_id);
     guard((user.token_status, user.token_id) == seen)?;
     settle::catch_up(conn, ctx, &user)?;
-    let now = standing(conn, ctx, &user)?;
+    let now = changeable(conn, ctx, &user)?;
     guard(now.effective == wanted.seen)?;
     let details = match wanted.act {
         LimitAct::Change => apply(conn, ctx, &user, &now, wanted)?,
@@ -148,7 +148,7 @@ fn finish(
     guard(flows::finish_draft(conn, &input.flow, receipt_id)?)?;
     guard(one_time_keys::finish(conn, &input.key.key, &input.result_url)?)?;
     let what = LimitNotice { receipt_number: Some(number), ..notice_of(details) };
-    enqueue_limit(conn, ctx, user, &what)?;
+    tell_of_limit(conn, ctx, user, &what)?;
     let object = format!("user {}", user.id);
     audit::write(conn, ctx, NAME, &object, AuditResult::Done, &audit_text(details))?;
     Ok(())

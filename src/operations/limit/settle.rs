@@ -13,7 +13,7 @@ use crate::domain::token::StoredTokenStatus;
 use crate::domain::user::User;
 use crate::operations::limit::bring_back::{BringBack, bring_back_from};
 use crate::operations::limit::{change, token_end};
-use crate::operations::notice::limit::{LimitNotice, change_lines, enqueue_limit};
+use crate::operations::notice::limit::{LimitNotice, change_lines, tell_of_limit};
 use crate::operations::{Ctx, Services, audit};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::UserId;
@@ -88,6 +88,10 @@ pub(in crate::operations) fn catch_up(
     ctx: &Ctx,
     user: &User,
 ) -> Result<bool, DbError> {
+    // A company's limits are those of many users and tokens.
+    if ctx.profile.is_corporate() {
+        return take_effect(conn, ctx, user, ctx.now);
+    }
     let is_in_use = user.token_status == StoredTokenStatus::InUse;
     let expired_at = token_end(conn, user)?.filter(|end| is_in_use && *end <= ctx.now);
     let has_risen = take_effect(conn, ctx, user, expired_at.unwrap_or(ctx.now))?;
@@ -102,7 +106,7 @@ pub(in crate::operations) fn catch_up(
 fn take_effect(conn: &mut DbConn, ctx: &Ctx, user: &User, until: UtcTime) -> Result<bool, DbError> {
     let row = limits::find(conn, user.contract_id)?;
     let Some(at) = row.rise_at.filter(|at| *at <= until) else { return Ok(false) };
-    let has_token = user.token_status == StoredTokenStatus::InUse;
+    let has_token = ctx.profile.is_corporate() || user.token_status == StoredTokenStatus::InUse;
     let just_before =
         LimitStanding::at(&ctx.profile, &row, has_token, at - TimeDelta::microseconds(1));
     let then = LimitStanding::at(&ctx.profile, &row, has_token, at);
@@ -116,7 +120,7 @@ fn take_effect(conn: &mut DbConn, ctx: &Ctx, user: &User, until: UtcTime) -> Res
         lines: change_lines(&changes),
         receipt_number: None,
     };
-    enqueue_limit(conn, ctx, user, &what)?;
+    tell_of_limit(conn, ctx, user, &what)?;
     let details = LimitReceipt { act: LimitAct::Change, changes, is_rise_cancelled: false };
     let (object, details) = (format!("user {}", user.id), change::audit_text(&details));
     audit::write(conn, ctx, "limit.rise", &object, AuditResult::Done, &details)?;

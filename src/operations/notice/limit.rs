@@ -1,6 +1,7 @@
 //! Notices about limits: a rise asked for, limits that changed, a rise cancelled.
 
 use super::{common, insert, own_receipt, text};
+use crate::db::queries::members;
 use crate::db::{DbConn, DbError};
 use crate::domain::limit::LimitChange;
 use crate::domain::mail::MailKind;
@@ -32,6 +33,26 @@ pub fn change_lines(changes: &[LimitChange]) -> Vec<String> {
         format!("{}（{}）: {before} → {after}{from}", service.label(), span.label())
     };
     changes.iter().map(one).collect()
+}
+
+/// Puts a notice about limits into the out-box: to the customer; in a company to every
+/// administrator, since the limits are the contract's.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn tell_of_limit(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    notice: &LimitNotice,
+) -> Result<(), DbError> {
+    if !ctx.profile.is_corporate() {
+        return enqueue_limit(conn, ctx, user, notice);
+    }
+    for told in &members::list_administrators(conn, user.contract_id)? {
+        enqueue_limit(conn, ctx, told, notice)?;
+    }
+    Ok(())
 }
 
 /// Puts a notice about limits into the out-box. A user without a verified address gets none.

@@ -6,7 +6,7 @@
 
 use crate::db::DbConn;
 use crate::db::queries::accounts;
-use crate::domain::ledger::{AccountPurpose, EntryDraft, PostingLine};
+use crate::domain::ledger::{AccountPurpose, EntryDraft, PostingLine, fee_key};
 use crate::domain::payment::PaymentObstacle;
 use crate::domain::portal::Fee;
 use crate::operations::ledger::post::{PostError, Posted, post_in_tx};
@@ -101,7 +101,7 @@ fn post_fee(
     let lines = all.into_iter().filter(|(_, amount)| *amount != Yen(0));
     let draft = EntryDraft {
         kind: FEE_KIND.to_owned(),
-        idempotency_key: format!("{} fee", entry.key),
+        idempotency_key: fee_key(&entry.key),
         description: entry.fee_description.to_owned(),
         credit_description: None,
         lines: lines.map(|(account_id, amount)| PostingLine { account_id, amount }).collect(),

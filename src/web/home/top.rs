@@ -109,7 +109,7 @@ pub struct TopPage {
     pub failures_text: Option<String>,
     /// The token.
     pub token: TokenSummary,
-    /// The limits, where customers change them here.
+    /// The limits, where they are the customer's own.
     pub limits: Option<LimitSummary>,
     /// The institution's notices.
     pub notices: Vec<NewsItem>,
@@ -366,7 +366,8 @@ fn menu_way(status: UserTokenStatus) -> &'static str {
 
 fn limit_summary(visit: &Visit, standing: &LimitStanding) -> Option<LimitSummary> {
     let reason = limit_words::total_reason(visit, standing);
-    is_offered(visit).then(|| LimitSummary {
+    let is_own = is_offered(visit) && !visit.profile.is_corporate();
+    is_own.then(|| LimitSummary {
         rows: limit_words::daily_rows(standing),
         text: reason.into_iter().chain(limit_words::pending_text(standing)).collect(),
         url: visit.url(LIMITS),

@@ -1,5 +1,7 @@
 //! BLM001 振込・振替限度額の変更: what holds, a rise that waits, and the form for new limits. The
-//! page needs no flow; what was typed begins one, and 戻る from BLM002 leads back here with it.
+//! page needs no flow; what was typed begins one, and 戻る from BLM002 leads back here with it. In a
+//! company the limits are the contract's: whoever administers it changes them, and everybody else
+//! reads what holds for the contract and for themselves.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +9,19 @@ use actix_web::web::{Path, Query};
 use serde::Deserialize;
 use validator::Validate;
 
+use crate::db::{DbConn, DbError};
+use crate::domain::auth_rule::Operation;
 use crate::domain::flow::FlowStep;
 use crate::domain::limit::{
     LimitAct, LimitAmounts, LimitDraft, LimitProblemKind, LimitService, LimitSet, LimitSpan,
     LimitStanding,
 };
 use crate::domain::login::LoginStage;
+use crate::domain::permission::only_administers;
+use crate::domain::user::User;
 use crate::operations::limit::{self, draft};
 use crate::operations::token::flow::cancel as cancel_flow;
+use crate::operations::{Ctx, right};
 use crate::primitives::clock::{jst_minute_text, jst_receipt_text};
 use crate::primitives::code::to_half_width;
 use crate::primitives::yen::Yen;
@@ -28,6 +35,7 @@ use crate::web::page::{Notice, Shell, Step, steps};
 use crate::web::principal::{self, Who, enter_flow};
 use crate::web::screens;
 use crate::web::token::flow::{self, BareForm, Lost};
+use crate::web::transfer::obstacle;
 use crate::web::visit::Visit;
 
 /// Digits of an amount, commas and 円.
@@ -48,6 +56,24 @@ pub struct PendingView {
     pub form: FormView,
 }
 
+/// Most a day over all services.
+#[derive(Clone, Debug)]
+pub struct TotalLimit {
+    /// As `200,000円`.
+    pub most: String,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// What holds for one user of a company.
+#[derive(Clone, Debug)]
+pub struct OwnLimits {
+    /// Service by service.
+    pub rows: Vec<ServiceRow>,
+    /// All together, without a token.
+    pub total: Option<TotalLimit>,
+}
+
 /// BLM001. Fields: `transfer_per_transaction`, `transfer_daily`, `pay_easy_per_transaction`,
 /// `pay_easy_daily`, as far as the portal has the services.
 #[derive(askama::Template)]
@@ -59,14 +85,18 @@ pub struct LimitInputPage {
     pub steps: Vec<Step>,
     /// Boxes at the top.
     pub notices: Vec<Notice>,
+    /// The heading above what holds.
+    pub rows_title: &'static str,
     /// What holds.
     pub rows: Vec<ServiceRow>,
-    /// Most a day over all services.
-    pub total: Option<String>,
-    /// Why.
-    pub total_reason: Option<String>,
+    /// What holds for this user of a company.
+    pub own: Option<OwnLimits>,
+    /// Most a day over all services, where that is the customer's.
+    pub total: Option<TotalLimit>,
     /// The rise that waits.
     pub pending: Option<PendingView>,
+    /// Whether this user changes limits now.
+    pub may_change: bool,
     /// The form.
     pub form: FormView,
     /// What the customer should know.
@@ -139,13 +169,45 @@ pub fn field_label(service: LimitService, span: LimitSpan) -> String {
     format!("{}（{}）", service.label(), span.label())
 }
 
-async fn enter(visit: &Visit) -> Result<(Who, LimitStanding), PageError> {
+/// What BLM001 shows and changes.
+struct Standings {
+    /// What is changed: the customer's, or the contract's.
+    changed: LimitStanding,
+    /// What holds for this user of a company, and why.
+    own: Option<(LimitSet, LimitStanding)>,
+}
+
+async fn enter(visit: &Visit) -> Result<(Who, Standings), PageError> {
     check_offered(visit)?;
     let ctx = visit.ctx.clone();
-    principal::enter(visit, LoginStage::Complete, move |conn, _, user| {
-        limit::standing(conn, &ctx, user)
-    })
-    .await
+    principal::enter(visit, LoginStage::Complete, move |conn, _, user| standings(conn, &ctx, user))
+        .await
+}
+
+/// [`enter`] for what only those do who change limits.
+async fn enter_to_change(visit: &Visit) -> Result<(Who, LimitStanding), PageError> {
+    let (who, standings) = enter(visit).await?;
+    if !limit::may_change(&visit.profile, &who.user) {
+        return Err(PageError::Forbidden("the limits of a contract are its administrators'"));
+    }
+    Ok((who, standings.changed))
+}
+
+fn standings(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<Standings, DbError> {
+    let changed = limit::changeable(conn, ctx, user)?;
+    if !ctx.profile.is_corporate() || only_administers(&ctx.profile, user.role) {
+        return Ok(Standings { changed, own: None });
+    }
+    let rights = right::of_user(conn, ctx, user)?;
+    let standing = limit::standing(conn, ctx, user)?;
+    let mut limits = rights.limits(&standing.effective);
+    limits.retain(|service, _| rights.allows(service.right()));
+    Ok(Standings { changed, own: Some((limits, standing)) })
+}
+
+fn total(visit: &Visit, standing: &LimitStanding) -> Option<TotalLimit> {
+    let most = standing.total_daily?.to_string();
+    Some(TotalLimit { most, reason: words::total_reason(visit, standing) })
 }
 
 /// Shows BLM001.
@@ -153,9 +215,10 @@ async fn enter(visit: &Visit) -> Result<(Who, LimitStanding), PageError> {
 /// # Errors
 /// 303 to the login, 404 where it is not offered.
 pub async fn show(visit: Visit, lost: Query<Lost>) -> PageResult {
-    let (who, standing) = enter(&visit).await?;
-    let form = form(&visit, &who, &standing, &visit.url(LIMITS), &shown(&standing.effective));
-    show_input(&visit, &who, &standing, form, flow::lost_notices(&lost))
+    let (who, standings) = enter(&visit).await?;
+    let standing = &standings.changed;
+    let form = form(&visit, &who, standing, &visit.url(LIMITS), &shown(&standing.effective));
+    show_input(&visit, &who, standings, form, flow::lost_notices(&lost))
 }
 
 /// Begins a change with what was typed.
@@ -163,13 +226,13 @@ pub async fn show(visit: Visit, lost: Query<Lost>) -> PageResult {
 /// # Errors
 /// 4xx for what is no form of ours.
 pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
-    let (who, standing) = enter(&visit).await?;
+    let (who, standing) = enter_to_change(&visit).await?;
     let input: LimitForm = body.of(&who)?;
     let typed = input.typed(&standing)?;
     let form = form(&visit, &who, &standing, &visit.url(LIMITS), &typed);
     let draft = match check(&visit, &standing, form, &typed) {
         Ok(draft) => draft,
-        Err(form) => return show_input(&visit, &who, &standing, form, Vec::new()),
+        Err(form) => return show_typed(&visit, &who, form).await,
     };
     begin(&visit, &who, &draft).await
 }
@@ -189,7 +252,7 @@ pub async fn show_again(visit: Visit, flow_id: Path<String>) -> PageResult {
     let kept = draft::read(&parts.flow)?.requested;
     let url = flow::url(&visit, &parts.flow, "");
     let form = form(&visit, &who, &standing, &url, &shown(&kept));
-    show_input(&visit, &who, &standing, form, Vec::new())
+    show_typed(&visit, &who, form).await
 }
 
 /// Goes on with what was typed again.
@@ -205,7 +268,7 @@ pub async fn submit_again(visit: Visit, flow_id: Path<String>, body: FormBody) -
     let form = form(&visit, &who, &standing, &url, &typed);
     let wanted = match check(&visit, &standing, form, &typed) {
         Ok(wanted) => wanted,
-        Err(form) => return show_input(&visit, &who, &standing, form, Vec::new()),
+        Err(form) => return show_typed(&visit, &who, form).await,
     };
     if draft::keep(&visit.app.services, &parts.flow, &wanted).await? {
         Ok(see_other(&flow::url(&visit, &parts.flow, "confirm")))
@@ -219,7 +282,7 @@ pub async fn submit_again(visit: Visit, flow_id: Path<String>, body: FormBody) -
 /// # Errors
 /// 4xx for what is no form of ours, 409 where none waits any more.
 pub async fn cancel_rise(visit: Visit, body: FormBody) -> PageResult {
-    let (who, standing) = enter(&visit).await?;
+    let (who, standing) = enter_to_change(&visit).await?;
     let BareForm {} = body.of(&who)?;
     let Some(rise) = standing.pending else {
         return Err(PageError::Conflict { back: visit.url(LIMITS) });
@@ -362,31 +425,75 @@ fn way_beyond(visit: &Visit, standing: &LimitStanding, why: LimitProblemKind) ->
     format!("これを超える限度額は、{}の{}のあとにお申し込みください。", words.otp, words.start)
 }
 
+/// Shows BLM001 with what was typed.
+async fn show_typed(visit: &Visit, who: &Who, form: FormView) -> PageResult {
+    let (ctx, user) = (visit.ctx.clone(), who.user.clone());
+    let services = &visit.app.services;
+    let read = services.db.read(move |conn| standings(conn, &ctx, &user)).await?;
+    show_input(visit, who, read, form, Vec::new())
+}
+
 fn show_input(
     visit: &Visit,
     who: &Who,
-    standing: &LimitStanding,
+    standings: Standings,
     form: FormView,
-    notices: Vec<Notice>,
+    mut notices: Vec<Notice>,
 ) -> PageResult {
+    let Standings { changed: standing, own } = standings;
+    let is_company = visit.profile.is_corporate();
+    let is_changer = limit::may_change(&visit.profile, &who.user);
+    let obstacle = obstacle(visit, &who.user, Operation::LimitChange).filter(|_| is_changer);
+    let may_change = is_changer && obstacle.is_none();
+    notices.extend(obstacle);
+    let pending = standing.pending.as_ref();
     let page = LimitInputPage {
         shell: visit.shell_of(&screens::BLM001, who),
-        steps: steps(&STEPS, 0),
+        steps: if is_changer { steps(&STEPS, 0) } else { Vec::new() },
         notices,
-        rows: words::service_rows(standing),
-        total: standing.total_daily.map(|total| total.to_string()),
-        total_reason: words::total_reason(visit, standing),
-        pending: standing.pending.as_ref().map(|rise| PendingView {
+        rows_title: if is_company { "ご契約の限度額" } else { "現在の限度額" },
+        rows: words::service_rows(&standing.effective),
+        own: own.map(|(limits, standing)| OwnLimits {
+            rows: words::service_rows(&limits),
+            total: total(visit, &standing),
+        }),
+        total: total(visit, &standing).filter(|_| !is_company),
+        pending: pending.map(|rise| PendingView {
             rows: words::change_rows(&standing.pending_changes()),
             requested_at: jst_receipt_text(rise.requested_at),
             takes_effect_at: jst_minute_text(rise.takes_effect_at),
             form: FormView::new(visit.url("limits/cancel-rise"), who.csrf_token()),
         }),
-        notes: notes(visit, standing),
+        notes: if is_company { company_notes(visit, is_changer) } else { notes(visit, &standing) },
         back_url: visit.url(""),
+        may_change,
         form,
     };
     visit.form_page(page.form.is_invalid(), &page)
+}
+
+/// What users of a company should know.
+fn company_notes(visit: &Visit, is_changer: bool) -> Vec<String> {
+    let days = visit.profile.limits.rise_after_days;
+    let both = "ご契約の限度額とご利用者ごとの限度額の、小さいほうまでお取引いただけます。";
+    let mut notes = vec![both.to_owned()];
+    if !is_changer {
+        notes.push("限度額の変更は、ご契約先の管理者にお申し出ください。".to_owned());
+        return notes;
+    }
+    notes.push("引き下げは、お申し込みと同時に適用されます。".to_owned());
+    notes.push(match days {
+        0 => "引き上げも、お申し込みと同時に適用されます。".to_owned(),
+        _ => format!(
+            "引き上げは、お申し込みの日の{days}日後の午前0時から適用されます。それまでは、この画面で取り消せます。"
+        ),
+    });
+    notes.push("ご利用者ごとの限度額は、利用者の管理で変更できます。".to_owned());
+    notes.push(
+        "引き上げは、お申込書でお届けの金額までです。それ以上をご希望の場合は、画面下のお問い合わせ先へお電話ください。"
+            .to_owned(),
+    );
+    notes
 }
 
 fn notes(visit: &Visit, standing: &LimitStanding) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Limits in words: rows and sentences that BLM001 to BLM003 and the top page share.
 
-use crate::domain::limit::{LimitChange, LimitSpan, LimitStanding};
+use crate::domain::limit::{LimitChange, LimitSet, LimitSpan, LimitStanding};
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::yen::Yen;
 use crate::web::limit::is_offered;
@@ -32,8 +32,8 @@ pub struct ChangeRow {
 }
 
 /// What holds, service by service.
-pub fn service_rows(standing: &LimitStanding) -> Vec<ServiceRow> {
-    let of = standing.effective.iter();
+pub fn service_rows(effective: &LimitSet) -> Vec<ServiceRow> {
+    let of = effective.iter();
     of.map(|(service, amounts)| ServiceRow {
         label: service.label(),
         per_transaction: amounts.per_transaction.to_string(),
@@ -75,7 +75,8 @@ pub fn total_reason(visit: &Visit, standing: &LimitStanding) -> Option<String> {
 
 /// What a stop of the token's use does to the limits, in a sentence.
 pub fn after_stop(visit: &Visit) -> Option<String> {
-    let most = visit.profile.limits.without_token_daily_yen.filter(|_| is_offered(visit))?;
+    let is_own = is_offered(visit) && !visit.profile.is_corporate();
+    let most = visit.profile.limits.without_token_daily_yen.filter(|_| is_own)?;
     Some(format!(
         "お手続きのあと、1日の限度額は、すべてのサービスを合わせて{}までになります。\
          変更待ちの引き上げは取り消されます。",

@@ -392,7 +392,7 @@ async fn check(
         return Ok(None);
     }
     let account = destination.account();
-    let answer = look_up(&visit.app.services, &at.who.ctx, &account).await?;
+    let answer = look_up(&visit.app.services, &at.who.ctx, at.who.user.id, &account).await?;
     let is_found = name_from(&answer, &mut destination, form);
     if form.is_invalid() {
         return Ok(None);
@@ -436,6 +436,10 @@ pub(in crate::web) fn name_from(
         LookupAnswer::NotOffered if !is_typed => form.set_error(
             "holder",
             "この金融機関の名義は照会できません。口座の名義をカナで入力してください。",
+        ),
+        LookupAnswer::TooMany => form.set_error(
+            "number",
+            "本日の名義の照会は、回数の上限に達しました。明日あらためてお手続きください。お急ぎのときは、画面下のお問い合わせ先へお電話ください。",
         ),
         LookupAnswer::ServiceClosed | LookupAnswer::NotOffered => {}
     }

@@ -3,12 +3,13 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
-use crate::db::queries::{accounts, payments};
+use crate::db::queries::{accounts, ledger, payments};
 use crate::domain::auth_rule::Operation;
-use crate::domain::ledger::Account;
+use crate::domain::ledger::{Account, Entry};
 use crate::domain::login::LoginStage;
 use crate::domain::payment::{Payment, PaymentStanding};
 use crate::domain::receipt::number_text;
+use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::PaymentId;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::form::FormView;
@@ -45,7 +46,30 @@ pub struct PaymentDetailPage {
 pub async fn show(visit: Visit, payment_id: Path<i64>) -> PageResult {
     let id = PaymentId(payment_id.into_inner());
     let (who, payment, from) = enter(&visit, id).await?;
-    show_payment(&visit, &who, &payment, &from, Vec::new())
+    let notices = corrected(&visit, &payment).await?;
+    show_payment(&visit, &who, &payment, &from, notices)
+}
+
+/// That the institution took the payment back.
+async fn corrected(visit: &Visit, payment: &Payment) -> Result<Vec<Notice>, PageError> {
+    let Some(entry_id) = payment.entry_id else { return Ok(Vec::new()) };
+    let services = &visit.app.services;
+    let found = services
+        .db
+        .read(move |conn| match ledger::find_reversal(conn, entry_id)? {
+            Some(by) => ledger::find_entry(conn, by),
+            None => Ok(None),
+        })
+        .await?;
+    let notice = |entry: Entry| Notice {
+        tone: Tone::Info,
+        title: "このお取引は訂正されました。".to_owned(),
+        text: vec![format!(
+            "{} に、手数料を含めて出金口座へお戻ししました。くわしくは、画面下のお問い合わせ先へお電話ください。",
+            jst_minute_text(entry.posted_at)
+        )],
+    };
+    Ok(found.map(notice).into_iter().collect())
 }
 
 /// Lets somebody in to a payment of the own contract.

@@ -77,6 +77,8 @@ pub struct CutOff {
     pub time_text: String,
     /// As `32分`.
     pub left_text: String,
+    /// The same in seconds, for the script that counts down.
+    pub left_seconds: i64,
 }
 
 /// BTR004's form.
@@ -403,6 +405,7 @@ async fn show_confirm(
         cut_off: cut_off.map(|at| CutOff {
             time_text: visit.profile.transfers.cut_off.to_string(),
             left_text: left_text(at - visit.ctx.now),
+            left_seconds: (at - visit.ctx.now).num_seconds(),
         }),
         button: match (draft.kind(), is_at_once) {
             (PaymentKind::OwnTransfer, true) => "振替を確定する",

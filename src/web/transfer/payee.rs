@@ -126,7 +126,7 @@ pub async fn submit(visit: Visit, query: Query<ChooserQuery>, body: FormBody) ->
         return show_input(&visit, who, &branch, form);
     };
     let services = &visit.app.services;
-    let answer = look_up(services, &who.ctx, &to.account()).await?;
+    let answer = look_up(services, &who.ctx, who.user.id, &to.account()).await?;
     let is_name_found = name_from(&answer, &mut to, &mut form);
     if form.is_invalid() {
         return show_input(&visit, who, &branch, form);

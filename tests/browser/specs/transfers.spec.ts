@@ -48,6 +48,8 @@ test.describe('in shirakaba', () => {
     for (const part of ['12,000円', '220円（うち消費税 20円）', '12,220円', 'はじめての振込先']) {
       await expect(customer.main).toContainText(part);
     }
+    const timer = customer.page.getByRole('timer');
+    await expect(timer).toHaveText(/^残り時間は \d+時間\d+分\d+秒です。$/);
     await customer.types({ confirm: 'kakunin99' });
     await customer.presses('振込を確定する');
     await customer.sees('BTR004');

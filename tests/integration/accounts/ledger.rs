@@ -140,7 +140,7 @@ async fn a_correction_is_an_entry_of_its_own_and_comes_once() {
     let (start, lines) = (app.balance(ORDINARY), app.lines(ORDINARY).len());
     let entry = app.post(ORDINARY, -700, "2026-11-24", "会費");
     assert_eq!(portal_of(&app.services, entry).unwrap().as_deref(), Some("kodama"));
-    let ReverseOutcome::Reversed(by) = app.reverse(entry) else { panic!("not corrected") };
+    let ReverseOutcome::Reversed { by, .. } = app.reverse(entry) else { panic!("not corrected") };
     assert_eq!((app.balance(ORDINARY), app.lines(ORDINARY).len()), (start, lines + 2));
     assert!(matches!(app.reverse(entry), ReverseOutcome::Already(again) if again == by));
     assert!(matches!(app.reverse(by), ReverseOutcome::IsReversal));
@@ -168,7 +168,7 @@ async fn a_correction_is_an_entry_of_its_own_and_comes_once() {
     // Each side sees its own text, also of the correction.
     let between = (app.id_of(ORDINARY), app.id_of(SAVINGS));
     let entry = app.post_between(between, 10, "2026-11-24", ("振替 出", Some("振替 入"))).unwrap();
-    assert!(matches!(app.reverse(entry), ReverseOutcome::Reversed(_)));
+    assert!(matches!(app.reverse(entry), ReverseOutcome::Reversed { .. }));
     for (number, texts) in
         [(ORDINARY, ["訂正 振替 入", "振替 入"]), (SAVINGS, ["訂正 振替 出", "振替 出"])]
     {
@@ -193,7 +193,7 @@ fn of_eight_corrections_at_once_one_is_made() {
             let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| app.reverse(entry))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        let made = outcomes.iter().filter(|o| matches!(o, ReverseOutcome::Reversed(_))).count();
+        let made = outcomes.iter().filter(|o| matches!(o, ReverseOutcome::Reversed { .. })).count();
         let late = outcomes.iter().filter(|o| matches!(o, ReverseOutcome::Already(_))).count();
         assert_eq!((made, late), (1, 7), "{outcomes:?}");
         assert_eq!(app.balance(ORDINARY), start, "round {number}");

@@ -214,21 +214,6 @@ async fn a_wrong_code_changes_nothing_and_is_counted() {
 }
 
 #[tokio::test]
-async fn the_code_of_a_token_whose_time_is_over_confirms_nothing() {
-    let app = LimitApp::new("minori");
-    let browser = app.inside(NATSUKO).await;
-    let page = app.to_confirm(&browser, ["100000", "100000", "10000", "10000"]).await;
-    assert_eq!(page.form().names, ["otp"]);
-    app.advance(60);
-    // It ends while the check stands open.
-    let end = app.now().format("%Y-%m-%d %H:%M:%S");
-    app.execute(&format!("UPDATE tokens SET expires_at = '{end}' WHERE serial = '{NATSUKOS}'"));
-    let answer = browser.submit(&page, &[("otp", &app.shown(NATSUKOS))]).await;
-    assert!(!answer.is_done(), "{answer:?}");
-    assert_eq!((app.row(NATSUKO).0.as_str(), app.mails("limit_changed")), (LOW, 0));
-}
-
-#[tokio::test]
 async fn back_keeps_what_was_typed_and_giving_up_changes_nothing() {
     let app = LimitApp::new("minori");
     let browser = app.inside(NATSUKO).await;

@@ -97,3 +97,27 @@ async fn there_are_so_many_and_no_more() {
     assert!(full.summary().contains("500件まで"), "{}", full.summary());
     assert_eq!(app.count(), PAYEES_MAX);
 }
+
+#[tokio::test]
+async fn a_user_gets_so_many_names_a_day_and_no_more_of_many_at_once() {
+    let app = PayeeApp::new();
+    let browser = app.inside().await;
+    let page = browser.get("/kodama/payees/new?bank=0001&branch=001").await.expect_screen("BTR021");
+    let most = i64::from(app.ctx_of("kodama").profile.transfers.name_lookups_daily);
+    let asked = || app.number("SELECT asked FROM name_lookups");
+    // The first of all, which makes the row.
+    browser.submit(&page, &values("1234567", "")).await.expect_status(303);
+    assert_eq!(asked(), 1);
+    app.execute(&format!("UPDATE name_lookups SET asked = {}", most - 3));
+    let answers = join_all((0..8).map(|_| browser.submit(&page, &values("1234567", "")))).await;
+    let told = answers.iter().filter(|answer| answer.status == 303).count();
+    assert_eq!((told, asked()), (3, most), "{answers:?}");
+    let refused = answers.iter().find(|answer| answer.status == 422).unwrap();
+    assert!(refused.summary().contains("回数の上限"), "{}", refused.summary());
+    // A name that is typed does not lead around it.
+    browser.submit(&page, &values("1234567", "ｱｵｿﾞﾗ ｱｷ")).await.expect_status(422);
+    // Another day begins anew.
+    app.execute("UPDATE name_lookups SET on_day = '2020-01-01'");
+    browser.submit(&page, &values("1234567", "")).await.expect_status(303);
+    assert_eq!(asked(), 1);
+}

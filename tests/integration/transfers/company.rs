@@ -2,8 +2,9 @@
 //! without a token, and what becomes of reservations when their users are gone.
 
 use super::site::runs;
-use crate::aoba::site::{Aoba, TANTO_A};
+use crate::aoba::site::{Aoba, TANTO_A, TANTO_D};
 use crate::browser::{Browser, Page};
+use crate::codes;
 use crate::company::site::{Company, JIRO, PERIOD, SHARED};
 
 /// 七生's account in another contract of the institution.
@@ -142,6 +143,31 @@ async fn a_registered_payee_needs_the_confirming_secret_alone() {
     assert_eq!(app.number("SELECT COUNT(*) FROM payments"), 1);
     let paid = "SELECT COUNT(*) FROM payees WHERE last_paid_at IS NOT NULL AND id = ";
     assert_eq!(app.number(&format!("{paid}{}", of("registered"))), 1);
+}
+
+#[tokio::test]
+async fn the_code_of_a_token_whose_time_is_over_confirms_nothing() {
+    let app = Aoba::new();
+    for (number, is_over) in [(THEIRS, false), ("7020102", true)] {
+        let browser = app.logged_in(TANTO_D).await;
+        let input =
+            browser.get("/aoba/payees/new?bank=0985&branch=302").await.expect_screen("BTR021");
+        let typed =
+            [("account_type", "ordinary"), ("number", number), ("holder", ""), ("nickname", "")];
+        let answer = browser.submit(&input, &typed).await.expect_status(303);
+        let page = browser.follow(answer).await.expect_screen("BTR021");
+        assert_eq!(page.form().names, ["otp"]);
+        app.advance(30);
+        // It ends while the check stands open.
+        let end = if is_over { app.now() } else { app.now() + chrono::TimeDelta::days(9) };
+        let end = end.format("%Y-%m-%d %H:%M:%S");
+        app.execute(&format!("UPDATE tokens SET expires_at = '{end}' WHERE serial = 'AOB0000004'"));
+        let code = codes::code("AOB0000004", app.step(), 6);
+        let answer = browser.submit(&page, &[("otp", &code)]).await;
+        assert_eq!(answer.is_done(), !is_over, "{answer:?}");
+        let made = app.number(&format!("SELECT COUNT(*) FROM payees WHERE number = '{number}'"));
+        assert_eq!(made, i64::from(!is_over));
+    }
 }
 
 #[tokio::test]

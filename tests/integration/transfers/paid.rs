@@ -1,6 +1,8 @@
 //! Transfers to others: fees, days, limits, holds, payees chosen again.
 
 use futures_util::future::join_all;
+use madoguchi::operations::ledger::reverse::{ReverseOutcome, reverse};
+use madoguchi::primitives::ids::EntryId;
 
 use super::site::Money;
 use crate::browser::{Browser, Page};
@@ -64,6 +66,17 @@ async fn fee_and_tax_are_postings_of_their_own_and_the_payee_reads_who_paid() {
     assert_eq!(money.balance(FROM), from - 30_109 - 30_385);
     let after = [sums("fee_income"), sums("consumption_tax"), sums("outgoing_clearing")];
     assert_eq!(after, [before[0] + 450, before[1] + 45, before[2] + 30_000]);
+    // A correction of the last one takes its fee back as well, and the customer is told.
+    let last = money.number("SELECT MAX(id) FROM payments");
+    let entry = money.number(&format!("SELECT entry_id FROM payments WHERE id = {last}"));
+    let ctx = money.ctx_of("shirakaba");
+    let corrected = reverse(&money.services, &ctx, EntryId(entry), "test").unwrap();
+    assert!(matches!(corrected, ReverseOutcome::Reversed { fee: Some(_), .. }), "{corrected:?}");
+    assert_eq!(money.balance(FROM), from - 30_109);
+    let after = [sums("fee_income"), sums("consumption_tax"), sums("outgoing_clearing")];
+    assert_eq!(after, [before[0] + 100, before[1] + 10, before[2]]);
+    let detail = browser.get(&money.at(&format!("payments/{last}"))).await.expect_screen("BTR032");
+    assert!(detail.text().contains("このお取引は訂正されました"), "{}", detail.text());
     let hanako = money.logged_in(crate::people::HANAKO).await;
     let id = money.account(HANAKOS);
     let statement = hanako.get(&money.at(&format!("accounts/{id}/statement"))).await;

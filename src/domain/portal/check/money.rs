@@ -87,6 +87,8 @@ fn check_without_token(found: &mut Findings<'_>, profile: &Profile) {
 fn check_transfers(found: &mut Findings<'_>, profile: &Profile) {
     let transfers = profile.transfers;
     found.in_range("transfers.days_ahead_max", transfers.days_ahead_max, 1..=366, "days");
+    let lookups = transfers.name_lookups_daily;
+    found.in_range("transfers.name_lookups_daily", lookups, 1..=10_000, "look-ups");
     found.in_range("transfers.history_months", transfers.history_months, 1..=120, "months");
     found.in_range("hold.hours", profile.hold.hours, 0..=720, "hours");
     check_yen(found, "hold.daily_yen", profile.hold.daily_yen);

@@ -56,10 +56,12 @@ fn transfers(profile: &Profile) -> String {
     };
     format!(
         "Transfers to other banks after {} go out on the next business day; reservations up to {} \
-         days ahead run at {}; {registered}; {} months of movements are shown.",
+         days ahead run at {}; {registered}; {} names a day are looked up for a user; {} months of \
+         movements are shown.",
         transfers.cut_off,
         transfers.days_ahead_max,
         transfers.reservations_at,
+        transfers.name_lookups_daily,
         transfers.history_months
     )
 }

@@ -32,6 +32,8 @@ fn limits() {
 #[test]
 fn transfers_and_holds() {
     let add = |lines: &str| format!("{lines}\n\n[contact]");
+    let key = "transfers.name_lookups_daily";
+    only(S, "[contact]", &add("[transfers]\nname_lookups_daily = 0"), key, "out of range");
     let key = "transfers.days_ahead_max";
     only(S, "[contact]", &add("[transfers]\ndays_ahead_max = 0"), key, "out of range");
     let key = "transfers.history_months";

@@ -1,0 +1,89 @@
+//! Limits of companies: whoever administers a contract changes its limits, with the proof of the
+//! portal's rules; its other users read what holds for them.
+
+use crate::aoba::site::{AOBA, Aoba, TANTO_A, TANTO_D};
+use crate::app::TestApp;
+use crate::company::site::{Company, HANAKO, JIRO, PERIOD, SHARED, YACHIYO};
+
+use super::site::values;
+
+const WANTED: [&str; 4] = ["3000000", "5,000,000", "1000000", "2000000"];
+
+fn daily_of(app: &TestApp, contract: &str) -> Vec<String> {
+    app.texts(&format!(
+        "SELECT CAST(transfer_daily_yen AS TEXT) AS value FROM limits WHERE contract_id = \
+         (SELECT id FROM contracts WHERE number = '{contract}')"
+    ))
+}
+
+#[tokio::test]
+async fn an_administrator_changes_the_contracts_limits_with_a_code() {
+    let app = Company::new();
+    let user = app.id_of(JIRO);
+    app.execute(&format!("DELETE FROM user_limits WHERE user_id = {user}"));
+    let browser = app.logged_in(HANAKO).await;
+    app.advance(PERIOD);
+    let page = browser.get("/inaho/limits").await.expect_screen("BLM001");
+    let text = page.text();
+    assert!(text.contains("ご契約の限度額") && text.contains("ご自身の限度額"), "{text}");
+    let form = page.form_to("/limits");
+    let answer = browser.post(&form.action, &form.filled(&values(WANTED))).await;
+    let page = browser.follow(answer.expect_status(303)).await.expect_screen("BLM002");
+    assert_eq!(page.form().names, ["otp"]);
+    let answer = browser.submit(&page, &[("otp", "000000")]).await;
+    let page = answer.expect_status(422).expect_screen("BLM002");
+    assert_eq!(daily_of(&app, "4000000001"), Vec::<String>::new(), "a wrong code changes nothing");
+    let answer = browser.submit(&page, &[("otp", &app.otp(SHARED))]).await;
+    let done = browser.follow(answer).await.expect_screen("BLM003");
+    assert!(done.text().contains("ただいまから"), "{}", done.text());
+    assert_eq!(daily_of(&app, "4000000001"), ["5000000"]);
+    // Every administrator hears of it, the suspended master user too.
+    let told = app.told("limit_changed");
+    assert_eq!(told.len(), 2, "{told:?}");
+
+    // 二郎 reads it and changes nothing, by hand neither.
+    let browser = app.logged_in(JIRO).await;
+    let page = browser.get("/inaho/limits").await.expect_screen("BLM001");
+    let text = page.text();
+    assert!(
+        text.matches("5,000,000円").count() == 2 && text.contains("管理者にお申し出"),
+        "{text}"
+    );
+    assert!(!page.has_form_to("/limits"));
+    let mut fields = page.form_to("/logout").hidden;
+    fields.extend(values(WANTED).map(|(name, value)| (name.to_owned(), value.to_owned())));
+    browser.post("/inaho/limits", &fields).await.expect_status(403);
+}
+
+#[tokio::test]
+async fn without_a_token_the_way_to_a_change_is_shown_before_anything_is_typed() {
+    let app = Company::new();
+    let browser = app.logged_in(YACHIYO).await;
+    let page = browser.get("/inaho/limits").await.expect_screen("BLM001");
+    let text = page.text();
+    assert!(text.contains("まだご利用になれません") && text.contains("200,000円"), "{text}");
+    assert!(!page.has_form_to("/limits"));
+}
+
+#[tokio::test]
+async fn the_one_administrator_confirms_with_the_secret_and_sees_no_limits_of_a_user() {
+    let app = Aoba::new();
+    let browser = app.logged_in(AOBA).await;
+    let page = browser.get("/aoba/limits").await.expect_screen("BLM001");
+    let text = page.text();
+    assert!(text.contains("30,000,000円") && !text.contains("ご自身の限度額"), "{text}");
+    let form = page.form_to("/limits");
+    let answer = browser.post(&form.action, &form.filled(&values(WANTED))).await;
+    let page = browser.follow(answer.expect_status(303)).await.expect_screen("BLM002");
+    assert_eq!(page.form().names, ["confirm"]);
+    let answer = browser.submit(&page, &[("confirm", AOBA.confirm)]).await;
+    browser.follow(answer).await.expect_screen("BLM003");
+    assert_eq!(daily_of(&app, AOBA.contract), ["5000000"]);
+    // What a user may send follows: with a token the contract's, without one nothing.
+    for (who, rows) in [(TANTO_D, "30,000,000円"), (TANTO_A, "0円")] {
+        let browser = app.logged_in(who).await;
+        let page = browser.get("/aoba/limits").await.expect_screen("BLM001");
+        assert!(page.text().contains(rows), "{}", page.text());
+        assert!(!page.has_form_to("/limits"));
+    }
+}
