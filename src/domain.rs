@@ -4,6 +4,7 @@ pub mod audit;
 pub mod auth_rule;
 pub mod bill;
 pub mod certificate;
+pub mod challenge;
 pub mod contract;
 pub mod custody;
 pub mod customer_info;

@@ -9,6 +9,7 @@ pub mod hand_over;
 pub mod ids;
 pub mod kana;
 pub mod keys;
+pub mod ocra;
 pub mod party_name;
 pub mod password;
 pub mod pkcs12;

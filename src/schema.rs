@@ -2,6 +2,7 @@
 
 mod bill;
 pub mod certificates;
+mod challenge;
 mod ledger;
 mod limit;
 pub mod opening;
@@ -10,6 +11,7 @@ mod payee;
 mod payment;
 
 pub use self::bill::{bill_claims, bill_tries, simulated_billers, simulated_bills};
+pub use self::challenge::challenges;
 pub use self::ledger::{accounts, ledger_entries, postings};
 pub use self::limit::limits;
 pub use self::orders::{token_order_tokens, token_orders};

@@ -133,15 +133,16 @@ ensure_browser_tests() {
   cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock"
 }
 
-# aiosmtpd, a mail server for tests, and jpholiday, which reckons the holidays of Japan by the law, in a
-# Python environment of its own.
+# aiosmtpd, a mail server for tests, jpholiday, which reckons the holidays of Japan by the law, and oath,
+# which makes codes by OCRA, in a Python environment of its own.
 ensure_python_packages() {
   local folder=$target_dir/venv
-  if ! "$folder/bin/python" -c 'import aiosmtpd, jpholiday' 2>/dev/null; then
+  if ! "$folder/bin/python" -c 'import aiosmtpd, jpholiday, oath' 2>/dev/null; then
     ensure_packages "${mail_packages[@]}" || return 1
-    note "Installing aiosmtpd and jpholiday below $folder"
+    note "Installing aiosmtpd, jpholiday and oath below $folder"
     python3 -m venv "$folder" || return 1
-    "$folder/bin/pip" install --quiet 'aiosmtpd==1.4.6' 'jpholiday==1.0.3' >&2 || return 1
+    "$folder/bin/pip" install --quiet 'aiosmtpd==1.4.6' 'jpholiday==1.0.3' \
+      'oath==1.4.5' >&2 || return 1
   fi
   export MADOGUCHI_TEST_PYTHON=$folder/bin/python
 }

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod bill_claims;
 pub mod bill_tries;
 pub mod certificates;
+pub mod challenges;
 pub mod closing;
 pub mod console;
 pub mod contracts;

@@ -203,6 +203,14 @@ pub enum Exception {
     RegisteredPayee,
 }
 
+/// What users of the token app give in place of a one-time password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppProof {
+    /// A code bound to the act.
+    Signed,
+}
+
 /// One rule of a profile.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -220,6 +228,10 @@ pub struct AuthRule {
     /// For users without a token; refused if not given.
     #[serde(default)]
     pub without_token: Option<WithoutToken>,
+    /// What the token app gives in place of a one-time password; the same as other tokens if not
+    /// given.
+    #[serde(default)]
+    pub app: Option<AppProof>,
     /// At which users the rule aims; all if not given.
     #[serde(default)]
     pub when: Option<When>,
@@ -229,6 +241,14 @@ pub struct AuthRule {
 }
 
 impl AuthRule {
+    /// The code of a token that the rule may ask for, of a token that signs or of one that does not.
+    #[must_use]
+    pub fn token_code(&self, token_signs: bool) -> Option<CodeProof> {
+        let code = self.method.token_code();
+        let is_signed = token_signs && self.app == Some(AppProof::Signed);
+        if is_signed && code == Some(CodeProof::Otp) { Some(CodeProof::Signed) } else { code }
+    }
+
     fn has_come(&self, now: UtcTime) -> bool {
         self.from.is_none_or(|from| from.to_utc() <= now)
     }
@@ -309,6 +329,8 @@ pub struct Situation {
     pub now: UtcTime,
     /// Whether the user has a token in use.
     pub token_in_use: bool,
+    /// Whether that token makes codes bound to an act, as the token app does.
+    pub token_signs: bool,
     /// Whether the user chose to be asked for a code at login.
     pub login_choice: bool,
     /// Whether the payee was registered beforehand; false for acts without a payee.
@@ -404,12 +426,16 @@ fn resolve(rule: &AuthRule, situation: Situation, confirm_by: ConfirmBy) -> Requ
         return Required::Proof(confirm);
     }
     let beside = rule.method.asks_confirm_too().then_some(confirm_by);
-    match (rule.method, rule.method.token_code()) {
+    match (rule.method, rule.token_code(situation.token_signs)) {
         (Method::None, _) => Required::Proof(Proof::NOTHING),
         (Method::MailAndConfirm, _) => {
             Required::Proof(Proof { code: Some(CodeProof::Mail), confirm: beside })
         }
         (_, None) => Required::Proof(confirm),
+        // Nothing less will do for whoever has a token that cannot sign.
+        (_, Some(CodeProof::Signed)) if situation.token_in_use && !situation.token_signs => {
+            Required::Refused(Refusal::NoToken)
+        }
         (_, code) if situation.token_in_use => Required::Proof(Proof { code, confirm: beside }),
         (method, _) if method.falls_back_to_confirm() => Required::Proof(confirm),
         _ if rule.without_token == Some(WithoutToken::Confirm) => Required::Proof(confirm),

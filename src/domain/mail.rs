@@ -118,6 +118,8 @@ text_enum! {
         ReservationDone = "reservation_done",
         /// A reservation could not go out on its day.
         ReservationFailed = "reservation_failed",
+        /// What was signed is not what was sent.
+        SignatureRefused = "signature_refused",
     }
 }
 

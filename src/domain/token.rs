@@ -279,6 +279,11 @@ impl Token {
             && self.expires_at.is_none_or(|end| end > now)
     }
 
+    /// Whether it makes codes bound to an act: only the token app has a key for that.
+    pub fn signs(&self) -> bool {
+        self.kind == TokenKind::App
+    }
+
     /// Suspended: marked so, or stopped between the last count and its outcome.
     pub fn is_suspended(&self, failures_max: i32) -> bool {
         self.suspended_at.is_some() || self.failures >= failures_max

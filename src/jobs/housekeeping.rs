@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    bill_tries, certificates, flows, initial_passwords, job_runs, key_imports, logins,
+    bill_tries, certificates, challenges, flows, initial_passwords, job_runs, key_imports, logins,
     one_time_keys, registration_numbers, staff_logins, stop_codes, tokens, web_sessions,
 };
 use crate::db::{DbConn, DbError};
@@ -19,6 +19,8 @@ const PENDING_KEYS: TimeDelta = TimeDelta::minutes(2);
 /// A login lasts eight hours at most; its session key, its flows with their results and the keys
 /// of its forms are of no use afterwards.
 const USED_FOR: TimeDelta = TimeDelta::days(1);
+/// Challenges of signed codes; staff are told of their alarms for as long.
+const CHALLENGES_KEPT: TimeDelta = TimeDelta::days(7);
 /// An initial password that nobody has looked at is forgotten; its user gets another one.
 const PASSWORDS_KEPT: TimeDelta = TimeDelta::hours(1);
 /// Logins that are over are kept as long, for questions about them; the audit log stays.
@@ -44,6 +46,7 @@ struct Taken {
     key_files: usize,
     numbers: usize,
     bill_tries: usize,
+    challenges: usize,
 }
 
 /// Tidies up once.
@@ -89,6 +92,7 @@ fn tidy(
         key_files: key_imports::delete_before(conn, now)?,
         numbers: registration_numbers::delete_before(conn, now)?,
         bill_tries: bill_tries::delete_before(conn, jst_day(now))?,
+        challenges: challenges::delete_before(conn, now - CHALLENGES_KEPT)?,
     })
 }
 
@@ -108,6 +112,7 @@ impl Taken {
             (self.key_files, "forgot", "key files not imported"),
             (self.numbers, "forgot", "registration numbers not used"),
             (self.bill_tries, "forgot", "old tries at bills"),
+            (self.challenges, "forgot", "challenges of signed codes"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)

@@ -11,6 +11,7 @@ mod orders;
 mod payees;
 mod payments;
 mod rails;
+mod signature;
 
 pub use customer_info::{MailAddressChanged, MailAddressTaken, SecretChanged, TelephoneChanged};
 pub use limits::LimitNews;
@@ -21,6 +22,7 @@ pub use payments::PaymentNews;
 pub use rails::{
     EmergencyStopped, HoldLengthened, HoldLifted, StopLifted, StopPart, StopWay, TokenRevoked,
 };
+pub use signature::SignatureRefused;
 
 /// What every mail carries.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ pub mod members;
 pub mod order;
 pub mod payee;
 pub mod payment;
+pub mod signature;
 
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
@@ -287,6 +288,7 @@ fn render(
         | MailKind::TransferReserved
         | MailKind::ReservationCancelled
         | MailKind::ReservationDone
+        | MailKind::SignatureRefused
         | MailKind::ReservationFailed
         | MailKind::MailAddressSet
         | MailKind::MailCode

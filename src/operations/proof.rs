@@ -1,4 +1,4 @@
-//! Proofs: one-time password, mailed code, confirming secret, picture card, and the login secret
+//! Proofs: one-time password, signed code, mailed code, confirming secret, picture card, and the login secret
 //! where it is to be changed.
 //!
 //! All go the same way, so that any number of parallel guesses is never more than the limit:
@@ -12,6 +12,7 @@ pub mod login_secret;
 pub mod mail;
 pub mod otp;
 pub mod picture;
+pub mod signed;
 
 use crate::primitives::clock::UtcTime;
 
@@ -32,6 +33,11 @@ pub enum ProofRefusal {
     },
     /// The same digits again within a minute; not looked at, not counted.
     OtpRepeated,
+    /// The code was signed for what is not to be done any more: too late, used, or for a page that
+    /// was not up to date.
+    SignedOld,
+    /// The code was signed for something else than was sent: an alarm.
+    SignedChanged,
     /// The token is suspended, or became so with this failure.
     Suspended,
     /// The confirming secret is wrong.

@@ -2,6 +2,7 @@
 //! proofs.
 
 use crate::domain::auth_rule::ConfirmBy;
+use crate::domain::challenge::CODE_DIGITS;
 use crate::domain::picture_card::{PICTURES, PictureCard};
 use crate::domain::portal::{Keeper, Profile, SecretKind};
 use crate::domain::registration_number::problem;
@@ -20,12 +21,24 @@ pub const INPUT_LENGTH_MAX: u64 = 256;
 /// Names of the three picks of a picture card.
 pub const PICTURE_FIELDS: [&str; 3] = ["picture_1", "picture_2", "picture_3"];
 
+/// Name of the field for a code that the token app signs.
+pub const SIGNED: &str = "signed";
+/// What customers call such a code.
+pub const SIGNED_LABEL: &str = "取引確認コード";
+
 /// Name of the field for 登録番号.
 pub const REGISTRATION_NUMBER: &str = "registration_number";
 
 /// Wrong, used up, ended, never handed out: all the same.
 const NUMBER_WRONG: &str = "登録番号を確認できませんでした。お知らせした番号をもう一度お確かめください。\
      お手元にないときや期限を過ぎたときは、画面下のお問い合わせ先へお電話ください。";
+
+const SIGNED_OLD: &str = "この取引確認コードは、もう使えません（5分を過ぎたか、使用済みです）。\
+     画面のQRコードを読み取り直し、新しいコードを入力してください。";
+
+const SIGNED_CHANGED: &str = "トークンアプリで確かめた内容と、この画面の内容が違うため、受け付けませんでした。\
+     ご自身で内容を変えた場合は、画面のQRコードを読み取り直してください。\
+     お心当たりがない場合は「中止する」を押し、画面下のお問い合わせ先へすぐにお電話ください。";
 
 const MAIL_CODE_USED_UP: &str = "このメール通知パスワードは使えなくなりました。\
      「再送」を押し、新しい数字を入力してください。\
@@ -103,6 +116,25 @@ pub fn code(profile: &Profile, name: &'static str, label: &str, purpose: &str) -
     FieldView::code(name, label.to_owned(), purpose.to_owned())
         .hint(profile.words.otp_hint.clone())
         .maxlength(CODE_LENGTH_MAX)
+}
+
+/// The field for a code that the token app signs; `purpose` says what it will do.
+pub fn signed_code(purpose: &str) -> FieldView {
+    FieldView::code(SIGNED, SIGNED_LABEL, purpose.to_owned())
+        .hint("トークンアプリで内容を確かめると表示される、8桁の数字です。")
+        .maxlength(CODE_LENGTH_MAX)
+}
+
+/// A signed code as typed; what cannot be one at all is not tried, and the form says so.
+pub fn checked_signed_code(form: &mut FormView, typed: Option<&str>) -> String {
+    let code = normalise_digits(typed.unwrap_or_default());
+    let is_form = u32::try_from(code.len()) == Ok(CODE_DIGITS);
+    if code.is_empty() {
+        form.set_error(SIGNED, format!("{SIGNED_LABEL}を入力してください。"));
+    } else if !is_form || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        form.set_error(SIGNED, format!("{SIGNED_LABEL}は8桁の数字で入力してください。"));
+    }
+    code
 }
 
 /// The field for a token's serial.
@@ -211,6 +243,12 @@ pub fn set_refusal(
     let otp = &profile.words.otp;
     let confirm = of_form("confirm", &profile.credentials.confirm.label);
     let login = of_form("current_password", &profile.credentials.login.label);
+    if code_field == SIGNED
+        && let Some(words) = signed_refused(refusal)
+    {
+        form.set_error(SIGNED, words);
+        return;
+    }
     match refusal {
         ProofRefusal::OtpWrong { remaining, until } => {
             // The same words whichever of the two was wrong.
@@ -231,6 +269,8 @@ pub fn set_refusal(
                 _ => format!("{otp}の認証を停止しています。管理者の方に停止解除をご依頼ください。"),
             },
         ),
+        ProofRefusal::SignedOld => form.set_error(code_field, SIGNED_OLD),
+        ProofRefusal::SignedChanged => form.set_error(code_field, SIGNED_CHANGED),
         ProofRefusal::ConfirmWrong { remaining } => {
             let told = remaining_text(*remaining);
             let words = format!("{confirm}が違います。もう一度入力してください。{told}");
@@ -265,6 +305,27 @@ pub fn set_refusal(
             "メール通知パスワードが違います。いちばん新しいメールの数字を入力してください。",
         ),
         ProofRefusal::MailCodeUsedUp => form.set_error("mail_code", MAIL_CODE_USED_UP),
+    }
+}
+
+/// The words for a signed code that failed, where they differ from those for a one-time password.
+fn signed_refused(refusal: &ProofRefusal) -> Option<String> {
+    match refusal {
+        ProofRefusal::OtpWrong { remaining, until } => {
+            let when = until.map_or_else(String::new, |until| {
+                format!("{}を過ぎてから、", to_jst(until).format("%-H時%M分%S秒"))
+            });
+            Some(format!(
+                "{SIGNED_LABEL}を確認できませんでした。{when}トークンアプリに表示された数字を、\
+                 もう一度お確かめください。{}",
+                remaining_text(*remaining)
+            ))
+        }
+        ProofRefusal::OtpRepeated => Some(format!(
+            "同じ{SIGNED_LABEL}が続けて送信されました。\
+             トークンアプリに表示された数字を、もう一度お確かめください。"
+        )),
+        _ => None,
     }
 }
 

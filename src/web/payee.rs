@@ -56,6 +56,7 @@ pub fn refusal(visit: &Visit, user: &User) -> Option<Notice> {
     let situation = Situation {
         now: visit.ctx.now,
         token_in_use: user.token_status == StoredTokenStatus::InUse,
+        token_signs: false,
         login_choice: user.login_otp_chosen,
         payee_registered: false,
         has_picture_card: false,

@@ -281,6 +281,8 @@ struct Asked {
     is_payee_registered: bool,
     /// The token's time is over: whoever has it is without one, whatever the stored status says.
     is_token_expired: bool,
+    /// The token is none that makes codes bound to an act.
+    cannot_sign: bool,
 }
 
 /// Whether a flow is a transfer to a payee that was registered beforehand, as far as its draft
@@ -299,6 +301,7 @@ fn ask(visit: &Visit, user: &User, asked: Asked) -> Result<Proof, PageError> {
     let situation = Situation {
         now: visit.ctx.now,
         token_in_use: user.token_status == StoredTokenStatus::InUse && !asked.is_token_expired,
+        token_signs: !asked.cannot_sign,
         login_choice: user.login_otp_chosen,
         payee_registered: asked.is_payee_registered,
         has_picture_card: asked.has_picture_card,
@@ -318,6 +321,7 @@ pub fn ask_of_nobody(visit: &Visit) -> Result<(), PageError> {
     let situation = Situation {
         now: visit.ctx.now,
         token_in_use: false,
+        token_signs: false,
         login_choice: false,
         payee_registered: false,
         has_picture_card: false,
@@ -433,6 +437,7 @@ pub async fn enter_flow(
                 .token
                 .as_ref()
                 .is_some_and(|token| !token.is_valid_at(visit.ctx.now)),
+            cannot_sign: !parts.token.as_ref().is_some_and(Token::signs),
         };
         who.proof = ask(visit, &who.user, asked)?;
     }

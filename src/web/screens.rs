@@ -139,6 +139,8 @@ screens! {
         "TOK002 で次へ進むか、TOK000 でトークンを選びます。");
     TOK004 = ("TOK004", "トークンの削除", "/token/#delete={id}", None,
         "TOK000 でトークンの「削除」を押します。");
+    TOK005 = ("TOK005", "取引内容の確認", "/token/#sign={challenge}", None,
+        "BTR004 のQRコードかリンクから開きます。");
     BOT000 = ("BOT000", "ワンタイムパスワード申請内容選択", "token/menu", OTP,
         "実 太郎（minori01）でログインし、「ワンタイムパスワード申請」を開きます。");
     BOT001 = ("BOT001", "ソフトウェアトークン発行情報入力", "token/menu/issue/{flow}", OTP,

@@ -1,4 +1,4 @@
-//! The token app at `/token/`: one page whose screens its own script shows (TOK000 to TOK004), the
+//! The token app at `/token/`: one page whose screens its own script shows (TOK000 to TOK005), the
 //! files it works from without a network, and the few things it asks the server for.
 //!
 //! Unlike the portals it has no session and no cookie, and nothing it is sent is of use to anybody

@@ -6,6 +6,7 @@ pub mod confirm;
 pub mod input;
 pub mod payee;
 pub mod result;
+pub mod sign;
 pub mod words;
 
 use crate::db::queries::accounts;
@@ -90,6 +91,8 @@ pub(in crate::web) fn obstacle(visit: &Visit, user: &User, operation: Operation)
     let situation = Situation {
         now: visit.ctx.now,
         token_in_use: user.token_status == StoredTokenStatus::InUse,
+        // Nor does it matter here what kind of code is asked.
+        token_signs: true,
         login_choice: user.login_otp_chosen,
         // Whoever may confirm a transfer to some payee may begin one.
         payee_registered: true,

@@ -1,7 +1,8 @@
-// The screens TOK000 to TOK004: `fill` prepares a screen before it shows (false: its credential is
+// The screens TOK000 to TOK005: `fill` prepares a screen before it shows (false: its credential is
 // gone), `live` keeps it going while it shows and gives back how to end that.
 
 import { newPair, publicKey, takeOver } from './hand-over.js';
+import { read as readChallenge, signedCode, textOf } from './sign.js';
 import { Trouble, clockAhead, makeCredential, services, setUp } from './server.js';
 import { find, findWaiting, keep, keepWaiting, list, persist, remove } from './store.js';
 import { codeAt, grouped, secondsLeft, stepAt } from './totp.js';
@@ -320,10 +321,98 @@ async function fillDelete(part, id, view) {
   return true;
 }
 
+// TOK005
+
+const KINDS = { ordinary: '普通', checking: '当座', savings: '貯蓄', other: 'その他' };
+const UNREADABLE =
+  '読み取れませんでした。金融機関の画面のQRコードを、もう一度読み取ってください。';
+const NOT_HELD =
+  'このお取引に使うトークンが、このスマートフォンにありません。設定した端末で読み取ってください。';
+
+function yen(amount) {
+  const [tenThousands, rest] = [Math.floor(amount / 10_000), amount % 10_000];
+  const exact = `${Number(amount).toLocaleString('ja-JP')}円`;
+  if (!tenThousands) return exact;
+  const words = `${tenThousands.toLocaleString('ja-JP')}万${rest ? rest.toLocaleString('ja-JP') : ''}円`;
+  return `${exact}（${words}）`;
+}
+
+function weekday(iso) {
+  return '日月火水木金土'[new Date(`${iso}T00:00:00Z`).getUTCDay()];
+}
+
+/** What is signed, as label and value. */
+function facts(values, institution) {
+  const [bankCode, ...bank] = values.bank.split(' ');
+  const [branchCode, ...branch] = values.branch.split(' ');
+  return [
+    ['お取引', values.act === 'transfer' ? '振込' : '振替（ご自身の口座へ）'],
+    ['金額', yen(values.amount)],
+    ['受取人名', values.name.normalize('NFKC')],
+    ['振込先', `${bank.join(' ')}（${bankCode}）`],
+    ['支店', `${branch.join(' ')}（${branchCode}）`],
+    ['科目・口座番号', `${KINDS[values.type]} ${values.number}`],
+    ['お取引の日', `${day(values.date)}（${weekday(values.date)}）`],
+    ['出金口座', `${institution} ${values.from}`],
+  ];
+}
+
+async function fillSign(part, payload, view) {
+  const form = view.querySelector('form');
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const typed = form.challenge.value;
+    if (!readChallenge(textOf(typed))) {
+      showError(form.querySelector('.error'), UNREADABLE);
+      form.challenge.setAttribute('aria-invalid', 'true');
+      return;
+    }
+    location.hash = `#sign=${typed.trim().split('#sign=').at(-1)}`;
+  });
+  if (!payload) return true;
+  const text = textOf(payload);
+  const values = readChallenge(text);
+  const credential = values && (await find(`${values.portal}:${values.serial}`));
+  if (!credential) {
+    showError(part('problem'), values ? NOT_HELD : UNREADABLE);
+    return true;
+  }
+  form.remove();
+  document.documentElement.dataset.theme = credential.theme;
+  const rows = facts(values, credential.institution).map(([label, value]) =>
+    element('div', [element('dt', label), element('dd', value)]),
+  );
+  part('facts').replaceChildren(...rows);
+  part('asked').hidden = false;
+  waitForAnswer(part('asked'), part('signed'), part('differs'), () => signedCode(credential, text));
+  return true;
+}
+
+/** No code is made before somebody says that the content is right. */
+function waitForAnswer(asked, signed, differs, sign) {
+  const [right, wrong] = asked.querySelectorAll('button');
+  const end = (shown) => {
+    asked.querySelector('[data-part="question"]').hidden = true;
+    shown.hidden = false;
+    shown.querySelector('h2').focus();
+  };
+  right.addEventListener('click', () =>
+    busy(right, async () => {
+      const code = await sign();
+      signed.querySelector('.code').textContent = grouped(code);
+      const button = signed.querySelector('button');
+      button.addEventListener('click', () => copy(button, code));
+      end(signed);
+    }),
+  );
+  wrong.addEventListener('click', () => end(differs));
+}
+
 export const SCREENS = {
   list: { id: 'TOK000', fill: fillStart },
   'set-up': { id: 'TOK001', fill: fillSetUp },
   done: { id: 'TOK002', fill: fillDone },
   code: { id: 'TOK003', fill: fillCode, live: runCode },
   delete: { id: 'TOK004', fill: fillDelete },
+  sign: { id: 'TOK005', fill: fillSign },
 };

@@ -34,6 +34,18 @@ pub fn code_of(secret: &[u8], step: i64, digits: u32) -> String {
     format!("{:0width$}", word % 10_u32.pow(digits), width = digits as usize)
 }
 
+/// The code by which a demo token's app signs a text: OCRA-1:HOTP-SHA256-8:QH64 over its SHA-256.
+pub fn signed(serial: &str, text: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&secret(serial)).unwrap();
+    mac.update(b"OCRA-1:HOTP-SHA256-8:QH64\0");
+    mac.update(&Sha256::digest(text));
+    mac.update(&[0; 96]);
+    let hash = mac.finalize().into_bytes();
+    let offset = usize::from(hash[31] & 15);
+    let word = u32::from_be_bytes(hash[offset..offset + 4].try_into().unwrap()) & 0x7fff_ffff;
+    format!("{:08}", word % 100_000_000)
+}
+
 /// `count` different codes of six digits that the token shows nowhere near `step`.
 pub fn wrong_codes(serial: &str, step: i64, count: usize) -> Vec<String> {
     let right: BTreeSet<String> =

@@ -49,6 +49,8 @@ mod menu;
 #[cfg(test)]
 mod mobile;
 #[cfg(test)]
+mod ocra;
+#[cfg(test)]
 mod old_kinds;
 #[cfg(test)]
 mod otp_rules;

@@ -6,4 +6,5 @@ mod made;
 mod paid;
 mod property;
 mod reserved;
+mod signed;
 pub mod site;

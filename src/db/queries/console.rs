@@ -7,7 +7,7 @@ use crate::domain::mail::MailState;
 use crate::domain::token::TokenState;
 use crate::domain::token_order::OrderState;
 use crate::primitives::clock::UtcTime;
-use crate::schema::{job_runs, mails, staff_requests, token_orders, tokens};
+use crate::schema::{challenges, job_runs, mails, staff_requests, token_orders, tokens};
 
 /// Work that waits, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Waiting {
     pub expiring_tokens: i64,
     /// Orders of tokens that are not shipped yet.
     pub orders: i64,
+    /// Transfers of the last days that were refused because something else was signed.
+    pub alarms: i64,
 }
 
 /// Counts what waits in a portal; jobs belong to all portals and run in real time.
@@ -34,7 +36,7 @@ pub fn count_waiting(
     conn: &mut DbConn,
     portal: &str,
     failed_since: UtcTime,
-    (now, expiring_until): (UtcTime, UtcTime),
+    (now, expiring_until, alarms_since): (UtcTime, UtcTime, UtcTime),
 ) -> Result<Waiting, DbError> {
     let of_portal = || mails::table.filter(mails::portal.eq(portal.to_owned()));
     Ok(Waiting {
@@ -64,6 +66,11 @@ pub fn count_waiting(
                 OrderState::Accepted,
                 OrderState::Debited,
             ]))
+            .count()
+            .get_result(conn)?,
+        alarms: challenges::table
+            .filter(challenges::portal.eq(portal))
+            .filter(challenges::alarmed_at.gt(alarms_since))
             .count()
             .get_result(conn)?,
         expiring_tokens: tokens::table

@@ -175,6 +175,26 @@ pub fn accept_step(
     Ok(accepted == 1)
 }
 
+/// Clears the run of failures after a code that was not made from the time. False: the token is
+/// suspended.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn clear_failures(
+    conn: &mut DbConn,
+    id: TokenId,
+    (used_by, now): (Option<UserId>, UtcTime),
+) -> Result<bool, DbError> {
+    let live = tokens::table.find(id).filter(tokens::suspended_at.is_null());
+    let cleared = diesel::update(live).set((
+        tokens::failures.eq(0),
+        tokens::last_failure_at.eq(None::<UtcTime>),
+        tokens::last_used_at.eq(now),
+        tokens::last_used_by.eq(used_by),
+    ));
+    Ok(cleared.execute(conn)? == 1)
+}
+
 /// Sets the drift from which later learning is bounded (first registration, resynchronisation).
 ///
 /// # Errors

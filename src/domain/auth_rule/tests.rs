@@ -22,6 +22,7 @@ fn at(jst: &str) -> Situation {
     Situation {
         now: utc(jst),
         token_in_use: false,
+        token_signs: false,
         login_choice: false,
         payee_registered: false,
         has_picture_card: false,
@@ -356,20 +357,29 @@ fn a_mandatory_token_leaves_no_payment_without_one() {
 #[test]
 fn signed_stands_wherever_otp_stands() {
     let mut profile = profile("shirakaba");
-    let mut ask = |method, token_in_use| {
+    // Without a token, with one that signs, with one that does not.
+    let mut ask = |method, app| {
         for rule in &mut profile.auth.rules {
             if rule.operation == Operation::Transfer {
                 rule.method = method;
+                rule.app = app;
             }
         }
-        let situation = Situation { token_in_use, ..at(AFTER) };
-        word(required_proof(&profile, Operation::Transfer, situation))
+        [(false, true), (true, true), (true, false)].map(|(token_in_use, token_signs)| {
+            let situation = Situation { token_in_use, token_signs, ..at(AFTER) };
+            word(required_proof(&profile, Operation::Transfer, situation))
+        })
     };
-    assert_eq!(ask(Method::Signed, true), "signed");
-    assert_eq!(ask(Method::Signed, false), "no token");
-    assert_eq!(ask(Method::SignedAndConfirm, true), "signed+confirm");
-    assert_eq!(ask(Method::SignedOrConfirm, true), "signed");
-    assert_eq!(ask(Method::SignedOrConfirm, false), "confirm");
+    assert_eq!(ask(Method::Signed, None), ["no token", "signed", "no token"]);
+    let both = ["no token", "signed+confirm", "no token"];
+    assert_eq!(ask(Method::SignedAndConfirm, None), both);
+    assert_eq!(ask(Method::SignedOrConfirm, None), ["confirm", "signed", "no token"]);
+    let app = Some(AppProof::Signed);
+    assert_eq!(ask(Method::Otp, app), ["no token", "signed", "otp"]);
+    assert_eq!(ask(Method::OtpAndConfirm, app), ["no token", "signed+confirm", "otp+confirm"]);
+    assert_eq!(ask(Method::OtpOrConfirm, app), ["confirm", "signed", "otp"]);
+    assert_eq!(ask(Method::OtpOrConfirm, None), ["confirm", "otp", "otp"]);
+    assert_eq!(ask(Method::Confirm, app), ["confirm"; 3]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::db::DbError;
 use crate::db::queries::{demo, staff, tokens, users};
+use crate::domain::challenge;
 use crate::domain::otp::{CodeGenerator, OtpParameters, otpauth_url};
 use crate::domain::picture_card::PictureCard;
 use crate::domain::staff::{STAFF_OTP, StaffMember};
@@ -176,6 +177,25 @@ pub fn picture_cards(services: &Services) -> Result<Vec<WallCard>, OperationErro
         Ok(WallCard { portal, login_id, name, cells, is_locked: card.locked_at.is_some() })
     };
     cards.into_iter().map(open).collect()
+}
+
+/// The code that the app would show for a challenge after 「内容が正しい」, from its address or from
+/// what stands behind the mark. Nothing for what is no challenge, or of no token.
+///
+/// Permission: the QA console, on demo data only.
+///
+/// # Errors
+/// As [`token_wall`].
+pub fn signed_by_app(services: &Services, typed: &str) -> Result<Option<String>, OperationError> {
+    super::require_demo(services)?;
+    let Some(text) = challenge::of_address(typed) else { return Ok(None) };
+    let of = |key| challenge::value(&text, key).unwrap_or_default().to_owned();
+    let (portal, serial) = (of("portal"), of("serial"));
+    let find = move |conn: &mut _| tokens::find_by_serial(conn, &portal, &serial);
+    let Some(token) = services.db.read_blocking(find)? else { return Ok(None) };
+    let context = Token::sealing_context(&token.portal, &token.serial);
+    let secret = services.keys.open(&context, &token.sealing_key_id, &token.secret_sealed)?;
+    Ok(challenge::signed_code(&secret, &text).filter(|_| token.signs()))
 }
 
 struct Holders<'a> {

@@ -285,6 +285,7 @@ fn required(ctx: &Ctx, user: &User, operation: Operation) -> Required {
     let situation = Situation {
         now: ctx.now,
         token_in_use: user.token_status == crate::domain::token::StoredTokenStatus::InUse,
+        token_signs: false,
         login_choice: user.login_otp_chosen,
         payee_registered: false,
         has_picture_card: false,

@@ -169,13 +169,26 @@ fn accept(conn: &mut DbConn, ctx: &Ctx, attempt: &OtpAttempt, step: i64) -> Resu
 }
 
 fn refuse(conn: &mut DbConn, ctx: &Ctx, attempt: &OtpAttempt) -> Result<ProofRefusal, DbError> {
+    let what = if attempt.matched.is_some() { "used before" } else { "wrong" };
+    count_failure_in_tx(conn, ctx, attempt.token.id, ("otp.check", what))
+}
+
+/// Writes a claimed attempt down as a failure, with an audit line, and suspends the token where
+/// that was one too many.
+///
+/// # Errors
+/// Whatever the database says. The refusal is a value: commit it.
+pub(super) fn count_failure_in_tx(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    token_id: TokenId,
+    (operation, what): (&str, &str),
+) -> Result<ProofRefusal, DbError> {
     let throttle = &ctx.profile.tokens.throttle;
-    let token_id = attempt.token.id;
     let since = ctx.now - TimeDelta::days(throttle.sliding_days.into());
     let in_window = tokens::record_failure(conn, token_id, ctx.now, since)?;
-    let what = if attempt.matched.is_some() { "used before" } else { "wrong" };
     let object = format!("token {token_id}");
-    audit::write(conn, ctx, "otp.check", &object, AuditResult::Refused, what)?;
+    audit::write(conn, ctx, operation, &object, AuditResult::Refused, what)?;
     let at_least = if in_window >= i64::from(throttle.sliding_failures_max) {
         0
     } else {

@@ -80,6 +80,7 @@ pub fn asked(
     let situation = Situation {
         now: ctx.now,
         token_in_use: user.token_status == StoredTokenStatus::InUse,
+        token_signs: false,
         login_choice: user.login_otp_chosen,
         payee_registered: false,
         has_picture_card,

@@ -18,7 +18,8 @@ use crate::operations::notice::payment::tell_of_payment;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::payment::count::count_in_tx;
 use crate::operations::payment::{PaymentAbort, audit_text, basis};
-use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
+use crate::operations::proof::act::{self, ActProof, GivenProof, prove_for};
+use crate::operations::proof::signed::SignedAct;
 use crate::operations::receipt;
 use crate::operations::step::{Outcome, StepOutcome, once};
 use crate::operations::transfer::post::post_transfer_in_tx;
@@ -38,6 +39,8 @@ pub struct MakeTransfer {
     pub flow: Flow,
     /// The proof.
     pub proof: GivenProof,
+    /// What its code was signed for, where the rules ask for a signed one.
+    pub signed: Option<SignedAct>,
     /// Whether the customer said that a transfer like one of the last minutes is meant.
     pub is_repeat_meant: bool,
     /// The form's one-time key.
@@ -87,7 +90,8 @@ async fn make_with_key(
     input: &MakeTransfer,
 ) -> Result<TransferOutcome, OperationError> {
     let wanted: TransferDraft = flow_draft::read(&input.flow)?;
-    let proof = match prove(services, ctx, &input.user, &input.proof).await? {
+    let signed = input.signed.as_ref();
+    let proof = match prove_for(services, ctx, &input.user, &input.proof, signed).await? {
         Ok(proof) => proof,
         Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
     };

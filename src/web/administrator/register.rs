@@ -182,6 +182,7 @@ fn refuse_other_rule(visit: &Visit, who: &Who) -> Result<(), PageError> {
     let situation = Situation {
         now: visit.ctx.now,
         token_in_use: false,
+        token_signs: false,
         login_choice: false,
         payee_registered: false,
         has_picture_card: false,

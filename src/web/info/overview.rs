@@ -115,6 +115,7 @@ fn reason(visit: &Visit, who: &Who, item: InfoItem, has_picture_card: bool) -> O
     let situation = Situation {
         now: visit.ctx.now,
         token_in_use: who.user.token_status == StoredTokenStatus::InUse,
+        token_signs: false,
         login_choice: who.user.login_otp_chosen,
         payee_registered: false,
         has_picture_card,

@@ -178,7 +178,7 @@ async fn scripts_move_the_clock_reset_and_run_the_worker() {
     let wall = TestRequest::get().uri("/qa/tokens.json").insert_header(host);
     let wall: Value = call_and_read_body_json(&site, wall.to_request()).await;
     // Those of customers, and three of staff in each of five portals.
-    assert_eq!(wall["tokens"].as_array().unwrap().len(), 66 + 3 * 5);
+    assert_eq!(wall["tokens"].as_array().unwrap().len(), 67 + 3 * 5);
     assert_eq!(wall["picture_cards"][0]["cells"].as_array().unwrap().len(), 20);
     let post = |path| TestRequest::post().uri(path).insert_header(host).to_request();
     let reset: Value = call_and_read_body_json(&site, post("/qa/reset")).await;

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::{Page, blocking, json, shell_of};
 use crate::domain::picture_card::{COLUMNS, PICTURES, ROWS};
 use crate::domain::portal::TokenKind;
-use crate::operations::demo::wall::WallState;
+use crate::operations::OperationError;
+use crate::operations::demo::wall::{WallState, signed_by_app};
 use crate::operations::demo::{WallCard, WallToken, picture_cards, token_wall};
 use crate::primitives::clock::jst_minute_text;
 use crate::web::WebApp;
@@ -76,6 +77,14 @@ pub struct TokenView {
     pub qr_url: String,
 }
 
+/// What the app would show for a challenge.
+pub struct SignedView {
+    /// What was typed.
+    pub typed: String,
+    /// The code; none for what is no challenge of a token app here.
+    pub code: Option<String>,
+}
+
 /// A cell of a picture card.
 pub struct CellView {
     /// Name of its drawing below `static/`.
@@ -104,6 +113,10 @@ pub struct TokensPage {
     pub shell: Shell,
     /// The way to the other portals' tokens.
     pub tabs: Vec<NavItem>,
+    /// The portal whose tokens show.
+    pub portal: String,
+    /// What a tester asks the app to sign, and the code that it would show.
+    pub signed: Option<SignedView>,
     /// Tokens.
     pub tokens: Vec<TokenView>,
     /// Tokens in reserve.
@@ -115,6 +128,7 @@ pub struct TokensPage {
 #[derive(Deserialize)]
 pub(super) struct TokensQuery {
     portal: Option<String>,
+    sign: Option<String>,
 }
 
 /// Tokens and cards as JSON.
@@ -163,8 +177,15 @@ fn card_json(card: WallCard) -> CardJson {
 /// Database or key trouble.
 pub async fn show(app: Data<WebApp>, query: Query<TokensQuery>) -> PageResult {
     let services = app.services.clone();
-    let (tokens, cards) =
-        blocking(move || Ok((token_wall(&services)?, picture_cards(&services)?))).await?;
+    let typed = query.sign.clone().filter(|typed| !typed.is_empty());
+    let (tokens, cards, signed) = blocking(move || {
+        let signed = typed.map(|typed| {
+            let code = signed_by_app(&services, &typed)?;
+            Ok::<_, OperationError>(SignedView { typed, code })
+        });
+        Ok((token_wall(&services)?, picture_cards(&services)?, signed.transpose()?))
+    })
+    .await?;
     let slugs = slugs(&app);
     let asked = query.portal.as_ref().filter(|slug| slugs.contains(slug));
     let chosen = asked.or(slugs.first()).cloned().unwrap_or_default();
@@ -174,6 +195,8 @@ pub async fn show(app: Data<WebApp>, query: Query<TokensQuery>) -> PageResult {
     let page = TokensPage {
         shell: shell_of(&app, Page::Tokens),
         tabs: slugs.iter().map(|slug| tab(&app, slug, is_chosen(slug))).collect(),
+        portal: chosen.clone(),
+        signed,
         tokens: views(tokens),
         spares: views(spares),
         cards: cards.into_iter().filter(|card| is_chosen(&card.portal)).map(card_view).collect(),

@@ -4,6 +4,8 @@ use actix_web::http::StatusCode;
 use chrono::TimeDelta;
 
 use crate::db::queries::console::{self, Waiting};
+use crate::domain::auth_rule::CodeProof;
+use crate::domain::portal::Profile;
 use crate::domain::staff::StaffRole;
 use crate::primitives::clock::{Clock, jst_minute_text};
 use crate::web::failure::PageResult;
@@ -17,6 +19,8 @@ use crate::web::staff::visit::StaffVisit;
 const FAILED_FOR: TimeDelta = TimeDelta::days(1);
 /// Tokens expire soon within this time: when their users get the first warning.
 pub(super) const EXPIRING_WITHIN: TimeDelta = TimeDelta::days(60);
+/// Alarms of signed codes are told for so long.
+const ALARMS_FOR: TimeDelta = TimeDelta::days(7);
 
 /// Work of one kind.
 #[derive(Debug, Clone)]
@@ -55,7 +59,12 @@ pub async fn show(visit: StaffVisit) -> PageResult {
     let (slug, now) = (visit.profile.slug().to_owned(), visit.ctx.now);
     let failed_since = Clock::real_now() - FAILED_FOR;
     let (who, waiting) = principal::enter(&visit, move |conn, _| {
-        console::count_waiting(conn, &slug, failed_since, (now, now + EXPIRING_WITHIN))
+        console::count_waiting(
+            conn,
+            &slug,
+            failed_since,
+            (now, now + EXPIRING_WITHIN, now - ALARMS_FOR),
+        )
     })
     .await?;
     let page = HomePage {
@@ -101,11 +110,22 @@ fn work(visit: &StaffVisit, waiting: Waiting) -> Vec<WorkView> {
             "stock?state=expiring",
         ),
     ];
+    if signs(&visit.profile) {
+        let what = "確かめた内容と違う振込を拒んだもの（この7日間）";
+        let path = "audit?operation=signed.alarm";
+        work.insert(1, view("取引確認の警告", waiting.alarms, what, "error", path));
+    }
     if has_orders(&visit.profile) {
         let waits = "受付・引落・発送を待つもの";
         work.insert(1, view("発送前の発行依頼", waiting.orders, waits, "warn", ORDERS));
     }
     work
+}
+
+/// Whether some act asks for a signed code.
+fn signs(profile: &Profile) -> bool {
+    let signed = Some(CodeProof::Signed);
+    profile.auth.rules.iter().any(|rule| rule.token_code(true) == signed)
 }
 
 fn role_text(role: StaffRole) -> &'static str {

@@ -52,6 +52,7 @@ fn asks_code(profile: &Profile, operation: Operation, now: UtcTime) -> bool {
     let situation = Situation {
         now,
         token_in_use: true,
+        token_signs: false,
         login_choice: false,
         payee_registered: false,
         has_picture_card: false,

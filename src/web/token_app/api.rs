@@ -156,6 +156,7 @@ fn ask_rules(ctx: &Ctx) -> Result<(), PageError> {
     let situation = Situation {
         now: ctx.now,
         token_in_use: false,
+        token_signs: false,
         login_choice: false,
         payee_registered: false,
         has_picture_card: false,

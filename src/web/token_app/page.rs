@@ -18,7 +18,7 @@ pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self
     form-action 'none'; base-uri 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types token-app";
 
-/// TOK000 to TOK004.
+/// TOK000 to TOK005.
 #[derive(Template)]
 #[template(path = "token_app/app.html")]
 pub struct TokenAppPage {
@@ -36,6 +36,8 @@ pub struct TokenAppPage {
     pub code: Screen,
     /// TOK004.
     pub delete: Screen,
+    /// TOK005.
+    pub sign: Screen,
 }
 
 /// The page's HTML.
@@ -52,6 +54,7 @@ pub fn html(app: &WebApp) -> Result<String, PageError> {
         done: screens::TOK002,
         code: screens::TOK003,
         delete: screens::TOK004,
+        sign: screens::TOK005,
     };
     page.render().map_err(|error| PageError::Internal(error.to_string()))
 }

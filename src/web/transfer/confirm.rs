@@ -12,6 +12,7 @@ use crate::domain::payment::{PaymentKind, PaymentObstacle};
 use crate::domain::portal::Fee;
 use crate::domain::transfer::{ALIKE_MINUTES, DayRules, TransferDraft, TransferOrder};
 use crate::operations::flow_draft;
+use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::act::GivenProof;
 use crate::operations::transfer::make::{MakeTransfer, TransferOutcome, make};
 use crate::operations::transfer::{Foreseen, foresee};
@@ -20,7 +21,7 @@ use crate::primitives::kana::to_full_katakana;
 use crate::primitives::party_name::{PAYEE_NAME_MAX, convert};
 use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::{self, INPUT_LENGTH_MAX};
+use crate::web::fields::{self, INPUT_LENGTH_MAX, SIGNED};
 use crate::web::form::{Choice, FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Row, Shell, Step, Tone, steps};
@@ -28,13 +29,14 @@ use crate::web::principal::{FlowParts, Who};
 use crate::web::screens;
 use crate::web::token::flow::{self, BareForm, StepPage};
 use crate::web::token::stop::is_suspended;
+use crate::web::transfer::sign::{self, SignView};
 use crate::web::transfer::{OPERATION, STEPS, TRANSFERS, days, draft_of, obstacle, words};
 use crate::web::visit::Visit;
 
 /// The value of 「はい」 where a transfer like one of the last minutes is meant.
 const YES: &str = "yes";
 
-/// BTR004. Fields: `repeat`, then `otp`, or `confirm`, or `picture_1` to `picture_3`.
+/// BTR004. Fields: `repeat`, then `otp`, or `signed`, or `confirm`, or `picture_1` to `picture_3`.
 #[derive(askama::Template)]
 #[template(path = "transfer/confirm.html")]
 pub struct TransferConfirmPage {
@@ -56,6 +58,8 @@ pub struct TransferConfirmPage {
     pub when: String,
     /// Until when it is today's, with the seconds left.
     pub cut_off: Option<CutOff>,
+    /// What the token app is to sign, where the rules ask for that.
+    pub sign: Option<SignView>,
     /// The form.
     pub form: FormView,
     /// The button that does it.
@@ -88,6 +92,8 @@ pub struct ConfirmForm {
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     otp: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    signed: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
     confirm: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     picture_1: Option<String>,
@@ -95,6 +101,12 @@ pub struct ConfirmForm {
     picture_2: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     picture_3: Option<String>,
+}
+
+impl ConfirmForm {
+    fn is_repeat_meant(&self) -> bool {
+        self.repeat.as_deref() == Some(YES)
+    }
 }
 
 /// What the page shows of the draft.
@@ -114,6 +126,11 @@ impl Shown {
 
     fn is_possible(&self) -> bool {
         self.is_day_held() && self.foreseen.obstacle.is_none()
+    }
+
+    /// What the token is to sign, where the rules ask for it.
+    fn body(&self, visit: &Visit, who: &Who, parts: &FlowParts) -> Option<String> {
+        sign::body(visit, who, parts, (&self.foreseen.from, &self.draft, &self.order))
     }
 }
 
@@ -139,7 +156,7 @@ pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
     let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Confirm).await?;
     let shown = load(&visit, &who, &parts).await?;
     let form = form(&visit, &who, &parts, &shown, flow::request_key()?);
-    show_confirm(&visit, &who, &parts, &shown, form)
+    show_confirm(&visit, &who, &parts, &shown, form).await
 }
 
 /// Makes the transfer, or reserves it.
@@ -156,49 +173,104 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     };
     let shown = load(&visit, &who, &parts).await?;
     if input.draft != flow::draft_digest(&visit, &parts.flow) {
-        let form = form(&visit, &who, &parts, &shown, flow::request_key()?);
-        return show_confirm(&visit, &who, &parts, &shown, form.error(flow::DRAFT_CHANGED));
+        return submit_stale(&visit, &who, &parts, &shown, (input, key)).await;
     }
     let mut form = form(&visit, &who, &parts, &shown, key.key.clone());
     if !shown.is_possible() {
         // Nothing is spent on what cannot be done: the page says why.
-        return show_confirm(&visit, &who, &parts, &shown, form);
+        return show_confirm(&visit, &who, &parts, &shown, form).await;
     }
-    let is_repeat_meant = input.repeat.as_deref() == Some(YES);
-    if shown.foreseen.alike.is_some() && !is_repeat_meant {
+    if shown.foreseen.alike.is_some() && !input.is_repeat_meant() {
         form.set_error(
             "repeat",
             "もう一度振り込む場合は「はい」を選んでください。振り込まない場合は「中止する」を押してください。",
         );
     }
-    let code = flow::otp_code(&visit, &who, &parts, input.otp, &mut form)?;
-    let pictures = [input.picture_1, input.picture_2, input.picture_3];
-    let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
-    let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
-        return show_confirm(&visit, &who, &parts, &shown, form);
+    let Some(proof) = proof(&visit, &who, &parts, &input, &mut form)? else {
+        return show_confirm(&visit, &who, &parts, &shown, form).await;
     };
-    let result_url = flow::url(&visit, &parts.flow, "result");
-    let input = MakeTransfer {
+    let order = order(&visit, &who, &parts, &shown, (&input, proof, key, true));
+    finish(&visit, &who, &parts, &shown, (order, form)).await
+}
+
+/// The form of a draft that was changed since does nothing. But a code that was signed for it has
+/// to be looked at: it is an alarm.
+async fn submit_stale(
+    visit: &Visit,
+    who: &Who,
+    parts: &FlowParts,
+    shown: &Shown,
+    (input, key): (ConfirmForm, RequestKey),
+) -> PageResult {
+    let mut form = form(visit, who, parts, shown, flow::request_key()?);
+    let proof = match sign::is_asked(who) && shown.is_possible() {
+        true => proof(visit, who, parts, &input, &mut form)?,
+        false => None,
+    };
+    form = form.error(flow::DRAFT_CHANGED);
+    let Some(proof) = proof else { return show_confirm(visit, who, parts, shown, form).await };
+    let order = order(visit, who, parts, shown, (&input, proof, key, false));
+    finish(visit, who, parts, shown, (order, form)).await
+}
+
+/// The proof that the form brought; nothing where something is missing, and the form says what.
+fn proof(
+    visit: &Visit,
+    who: &Who,
+    parts: &FlowParts,
+    input: &ConfirmForm,
+    form: &mut FormView,
+) -> Result<Option<GivenProof>, PageError> {
+    let code = match sign::is_asked(who) {
+        true => Some(fields::checked_signed_code(form, input.signed.as_deref())),
+        false => flow::otp_code(visit, who, parts, input.otp.clone(), form)?,
+    };
+    let pictures = [&input.picture_1, &input.picture_2, &input.picture_3].map(Clone::clone);
+    let confirmation = flow::confirmation(visit, who, form, input.confirm.clone(), pictures);
+    let confirmation = confirmation.filter(|_| !form.is_invalid());
+    Ok(confirmation.map(|confirmation| GivenProof { code, confirmation }))
+}
+
+fn order(
+    visit: &Visit,
+    who: &Who,
+    parts: &FlowParts,
+    shown: &Shown,
+    (input, proof, key, is_form_current): (&ConfirmForm, GivenProof, RequestKey, bool),
+) -> MakeTransfer {
+    MakeTransfer {
         user: who.user.clone(),
         flow: parts.flow.clone(),
-        proof: GivenProof { code, confirmation },
-        is_repeat_meant,
+        proof,
+        signed: sign::act(parts, shown.body(visit, who, parts), is_form_current),
+        is_repeat_meant: input.is_repeat_meant(),
         key,
-        result_url: result_url.clone(),
-    };
-    let outcome = match make(&visit.app.services, &who.ctx, input).await? {
+        result_url: flow::url(visit, &parts.flow, "result"),
+    }
+}
+
+async fn finish(
+    visit: &Visit,
+    who: &Who,
+    parts: &FlowParts,
+    shown: &Shown,
+    (order, form): (MakeTransfer, FormView),
+) -> PageResult {
+    let result_url = order.result_url.clone();
+    let outcome = match make(&visit.app.services, &who.ctx, order).await? {
         TransferOutcome::Step(outcome) => outcome,
         TransferOutcome::Obstacle(obstacle) => {
-            let words = obstacle_words(&visit, &shown.foreseen, obstacle);
-            return show_confirm(&visit, &who, &parts, &shown, form.error(words));
+            let words = obstacle_words(visit, &shown.foreseen, obstacle);
+            return show_confirm(visit, who, parts, shown, form.error(words)).await;
         }
     };
     if is_suspended(&outcome) {
         return Ok(see_other(&visit.url("login/suspended")));
     }
-    match flow::after_step(&visit, &parts.flow, outcome, form, &result_url, "otp")? {
+    let code_field = if sign::is_asked(who) { SIGNED } else { "otp" };
+    match flow::after_step(visit, &parts.flow, outcome, form, &result_url, code_field)? {
         StepPage::Leads(response) => Ok(response),
-        StepPage::Again(form) => show_confirm(&visit, &who, &parts, &shown, form),
+        StepPage::Again(form) => show_confirm(visit, who, parts, shown, form).await,
     }
 }
 
@@ -263,11 +335,15 @@ fn form(visit: &Visit, who: &Who, parts: &FlowParts, shown: &Shown, key: String)
         let ask = "同じ振込先・同じ金額のお取引が10分以内にあります。もう一度行いますか";
         all.push(FieldView::radio("repeat", ask, vec![yes]));
     }
-    if who.proof.code == Some(CodeProof::Otp) {
-        let kind = shown.draft.kind().label();
-        let act = if shown.days.is_at_once(shown.order.execute_on) { "" } else { "予約" };
-        let purpose = format!("このコードで {} の{kind}{act}を確定します。", shown.order.amount);
-        all.push(fields::code(profile, "otp", &profile.words.otp, &purpose));
+    let kind = shown.draft.kind().label();
+    let act = if shown.days.is_at_once(shown.order.execute_on) { "" } else { "予約" };
+    let purpose = format!("このコードで {} の{kind}{act}を確定します。", shown.order.amount);
+    match who.proof.code {
+        Some(CodeProof::Otp) => {
+            all.push(fields::code(profile, "otp", &profile.words.otp, &purpose));
+        }
+        Some(CodeProof::Signed) => all.push(fields::signed_code(&purpose)),
+        Some(CodeProof::Mail) | None => {}
     }
     let role = who.user.role;
     all.extend(fields::confirmation_of(profile, role, who.proof.confirm, parts.card.as_ref()));
@@ -282,7 +358,7 @@ fn verb(shown: &Shown) -> &'static str {
     }
 }
 
-fn show_confirm(
+async fn show_confirm(
     visit: &Visit,
     who: &Who,
     parts: &FlowParts,
@@ -299,6 +375,8 @@ fn show_confirm(
         form = form.error(format!("{why}「戻る」を押して、日を選び直してください。"));
     }
     let is_invalid = form.is_invalid();
+    let signed = shown.body(visit, who, parts).filter(|_| shown.is_possible());
+    let sign = sign::view(visit, who, parts, signed).await?;
     let is_at_once = order.is_at_once;
     let is_own = draft.kind() == PaymentKind::OwnTransfer;
     let cut_off = days.cut_off_at.filter(|_| is_at_once);
@@ -336,6 +414,7 @@ fn show_confirm(
         },
         back: to("back"),
         cancel: to("cancel"),
+        sign,
         form,
     };
     let status = if is_invalid { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

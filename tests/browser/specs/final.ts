@@ -34,7 +34,7 @@ const EXPECTED = [
   ...['STF001', 'STF002', 'STF010', 'STF011', 'STF012', 'STF013'],
   ...['STF020', 'STF021', 'STF022', 'STF030', 'STF050'],
   ...['STF060', 'STF070', 'STF080'],
-  ...['TOK000', 'TOK001', 'TOK002', 'TOK003', 'TOK004'],
+  ...['TOK000', 'TOK001', 'TOK002', 'TOK003', 'TOK004', 'TOK005'],
 ];
 /** Of the projects: PC and phone. */
 const WIDTHS = [1280, 390];

@@ -33,7 +33,16 @@ impl Deref for Money {
 impl Money {
     /// The demo, at ten o'clock of a Tuesday.
     pub fn new(slug: &'static str) -> Money {
-        let money = Money { app: TestApp::demo(slug), slug };
+        Money::of(slug, TestApp::demo(slug))
+    }
+
+    /// The same, with these lines added to the portal's profile.
+    pub fn with(slug: &'static str, more: &str) -> Money {
+        Money::of(slug, TestApp::demo_with(slug, more))
+    }
+
+    fn of(slug: &'static str, app: TestApp) -> Money {
+        let money = Money { app, slug };
         money.set_japan("2026-11-24 10:00:00");
         money
     }

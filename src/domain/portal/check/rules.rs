@@ -4,7 +4,9 @@ use super::super::{
     ClientCertificates, Credential, DoneBy, Keeper, Profile, RegisteredPayees, TokenKind,
 };
 use super::Findings;
-use crate::domain::auth_rule::{AuthRule, CodeProof, Method, Operation, When, WithoutToken};
+use crate::domain::auth_rule::{
+    AppProof, AuthRule, CodeProof, Method, Operation, When, WithoutToken,
+};
 use crate::domain::permission::quorum::has_quorum;
 
 pub(super) fn check(found: &mut Findings<'_>, profile: &Profile) {
@@ -179,32 +181,37 @@ fn check_exception(found: &mut Findings<'_>, key: &str, rule: &AuthRule, profile
 }
 
 fn check_signed(found: &mut Findings<'_>, key: &str, rule: &AuthRule, profile: &Profile) {
-    if rule.method.token_code() != Some(CodeProof::Signed) {
-        return;
-    }
-    let is_act = matches!(
-        rule.operation,
-        Operation::Transfer
-            | Operation::CancelReservation
-            | Operation::PayEasy
-            | Operation::PayeeChange
-            | Operation::LimitChange
-            | Operation::CustomerInfoChange
-            | Operation::BulkApprove
-            | Operation::BulkSend
-            | Operation::ExternalSend
+    let is_by_method = rule.method.token_code() == Some(CodeProof::Signed);
+    let field = match (is_by_method, rule.app) {
+        (true, _) => format!("{key}.method"),
+        (false, Some(AppProof::Signed)) => format!("{key}.app"),
+        (false, None) => return,
+    };
+    let has_app = profile.token_kind(TokenKind::App).is_some();
+    found.require(
+        is_by_method || rule.method.token_code() == Some(CodeProof::Otp),
+        &field,
+        "a code bound to the act takes the place of a one-time password, and none is asked here",
+        "remove it",
     );
     found.require(
-        is_act,
-        &format!("{key}.method"),
-        "there is nothing here that a code could be bound to",
-        "write the same method with `otp`",
+        rule.operation == Operation::Transfer,
+        &field,
+        "there is nothing here that a code could be bound to: only transfers have such a text",
+        "write the same rule with `otp` alone",
     );
     found.require(
-        profile.token_kind(TokenKind::App).is_some(),
-        &format!("{key}.method"),
+        has_app,
+        &field,
         "only the token app signs, and the portal does not take it",
-        "write the same method with `otp`, or add the kind \"app\"",
+        "write the same rule with `otp` alone, or add the kind \"app\"",
+    );
+    let is_for_all = profile.tokens.kinds.iter().all(|rules| rules.kind == TokenKind::App);
+    found.require(
+        !is_by_method || is_for_all || !has_app || rule.operation != Operation::Transfer,
+        &field,
+        "tokens of other kinds than \"app\" cannot sign, and their users could not do this",
+        "write the same method with `otp`, and app = \"signed\"",
     );
 }
 

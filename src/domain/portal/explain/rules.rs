@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 
 use super::super::{JstMoment, Profile};
-use crate::domain::auth_rule::{AuthRule, Exception, Method, Operation, When, WithoutToken};
+use crate::domain::auth_rule::{
+    AppProof, AuthRule, Exception, Method, Operation, When, WithoutToken,
+};
 
 pub(super) fn rules(profile: &Profile) -> Vec<String> {
     let mut lines: Vec<_> = Operation::ALL
@@ -49,6 +51,9 @@ fn proof(rule: &AuthRule) -> String {
         }
     }
     .to_owned();
+    if rule.app == Some(AppProof::Signed) {
+        text.push_str(" (of the token app a code bound to the act)");
+    }
     match rule.when {
         None => {}
         Some(When::InUse) => text.push_str(" once a token is in use"),

@@ -43,3 +43,4 @@ const S: &str = "shirakaba.toml";
 const A: &str = "aoba.toml";
 const I: &str = "inaho.toml";
 const M: &str = "minori.toml";
+const K: &str = "kodama.toml";

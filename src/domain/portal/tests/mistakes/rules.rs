@@ -1,12 +1,12 @@
 //! Mistakes in the auth rules.
 
 use super::super::text;
-use super::{A, I, S, among, only};
+use super::{A, I, K, M, S, among, only};
 use crate::domain::portal::Profile;
 
 #[test]
 fn an_operation_without_a_rule() {
-    let rule = "  { operation = \"transfer\", method = \"otp|confirm\" },\n";
+    let rule = "  { operation = \"transfer\", method = \"otp|confirm\", app = \"signed\" },\n";
     only(S, rule, "", "auth.rules", "there is no rule for `transfer`");
     let rule = "  { operation = \"session.end\", method = \"none\", reason = \"ending a session \
                 gives nobody anything\" },\n";
@@ -34,7 +34,7 @@ fn every_operation_a_portal_has_is_missed() {
 
 #[test]
 fn a_rule_for_an_operation_that_there_is_not() {
-    let rule = "  { operation = \"transfer\", method = \"otp|confirm\" },\n";
+    let rule = "  { operation = \"transfer\", method = \"otp|confirm\", app = \"signed\" },\n";
     for operation in ["mobile_login", "otp.issue", "otp.set_up", "bulk.send", "external.send"] {
         let to = format!("{rule}  {{ operation = \"{operation}\", method = \"confirm\" }},\n");
         only(S, rule, &to, "auth.rules[6].operation", "the portal does not have");
@@ -53,7 +53,7 @@ fn an_act_without_proof_and_reason() {
 
 #[test]
 fn rules_about_users_without_a_token() {
-    let pipe = "{ operation = \"transfer\", method = \"otp|confirm\" }";
+    let pipe = "{ operation = \"transfer\", method = \"otp|confirm\", app = \"signed\" }";
     let to = "{ operation = \"transfer\", method = \"otp|confirm\", without_token = \"refuse\" }";
     only(S, pipe, to, "auth.rules[5].without_token", "the method already says");
     let stop = "method = \"otp+confirm\"";
@@ -84,9 +84,20 @@ fn signed_codes() {
     let from = "\"transfer\", method = \"otp\"";
     let key = "auth.rules[5].method";
     only(A, from, "\"transfer\", method = \"signed\"", key, "only the token app signs");
+    // Where every token is the app's, the method may say so; else the rule says it for the app.
     let from = "\"transfer\", method = \"otp|confirm\"";
-    let signed = text(S).replacen(from, "\"transfer\", method = \"signed|confirm\"", 1);
-    assert!(Profile::parse(S, &signed).is_ok());
+    let to = "\"transfer\", method = \"signed|confirm\"";
+    assert!(Profile::parse(M, &text(M).replacen(from, to, 1)).is_ok());
+    only(S, &format!("{from}, app = \"signed\""), to, key, "cannot sign");
+    assert!(text(S).contains("app = \"signed\""));
+    let pay = "\"pay_easy\", method = \"otp|confirm\"";
+    let key = "auth.rules[7].app";
+    only(S, pay, &format!("{pay}, app = \"signed\""), key, "could be bound to");
+    let confirm = "\"transfer\", method = \"confirm\"";
+    let key = "auth.rules[5].app";
+    only(K, confirm, &format!("{confirm}, app = \"signed\""), key, "none is asked here");
+    let otp = "\"transfer\", method = \"otp\"";
+    only(A, otp, &format!("{otp}, app = \"signed\""), key, "only the token app signs");
 }
 
 #[test]
