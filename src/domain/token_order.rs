@@ -1,9 +1,11 @@
-//! トークン発行依頼: orders of further tokens, their fees, and how they go from the order to the
-//! receipt of the tokens.
+//! トークン発行依頼: orders of further tokens and of new customer cards, their fees, and how they go
+//! from the order to the receipt of what was ordered.
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::domain::portal::{Fee, Fees, TokenFees, TokenKind};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::portal::{Fee, Fees, TokenFees, TokenKind, Words};
 use crate::primitives::ids::{AccountId, ContractId, EntryId, TokenOrderId, UserId};
 use crate::primitives::yen::Yen;
 use crate::text_enum;
@@ -45,7 +47,109 @@ impl OrderState {
 }
 
 text_enum! {
-    /// Why tokens are ordered.
+    /// What is ordered: a kind of token, or a customer card.
+    OrderItem {
+        /// A hardware token.
+        Hardware = "hardware",
+        /// The portal's own token app.
+        App = "app",
+        /// A token on a PC.
+        Desktop = "desktop",
+        /// A maker's app.
+        VendorApp = "vendor_app",
+        /// お客様カード: a new one in place of the old, always one.
+        Card = "card",
+    }
+}
+
+impl From<TokenKind> for OrderItem {
+    fn from(kind: TokenKind) -> OrderItem {
+        match kind {
+            TokenKind::Hardware => OrderItem::Hardware,
+            TokenKind::App => OrderItem::App,
+            TokenKind::Desktop => OrderItem::Desktop,
+            TokenKind::VendorApp => OrderItem::VendorApp,
+        }
+    }
+}
+
+impl OrderItem {
+    /// The kind of token; none for a card.
+    #[must_use]
+    pub fn kind(self) -> Option<TokenKind> {
+        match self {
+            OrderItem::Hardware => Some(TokenKind::Hardware),
+            OrderItem::App => Some(TokenKind::App),
+            OrderItem::Desktop => Some(TokenKind::Desktop),
+            OrderItem::VendorApp => Some(TokenKind::VendorApp),
+            OrderItem::Card => None,
+        }
+    }
+
+    /// Whether it is a customer card.
+    #[must_use]
+    pub fn is_card(self) -> bool {
+        self == OrderItem::Card
+    }
+
+    /// Why it can be ordered: a customer has one card, so it is only ever made anew.
+    #[must_use]
+    pub fn reasons(self) -> &'static [OrderReason] {
+        if self.is_card() {
+            return &[OrderReason::Lost, OrderReason::Faulty];
+        }
+        OrderReason::ALL
+    }
+
+    /// Most in one order.
+    #[must_use]
+    pub fn quantity_max(self) -> u32 {
+        if self.is_card() { 1 } else { QUANTITY_MAX }
+    }
+
+    /// What the portal calls it.
+    #[must_use]
+    pub fn name(self, words: &Words) -> &str {
+        if self.is_card() { &words.card } else { &words.token }
+    }
+
+    /// A number of them, in words.
+    #[must_use]
+    pub fn count_text(self, quantity: impl std::fmt::Display) -> String {
+        let counter = if self.is_card() { "枚" } else { "個" };
+        format!("{quantity}{counter}")
+    }
+
+    /// What its fee is called.
+    #[must_use]
+    pub fn fee_label(self) -> &'static str {
+        if self.is_card() { "再発行手数料" } else { "発行手数料" }
+    }
+}
+
+/// An order that can be placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// What.
+    pub item: OrderItem,
+    /// Why.
+    pub reason: OrderReason,
+    /// How many.
+    pub quantity: u32,
+}
+
+impl Wanted {
+    /// An order; none where there is no such one.
+    #[must_use]
+    pub fn new(item: OrderItem, reason: OrderReason, quantity: u32) -> Option<Wanted> {
+        let is_possible =
+            item.reasons().contains(&reason) && (1..=item.quantity_max()).contains(&quantity);
+        is_possible.then_some(Wanted { item, reason, quantity })
+    }
+}
+
+text_enum! {
+    /// Why something is ordered.
     OrderReason {
         /// 追加.
         Further = "further",
@@ -61,16 +165,17 @@ text_enum! {
 impl OrderReason {
     /// The words shown.
     #[must_use]
-    pub fn label(self) -> &'static str {
+    pub fn label(self, item: OrderItem) -> &'static str {
         match self {
             Self::Further => "追加",
+            Self::Faulty if item.is_card() => "破損・汚れによる再発行",
             Self::Faulty => "故障・破損による交換",
             Self::Lost => "紛失による再発行",
             Self::Expired => "有効期限による交換",
         }
     }
 
-    /// The net fee for one.
+    /// The net fee for one token.
     #[must_use]
     pub fn net_yen(self, fees: &TokenFees) -> i64 {
         match self {
@@ -147,8 +252,8 @@ pub struct TokenOrder {
     pub user_id: UserId,
     /// How it came in.
     pub channel: OrderChannel,
-    /// Kind of token.
-    pub token_kind: TokenKind,
+    /// What is ordered.
+    pub item: OrderItem,
     /// Why.
     pub reason: OrderReason,
     /// How many.
@@ -194,6 +299,19 @@ impl TokenOrder {
         self.fee().total_yen() == 0
     }
 
+    /// How many tokens go out for it; a card is none.
+    #[must_use]
+    pub fn token_count(&self) -> i32 {
+        if self.item.is_card() { 0 } else { self.quantity }
+    }
+
+    /// What was ordered, why and how many, in one line.
+    #[must_use]
+    pub fn summary(&self, words: &Words) -> String {
+        let (reason, count) = (self.reason.label(self.item), self.item.count_text(self.quantity));
+        format!("{}　{reason}　{count}", self.item.name(words))
+    }
+
     /// Where `act` by `actor` takes the order.
     ///
     /// # Errors
@@ -203,9 +321,9 @@ impl TokenOrder {
     }
 }
 
-/// Where `act` by `actor` takes an order: the whole of its life. An order without a fee is at 引落済
-/// as soon as it is accepted. Who receives tokens at the counter or by post as a private customer
-/// has no screen for it, so staff write that down.
+/// Where `act` by `actor` takes an order: the whole of its life, the same for tokens and cards. An
+/// order without a fee is at 引落済 as soon as it is accepted. Who receives tokens or a card at the
+/// counter or by post as a private customer has no screen for it, so staff write that down.
 ///
 /// # Errors
 /// [`OrderRefusal`].
@@ -242,15 +360,13 @@ pub fn decide(
 
 /// The fee for an order on this day. The tax is that of the day of the order, reckoned on the sum
 /// and cut to whole yen. A contract that has never had a token, nor ordered one, gets its first one
-/// at the price of a first one, whatever the reason says.
+/// at the price of a first one, whatever the reason says. A card costs the same for every reason.
 #[must_use]
-pub fn fee(
-    fees: &Fees,
-    reason: OrderReason,
-    quantity: u32,
-    has_tokens: bool,
-    on: NaiveDate,
-) -> Fee {
+pub fn fee(fees: &Fees, wanted: Wanted, has_tokens: bool, on: NaiveDate) -> Fee {
+    let Wanted { item, reason, quantity } = wanted;
+    if item.is_card() {
+        return fees.with_tax(i64::from(quantity).saturating_mul(fees.token.card_yen), on);
+    }
     let firsts = if has_tokens { 0 } else { quantity.min(1) };
     let others = i64::from(quantity - firsts).saturating_mul(reason.net_yen(&fees.token));
     let first = i64::from(firsts).saturating_mul(fees.token.first_yen);

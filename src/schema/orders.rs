@@ -1,4 +1,4 @@
-//! Orders of tokens, and what went out for them.
+//! Orders of tokens and cards, and what went out for them.
 
 diesel::table! {
     token_orders (id) {
@@ -7,7 +7,7 @@ diesel::table! {
         contract_id -> BigInt,
         user_id -> BigInt,
         channel -> Text,
-        token_kind -> Text,
+        item -> Text,
         reason -> Text,
         quantity -> Integer,
         net_yen -> BigInt,

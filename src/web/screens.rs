@@ -233,11 +233,11 @@ screens! {
         SECURITY, "BAU106 または BAU107 でご契約先確認暗証番号を入力します。暗証番号は一度だけ表示されます。");
     BAU109 = ("BAU109", "トークンの利用登録解除", "administrator/stop", TOKENS,
         "わかば工業の管理者（9000000002）で BAU100 の「利用登録解除」を押します。");
-    BAU110 = ("BAU110", "トークン発行依頼", "administrator/orders", TOKENS,
-        "あおば商事の管理者（9000000001）で BAD100 の「トークン発行依頼」を開きます。");
-    BAU111 = ("BAU111", "トークン発行依頼の確認", "administrator/orders/confirm", TOKENS,
-        "BAU110 で理由と個数を入力します。");
-    BAU112 = ("BAU112", "トークン発行依頼の内容", "administrator/orders/{order}", TOKENS,
+    BAU110 = ("BAU110", "トークン・カードの発行依頼", "administrator/orders", TOKENS,
+        "あおば商事の管理者（9000000001）で BAD100 の「トークン・カードの発行依頼」を開きます。");
+    BAU111 = ("BAU111", "発行依頼の確認", "administrator/orders/confirm", TOKENS,
+        "BAU110 で理由と個数を入力します。お客様カードは理由だけです。");
+    BAU112 = ("BAU112", "発行依頼の内容", "administrator/orders/{order}", TOKENS,
         "BAU111 で依頼するか、BAU110 の一覧で受付番号を押します。");
     BAU115 = ("BAU115", "利用者電子証明書の失効", "administrator/certificates", SECURITY,
         "わかば工業の管理者（9000000002）で BAU100 の「電子証明書の失効」を押します。");
@@ -289,7 +289,7 @@ screens! {
         "あおば信用金庫の STF012 で「必要・不要を変更する」または「電子証明書を失効する」を押します。");
     STF030 = ("STF030", "トークンの在庫", "staff/stock", None,
         "clerk でログインし、「トークン」を開きます。");
-    STF040 = ("STF040", "トークンの発行依頼", "staff/orders", None,
+    STF040 = ("STF040", "トークン・カードの発行依頼", "staff/orders", None,
         "clerk でログインし、「発行依頼」を開きます。受付番号を押すと手続きの画面です。");
     STF050 = ("STF050", "お申込みによる限度額", "staff/customers/{id}/limits", None,
         "STF012 で「限度額を登録する」を押します。");

@@ -1,4 +1,4 @@
-//! Orders of further tokens. A move names the state that the order leaves.
+//! Orders of further tokens and new cards. A move names the state that the order leaves.
 
 use diesel::dsl::sum;
 use diesel::prelude::*;
@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::db::{DbConn, DbError};
 use crate::domain::portal::TokenKind;
 use crate::domain::token::TokenState;
-use crate::domain::token_order::{OrderChannel, OrderReason, OrderState, TokenOrder};
+use crate::domain::token_order::{OrderChannel, OrderItem, OrderReason, OrderState, TokenOrder};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, ContractId, EntryId, TokenId, TokenOrderId, UserId};
 use crate::primitives::yen::Yen;
@@ -24,8 +24,8 @@ pub struct NewTokenOrder {
     pub user_id: UserId,
     /// How it came in.
     pub channel: OrderChannel,
-    /// Kind of token.
-    pub token_kind: TokenKind,
+    /// What is ordered.
+    pub item: OrderItem,
     /// Why.
     pub reason: OrderReason,
     /// How many.
@@ -211,7 +211,7 @@ pub fn has_tokens(
         .get_result(conn)?;
     let ordered: Option<i64> = token_orders::table
         .filter(token_orders::contract_id.eq(contract_id))
-        .filter(token_orders::token_kind.eq(kind))
+        .filter(token_orders::item.eq(OrderItem::from(kind)))
         .filter(token_orders::state.ne(OrderState::Withdrawn))
         .select(sum(token_orders::quantity))
         .first(conn)?;

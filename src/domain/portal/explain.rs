@@ -156,7 +156,10 @@ fn words(profile: &Profile) -> Vec<String> {
     let stop = words.stop.as_deref().unwrap_or("(none)");
     vec![
         format!("Token {}, its number {} ({}).", words.token, words.serial, words.serial_hint),
-        format!("One-time password {} ({}).", words.otp, words.otp_hint),
+        format!(
+            "One-time password {} ({}). Customer card {}.",
+            words.otp, words.otp_hint, words.card
+        ),
         format!(
             "Start {}, exchange {}, stop {stop}, revoke {}, release {}.",
             words.start, words.exchange, words.revoke, words.release

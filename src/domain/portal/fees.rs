@@ -56,7 +56,7 @@ pub struct TokenFees {
     pub faulty_yen: i64,
     /// A new one for a lost one.
     pub lost_yen: i64,
-    /// The service, a month.
+    /// The service, a month. Nothing debits it, so it can only be 0.
     pub monthly_yen: i64,
     /// A new customer card.
     pub card_yen: i64,

@@ -15,6 +15,8 @@ pub struct Words {
     pub logout: String,
     /// The token.
     pub token: String,
+    /// The customer's card, on which the number stands with which one logs in.
+    pub card: String,
     /// The serial number.
     pub serial: String,
     /// One line beside the serial number's field.
@@ -43,6 +45,7 @@ impl Default for Words {
             login: "ログイン".to_owned(),
             logout: "ログアウト".to_owned(),
             token: "トークン".to_owned(),
+            card: "お客様カード".to_owned(),
             serial: "シリアル番号".to_owned(),
             serial_hint: "半角英数字".to_owned(),
             otp: "ワンタイムパスワード".to_owned(),

@@ -63,10 +63,11 @@ fn every_cell_of_the_life_of_an_order_is_decided() {
 
 #[test]
 fn fees_by_reason_number_and_day() {
+    use OrderItem::{Card, Hardware};
     use OrderReason as R;
     let aoba = fees("aoba");
     // Reason, number, whether the contract has had a token, day, net and tax.
-    let table = [
+    let tokens = [
         (R::Further, 1, false, "2016-06-01", 0, 0),
         (R::Further, 1, true, "2016-06-01", 1_000, 80),
         (R::Further, 3, false, "2016-06-01", 2_000, 160),
@@ -80,9 +81,37 @@ fn fees_by_reason_number_and_day() {
         // Before there was such a tax.
         (R::Lost, 1, true, "1989-01-01", 1_000, 0),
     ];
-    for (reason, quantity, has_tokens, on, net_yen, tax_yen) in table {
-        let shown = fee(&aoba, reason, quantity, has_tokens, day(on));
-        assert_eq!(shown, Fee { net_yen, tax_yen }, "{reason} {quantity} {has_tokens} {on}");
+    // A card costs the same for every reason, and the first token has nothing to do with it.
+    let cards = [
+        (R::Lost, 1, true, "2014-03-31", 1_500, 75),
+        (R::Lost, 1, false, "2017-07-24", 1_500, 120),
+        (R::Faulty, 1, true, "2019-09-30", 1_500, 120),
+        (R::Faulty, 1, false, "2019-10-01", 1_500, 150),
+    ];
+    let all = tokens.map(|row| (Hardware, row)).into_iter().chain(cards.map(|row| (Card, row)));
+    for (item, (reason, quantity, has_tokens, on, net_yen, tax_yen)) in all {
+        let wanted = Wanted::new(item, reason, quantity).unwrap();
+        let shown = fee(&aoba, wanted, has_tokens, day(on));
+        assert_eq!(shown, Fee { net_yen, tax_yen }, "{wanted:?} {has_tokens} {on}");
+    }
+}
+
+#[test]
+fn of_a_card_there_is_one_in_place_of_the_old() {
+    let is_placed = |item, reason, quantity| Wanted::new(item, reason, quantity).is_some();
+    for item in OrderItem::ALL {
+        for reason in OrderReason::ALL {
+            let replaces = matches!(reason, OrderReason::Lost | OrderReason::Faulty);
+            for (quantity, is_possible) in
+                [(0, false), (1, true), (2, !item.is_card()), (20, !item.is_card()), (21, false)]
+            {
+                let expected = is_possible && (replaces || !item.is_card());
+                assert_eq!(is_placed(*item, *reason, quantity), expected, "{item} {reason}");
+            }
+        }
+        let kind = TokenKind::from_text(item.as_str());
+        assert_eq!(item.kind(), kind);
+        assert!(kind.is_none_or(|kind| OrderItem::from(kind) == *item));
     }
 }
 
@@ -94,7 +123,8 @@ fn the_tax_is_cut_to_whole_yen_on_the_sum_and_never_more_than_its_rate() {
         for quantity in 1..=QUANTITY_MAX {
             for on in ["2014-03-31", "2014-04-01", "2019-10-01"] {
                 let on = day(on);
-                let shown = fee(&odd, OrderReason::Further, quantity, true, on);
+                let (item, reason) = (OrderItem::Hardware, OrderReason::Further);
+                let shown = fee(&odd, Wanted { item, reason, quantity }, true, on);
                 let rate = i64::from(odd.tax_percent(on));
                 assert_eq!(shown.net_yen, net * i64::from(quantity));
                 // 0 <= exact - tax < 1 yen, in hundredths.

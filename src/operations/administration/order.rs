@@ -1,8 +1,8 @@
-//! トークン発行依頼 (BAU110 to BAU112): an administrator orders further tokens, withdraws an order
-//! that staff have not accepted yet, and confirms that the tokens came in.
+//! トークン発行依頼 (BAU110 to BAU112): an administrator orders further tokens or a new customer card,
+//! withdraws an order that staff have not accepted yet, and confirms that what was ordered came in.
 //!
-//! Rule: `token.order` of the auth rules. The fee by number and reason, and the account that will
-//! be debited, have to be those that the administrator saw and agreed to.
+//! Rule: `token.order` of the auth rules. The fee by item, number and reason, and the account that
+//! will be debited, have to be those that the administrator saw and agreed to.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::domain::mail::MailKind;
 use crate::domain::permission::may_administer;
 use crate::domain::portal::{Fee, Profile, TokenKind};
 use crate::domain::token_order::{
-    OrderAct, OrderActor, OrderChannel, OrderReason, OrderState, TokenOrder, fee,
+    OrderAct, OrderActor, OrderChannel, OrderState, TokenOrder, Wanted, fee,
 };
 use crate::domain::user::User;
 use crate::operations::administration::{MembersAct, MembersOutcome, prove_and_act};
@@ -26,15 +26,6 @@ use crate::primitives::yen::Yen;
 
 /// The name of an order in receipts and in the audit log: that of its auth rule.
 pub const NAME: &str = "token.order";
-
-/// What is ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
-    /// Why.
-    pub reason: OrderReason,
-    /// How many.
-    pub quantity: u32,
-}
 
 /// What an order would cost now, and who pays.
 #[derive(Debug, Clone)]
@@ -81,13 +72,15 @@ pub fn quote(
     conn: &mut DbConn,
     profile: &Profile,
     contract_id: ContractId,
-    (wanted, kind): (Wanted, TokenKind),
+    wanted: Wanted,
     now: UtcTime,
 ) -> Result<Quote, DbError> {
-    let has_tokens = token_orders::has_tokens(conn, contract_id, kind)?;
-    let Wanted { reason, quantity } = wanted;
+    let has_tokens = match wanted.item.kind() {
+        Some(kind) => token_orders::has_tokens(conn, contract_id, kind)?,
+        None => true,
+    };
     Ok(Quote {
-        fee: fee(&profile.fees, reason, quantity, has_tokens, jst_day(now)),
+        fee: fee(&profile.fees, wanted, has_tokens, jst_day(now)),
         is_first: !has_tokens,
         account: accounts::find_representative(conn, contract_id)?,
     })
@@ -96,12 +89,12 @@ pub fn quote(
 /// What the receipt of an order keeps.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct OrderReceipt {
-    reason: OrderReason,
-    quantity: u32,
+    #[serde(flatten)]
+    wanted: Wanted,
     total_yen: i64,
 }
 
-/// Orders tokens.
+/// Orders tokens, or a card.
 ///
 /// Permission: administrators of the contract.
 ///
@@ -126,19 +119,18 @@ fn place_in_tx(
     agreed: Agreed,
 ) -> Result<String, ActAbort> {
     let actor = administrator(conn, ctx, input)?;
-    let kind = kind_of(&ctx.profile);
-    let quote = quote(conn, &ctx.profile, actor.contract_id, (wanted, kind), ctx.now)?;
+    let quote = quote(conn, &ctx.profile, actor.contract_id, wanted, ctx.now)?;
     guard(quote.agreed() == agreed)?;
     guard(agreed.total == Yen(0) || agreed.account_id.is_some())?;
-    let Wanted { reason, quantity } = wanted;
-    let details = OrderReceipt { reason, quantity, total_yen: agreed.total.0 };
+    let Wanted { item, reason, quantity } = wanted;
+    let details = OrderReceipt { wanted, total_yen: agreed.total.0 };
     let (_, receipt_number) = receipt::write_in_tx(conn, ctx, actor.id, NAME, &details)?;
     let new = token_orders::NewTokenOrder {
         portal: ctx.portal_slug().to_owned(),
         contract_id: actor.contract_id,
         user_id: actor.id,
         channel: OrderChannel::Portal,
-        token_kind: kind,
+        item,
         reason,
         quantity: i32::try_from(quantity).unwrap_or(i32::MAX),
         net_yen: Yen(quote.fee.net_yen),
@@ -215,8 +207,8 @@ fn finish(conn: &mut DbConn, input: &MembersAct, id: TokenOrderId) -> Result<Str
     Ok(url)
 }
 
-/// `further 2, 2000 and 200 yen`.
+/// `hardware further 2, 2000 and 200 yen`.
 pub(in crate::operations) fn audit_text(order: &TokenOrder) -> String {
-    let TokenOrder { reason, quantity, net_yen, tax_yen, .. } = order;
-    format!("{reason} {quantity}, {} and {} yen", net_yen.0, tax_yen.0)
+    let TokenOrder { item, reason, quantity, net_yen, tax_yen, .. } = order;
+    format!("{item} {reason} {quantity}, {} and {} yen", net_yen.0, tax_yen.0)
 }

@@ -1,4 +1,4 @@
-//! Orders of tokens in the demo, each in a state of its own. None of them has a debit behind it:
+//! Orders of tokens and cards in the demo, each in a state of its own. None of them has a debit behind it:
 //! those past 引落済 are free, so that the ledger stays as the movements make it.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use crate::db::queries::demo::{DemoRows, OrderRow, OrderTokenRow};
 use crate::db::queries::token_orders::NewTokenOrder;
 use crate::domain::ledger::AccountType;
 use crate::domain::portal::{Profile, TokenKind};
-use crate::domain::token_order::{OrderChannel, OrderState, fee};
+use crate::domain::token_order::{OrderChannel, OrderItem, OrderState, Wanted, fee};
 use crate::operations::OperationError;
 use crate::primitives::clock::{UtcTime, jst_day};
 use crate::primitives::ids::{AccountId, ContractId, TokenId, TokenOrderId, UserId};
@@ -71,7 +71,10 @@ fn row(
     };
     let state = order.state;
     let has_tokens = !order.is_first;
-    let cost = fee(&profile.fees, order.reason, order.quantity, has_tokens, jst_day(requested_at));
+    let item = order.item.unwrap_or(OrderItem::Hardware);
+    let impossible = OperationError::Corrupt("an order of the demo cannot be placed");
+    let wanted = Wanted::new(item, order.reason, order.quantity).ok_or(impossible)?;
+    let cost = fee(&profile.fees, wanted, has_tokens, jst_day(requested_at));
     let is_free = cost.total_yen() == 0;
     if !is_free && matches!(state, S::Debited | S::Shipped | S::Received) {
         return Err(OperationError::Corrupt("an order of the demo has no debit"));
@@ -82,7 +85,7 @@ fn row(
         contract_id: holder.id,
         user_id: holder.user_id,
         channel: if is_paper { OrderChannel::Paper } else { OrderChannel::Portal },
-        token_kind: TokenKind::Hardware,
+        item,
         reason: order.reason,
         quantity: i32::try_from(order.quantity).unwrap_or(1),
         net_yen: Yen(cost.net_yen),

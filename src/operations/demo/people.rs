@@ -11,7 +11,7 @@ use crate::domain::payee::PayeeAccountType;
 use crate::domain::right::UserRight;
 use crate::domain::staff::StaffRole;
 use crate::domain::token::{StoredTokenStatus, TokenKind, TokenState};
-use crate::domain::token_order::{OrderReason, OrderState};
+use crate::domain::token_order::{OrderItem, OrderReason, OrderState};
 use crate::domain::user::{Role, SetupState};
 use crate::operations::OperationError;
 
@@ -49,7 +49,7 @@ pub struct DemoContract {
     /// Further shipped hardware tokens.
     #[serde(default)]
     pub spare: Option<Spare>,
-    /// Its orders of tokens.
+    /// Its orders of tokens and cards.
     #[serde(default)]
     pub orders: Vec<DemoOrder>,
     /// Its payees.
@@ -59,10 +59,13 @@ pub struct DemoContract {
     pub users: Vec<DemoUser>,
 }
 
-/// An order of tokens.
+/// An order of tokens, or of a card.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DemoOrder {
+    /// What; without it, hardware tokens.
+    #[serde(default)]
+    pub item: Option<OrderItem>,
     /// Why.
     pub reason: OrderReason,
     /// How many.

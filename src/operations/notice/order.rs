@@ -1,9 +1,10 @@
-//! Notices about orders of tokens: ordered, accepted, debited, shipped, withdrawn.
+//! Notices about orders of tokens and cards: ordered, accepted, debited, shipped, withdrawn.
 
 use super::{common, insert, text};
 use crate::db::queries::{members, users};
 use crate::db::{DbConn, DbError};
 use crate::domain::mail::MailKind;
+use crate::domain::portal::Profile;
 use crate::domain::receipt::number_text;
 use crate::domain::token_order::TokenOrder;
 use crate::domain::user::User;
@@ -42,14 +43,14 @@ fn enqueue(
     (kind, more): (MailKind, &[String]),
 ) -> Result<(), DbError> {
     let Some(address) = user.mail_address.clone() else { return Ok(()) };
-    let (act, sentence) = words(order, kind);
-    let mut lines = vec![format!("{}　{}個", order.reason.label(), order.quantity)];
+    let (act, sentence) = words(&ctx.profile, order, kind);
+    let mut lines = vec![order.summary(&ctx.profile.words)];
     lines.push(fee_line(order));
     lines.extend_from_slice(more);
     let mail = OrderNews {
         common: common(ctx, user),
-        act: act.to_owned(),
-        sentence: sentence.to_owned(),
+        act,
+        sentence,
         lines,
         receipt_number: number_text(order.receipt_number),
     };
@@ -69,30 +70,40 @@ fn fee_line(order: &TokenOrder) -> String {
     format!("手数料: {total}（うち消費税 {}）", order.tax_yen)
 }
 
-fn words(order: &TokenOrder, kind: MailKind) -> (&'static str, &'static str) {
+/// What was done, and the sentence about it.
+fn words(profile: &Profile, order: &TokenOrder, kind: MailKind) -> (String, String) {
+    let what = order.item.name(&profile.words);
+    let issue = if order.item.is_card() { "再発行" } else { "発行" };
+    let fee = order.item.fee_label();
+    let asked = format!("{what}{issue}依頼");
     match kind {
-        MailKind::OrderAccepted if order.is_free() => {
-            ("トークン発行依頼の受付", "トークンの発行依頼を受け付けました。まもなく発送します。")
+        MailKind::OrderAccepted => {
+            let next = match order.is_free() {
+                true => "まもなく発送します。",
+                false => "手数料を代表口座から引き落としたあと、発送します。",
+            };
+            (format!("{asked}の受付"), format!("{what}の{issue}依頼を受け付けました。{next}"))
         }
-        MailKind::OrderAccepted => (
-            "トークン発行依頼の受付",
-            "トークンの発行依頼を受け付けました。手数料を代表口座から引き落としたあと、発送します。",
-        ),
         MailKind::OrderDebited => (
-            "トークン発行手数料の引落",
-            "トークンの発行手数料を、代表口座から引き落としました。まもなく発送します。",
+            format!("{what}{fee}の引落"),
+            format!("{what}の{fee}を、代表口座から引き落としました。まもなく発送します。"),
         ),
-        MailKind::OrderShipped => (
-            "トークンの発送",
-            "トークンを発送しました。届いたらシリアル番号を確かめ、登録のお手続きをしてください。",
-        ),
+        MailKind::OrderShipped => {
+            let next = match order.item.is_card() {
+                true => "届いたら、記載の内容をお確かめください。",
+                false => "届いたらシリアル番号を確かめ、登録のお手続きをしてください。",
+            };
+            (format!("{what}の発送"), format!("{what}を発送しました。{next}"))
+        }
         MailKind::OrderWithdrawn => (
-            "トークン発行依頼の取下げ",
-            "トークンの発行依頼を取り下げました。手数料はかかりません。",
+            format!("{asked}の取下げ"),
+            format!("{what}の{issue}依頼を取り下げました。手数料はかかりません。"),
         ),
         _ => (
-            "トークン発行依頼",
-            "トークンの発行依頼を承りました。受け付けましたら、あらためてお知らせします。",
+            asked,
+            format!(
+                "{what}の{issue}依頼を承りました。受け付けましたら、あらためてお知らせします。"
+            ),
         ),
     }
 }

@@ -1,4 +1,4 @@
-//! STF040: what staff do to orders of tokens. Each act moves the order on from where it stands,
+//! STF040: what staff do to orders of tokens and cards. Each act moves the order on from where it stands,
 //! once, together with what belongs to it: the debit of the fee, the tokens that go out, the mail.
 
 use crate::db::queries::{accounts, contracts, members, token_orders, tokens, users};
@@ -6,15 +6,14 @@ use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::ledger::{AccountPurpose, EntryDraft, PostingLine};
 use crate::domain::mail::MailKind;
-use crate::domain::portal::TokenKind;
 use crate::domain::receipt::number_text;
 use crate::domain::staff::StaffMember;
 use crate::domain::staff_request::{Blocked, StaffAct};
 use crate::domain::token_order::{
-    OrderAct, OrderActor, OrderChannel, OrderReason, OrderState, TokenOrder,
+    OrderAct, OrderActor, OrderChannel, OrderItem, OrderState, TokenOrder, Wanted,
 };
 use crate::domain::user::User;
-use crate::operations::administration::order::{Wanted, audit_text, quote};
+use crate::operations::administration::order::{audit_text, quote};
 use crate::operations::ledger::post::{PostError, Posted, post_in_tx};
 use crate::operations::notice::order::tell_of_order;
 use crate::operations::staff::request::{ActOutcome, StaffKey, Subject, do_now};
@@ -25,9 +24,9 @@ use crate::primitives::code::last_four;
 use crate::primitives::ids::{ContractId, EntryId, TokenOrderId};
 use crate::primitives::yen::Yen;
 
-/// What an entry of a fee is called in the ledger.
-const FEE_KIND: &str = "token_fee";
-const FEE_TEXT: &str = "トークン発行手数料";
+/// What the entry of a fee is called in the ledger, and on statements.
+const TOKEN_FEE: (&str, &str) = ("token_fee", "トークン発行手数料");
+const CARD_FEE: (&str, &str) = ("card_fee", "カード再発行手数料");
 
 type Done = Result<String, Blocked>;
 
@@ -38,12 +37,8 @@ pub struct PaperOrder {
     pub contract_number: String,
     /// 申込書番号.
     pub form_number: String,
-    /// Kind of token.
-    pub kind: TokenKind,
-    /// Why.
-    pub reason: OrderReason,
-    /// How many.
-    pub quantity: u32,
+    /// What is ordered.
+    pub wanted: Wanted,
 }
 
 /// Accepts an order; one without a fee is at 引落済 then.
@@ -146,20 +141,22 @@ fn entry_of(
     ];
     let lines = all.into_iter().filter(|(_, amount)| *amount != Yen(0));
     let number = number_text(order.receipt_number);
+    let (kind, text) = if order.item.is_card() { CARD_FEE } else { TOKEN_FEE };
     Ok(Ok(EntryDraft {
         portal: order.portal.clone(),
-        kind: FEE_KIND.to_owned(),
+        kind: kind.to_owned(),
         business_date: jst_day(ctx.now),
         posted_at: ctx.now,
         idempotency_key: format!("token_order {}", order.id),
-        description: format!("{FEE_TEXT}　{number}"),
+        description: format!("{text}　{number}"),
         credit_description: None,
         reverses_id: None,
         lines: lines.map(|(account_id, amount)| PostingLine { account_id, amount }).collect(),
     }))
 }
 
-/// Ships tokens from stock for an order that is paid, as many as were ordered.
+/// Ships tokens from stock for an order that is paid, as many as were ordered; a card is made
+/// elsewhere, and nothing leaves the stock for it.
 ///
 /// Permission: clerks and checkers.
 ///
@@ -179,7 +176,7 @@ pub async fn ship(
         let Some((order, to)) = find(conn, ctx, id, OrderAct::Ship)? else {
             return Ok(Err(Blocked::Changed));
         };
-        if i32::try_from(serials.len()).ok() != Some(order.quantity) {
+        if i32::try_from(serials.len()).ok() != Some(order.token_count()) {
             return Ok(Err(Blocked::WrongToken));
         }
         // One token that cannot go out keeps all of them in stock.
@@ -227,7 +224,7 @@ fn ship_all(
         let token = tokens::find_by_serial(conn, ctx.portal_slug(), serial)?;
         let token = token.ok_or(ShipAbort::Blocked(Blocked::NoSuchToken))?;
         let is_over = token.expires_at.is_some_and(|end| end <= ctx.now);
-        if token.kind != order.token_kind || is_over {
+        if order.item != OrderItem::from(token.kind) || is_over {
             return Err(ShipAbort::Blocked(Blocked::WrongToken));
         }
         match ship_in_tx(conn, ctx, serial, &number)? {
@@ -238,12 +235,15 @@ fn ship_all(
         }
     }
     let ends: Vec<String> = serials.iter().map(|serial| last_four(serial)).collect();
-    let lines = [format!("{}の下4桁: {}", ctx.profile.words.serial, ends.join("、"))];
+    let mut lines = Vec::new();
+    if !ends.is_empty() {
+        lines.push(format!("{}の下4桁: {}", ctx.profile.words.serial, ends.join("、")));
+    }
     let moved = move_on(conn, ctx, order, to, (OrderAct::Ship, lines.as_slice()))?;
     moved.map_err(ShipAbort::Blocked)
 }
 
-/// Writes down that tokens ordered on paper came in.
+/// Writes down that what was ordered on paper came in.
 ///
 /// Permission: clerks and checkers.
 ///
@@ -311,13 +311,13 @@ pub async fn record(
     let Some((contract_id, user)) = found else {
         return Ok(ActOutcome::Blocked(Blocked::NoSuchContract));
     };
-    let PaperOrder { kind, reason, quantity, .. } = &paper;
+    let Wanted { item, reason, quantity } = paper.wanted;
     let subject = Subject {
         act: StaffAct::OrderRecord,
         user_id: Some(user.id),
         token_id: None,
         note: paper.form_number.clone(),
-        payload: format!("{} {kind} {reason} {quantity}", paper.contract_number),
+        payload: format!("{} {item} {reason} {quantity}", paper.contract_number),
     };
     do_now(services, ctx, member, key, subject, move |conn, ctx| {
         Ok(record_in_tx(conn, ctx, (contract_id, &user), &paper)?)
@@ -350,8 +350,8 @@ fn record_in_tx(
     if !contracts::touch_open(conn, contract_id)? {
         return Ok(Err(Blocked::NoSuchContract));
     }
-    let wanted = Wanted { reason: paper.reason, quantity: paper.quantity };
-    let quote = quote(conn, &ctx.profile, contract_id, (wanted, paper.kind), ctx.now)?;
+    let Wanted { item, reason, quantity } = paper.wanted;
+    let quote = quote(conn, &ctx.profile, contract_id, paper.wanted, ctx.now)?;
     let agreed = quote.agreed();
     let is_free = agreed.total == Yen(0);
     if !is_free && agreed.account_id.is_none() {
@@ -364,9 +364,9 @@ fn record_in_tx(
         contract_id,
         user_id: user.id,
         channel: OrderChannel::Paper,
-        token_kind: paper.kind,
-        reason: paper.reason,
-        quantity: i32::try_from(paper.quantity).unwrap_or(i32::MAX),
+        item,
+        reason,
+        quantity: i32::try_from(quantity).unwrap_or(i32::MAX),
         net_yen: Yen(quote.fee.net_yen),
         tax_yen: Yen(quote.fee.tax_yen),
         account_id: agreed.account_id,
@@ -443,7 +443,11 @@ fn subject(act: StaffAct, order: &TokenOrder, more: String) -> Subject {
         act,
         user_id: Some(order.user_id),
         token_id: None,
-        note: format!("トークン発行依頼 {}", number_text(order.receipt_number)),
+        note: format!(
+            "{}発行依頼 {}",
+            if order.item.is_card() { "カード再" } else { "トークン" },
+            number_text(order.receipt_number)
+        ),
         payload: format!("order {} {more}", order.id),
     }
 }

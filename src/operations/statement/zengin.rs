@@ -23,9 +23,10 @@ const CHEQUE: &str = "cheque";
 const SPACES: [char; 2] = [' ', '\u{3000}'];
 
 /// The portal's own words in 摘要, the longer before what is part of them, and their readings.
-const READINGS: [(&str, &str); 17] = [
+const READINGS: [(&str, &str); 18] = [
     ("振込手数料", "ﾌﾘｺﾐﾃｽｳﾘﾖｳ"),
     ("トークン発行手数料", "ﾄ-ｸﾝﾃｽｳﾘﾖｳ"),
+    ("カード再発行手数料", "ｶ-ﾄﾞﾃｽｳﾘﾖｳ"),
     ("手数料", "ﾃｽｳﾘﾖｳ"),
     ("総合振込", "ｿｳｺﾞｳﾌﾘｺﾐ"),
     ("口座振替", "ｺｳｻﾞﾌﾘｶｴ"),
@@ -133,6 +134,7 @@ mod tests {
             ("cheque", "小切手 10002", 13, "", "ｺｷﾞﾂﾃ 10002", Some(10_002)),
             ("reversal", "訂正 ATM 入金", 19, "", "ﾃｲｾｲ ATM ﾆﾕｳｷﾝ", None),
             ("other", "会費", 18, "", "??", None),
+            ("card_fee", "カード再発行手数料　0000012", 14, "", "ｶ-ﾄﾞﾃｽｳﾘﾖｳ 0000012", None),
             ("token_fee", "トークン発行手数料　0000012", 14, "", "ﾄ-ｸﾝﾃｽｳﾘﾖｳ 0000012", None),
         ] {
             let movement = Movement {

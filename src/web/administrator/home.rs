@@ -57,8 +57,9 @@ pub async fn show(visit: Visit) -> PageResult {
         ),
     ];
     if visit.profile.services.token_orders {
-        let orders = "追加や紛失のときに、トークンの発行を依頼します。依頼の状況も確かめられます。";
-        cards.push(card(format!("{}発行依頼", words.token), orders, ORDERS));
+        let orders =
+            "トークンの追加や交換、カードの再発行を依頼します。依頼の状況も確かめられます。";
+        cards.push(card(format!("{}・カードの発行依頼", words.token), orders, ORDERS));
     }
     let page = MenuPage {
         shell: visit.shell_of(&screens::BAD100, &who),

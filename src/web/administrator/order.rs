@@ -1,5 +1,5 @@
-//! BAU112 トークン発行依頼の内容: the receipt of an order, how it stands, and what the administrator can
-//! do to it now: withdraw it, or confirm that the tokens came in.
+//! BAU112 発行依頼の内容: the receipt of an order, how it stands, and what the administrator can do to
+//! it now: withdraw it, or confirm that what was ordered came in.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
@@ -8,6 +8,7 @@ use validator::Validate;
 
 use crate::db::queries::{accounts, token_orders};
 use crate::domain::ledger::Account;
+use crate::domain::portal::Words;
 use crate::domain::receipt::number_text;
 use crate::domain::token_order::{OrderAct, OrderActor, OrderState, TokenOrder};
 use crate::operations::administration::order::settle;
@@ -19,7 +20,7 @@ use crate::primitives::yen::Yen;
 use crate::web::administration::edit::words::account_text;
 use crate::web::administration::{TickedForm, enter, given_proof, proof_fields};
 use crate::web::administrator::MENU;
-use crate::web::administrator::orders::{ORDERS, tone_of};
+use crate::web::administrator::orders::{ORDERS, title_of, tone_of};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{INPUT_LENGTH_MAX, set_refusal};
 use crate::web::form::FormView;
@@ -119,7 +120,7 @@ pub async fn show(visit: Visit, id: Path<String>) -> PageResult {
     show_order(&visit, &who, &read, form, StatusCode::OK)
 }
 
-/// Withdraws the order, or confirms that the tokens came in.
+/// Withdraws the order, or confirms that what was ordered came in.
 ///
 /// # Errors
 /// 4xx for what is no form of ours, 404 for an order of another contract.
@@ -178,14 +179,14 @@ fn show_order(
     form: FormView,
     status: StatusCode,
 ) -> PageResult {
-    let order = &read.order;
+    let (order, words) = (&read.order, &visit.profile.words);
     let page = OrderPage {
         shell: visit.shell_of(&screens::BAU112, who),
         steps: state_bar(order.state),
-        notice: notice(order),
+        notice: notice(order, words),
         state: order.state.label(),
         tone: tone_of(order.state),
-        rows: rows(read),
+        rows: rows(read, words),
         receipt: Receipt {
             number: number_text(order.receipt_number),
             time_text: jst_receipt_text(order.requested_at),
@@ -211,33 +212,45 @@ pub fn state_bar(state: OrderState) -> Vec<Step> {
     steps(&STATES, place)
 }
 
-fn notice(order: &TokenOrder) -> Notice {
+fn notice(order: &TokenOrder, words: &Words) -> Notice {
+    let (what, is_card) = (order.item.name(words), order.item.is_card());
     let (tone, title, text) = match order.state {
         OrderState::Requested => (
             Tone::Success,
-            "トークンの発行依頼を承りました。",
+            format!("{}の依頼を承りました。", title_of(order.item, what)),
             "受け付けましたら、メールでお知らせします。それまでは取り下げられます。",
         ),
         OrderState::Accepted => (
             Tone::Info,
-            "依頼を受け付けました。",
-            "手数料を代表口座から引き落としたあと、トークンを発送します。",
+            "依頼を受け付けました。".to_owned(),
+            "手数料を代表口座から引き落としたあと、発送します。",
         ),
-        OrderState::Debited => (Tone::Info, "トークンの発送を準備しています。", ""),
+        OrderState::Debited => (Tone::Info, format!("{what}の発送を準備しています。"), ""),
+        OrderState::Shipped if is_card => (
+            Tone::Info,
+            format!("{what}を発送しました。"),
+            "届いたら記載の内容を確かめ、受領の確認をしてください。",
+        ),
         OrderState::Shipped => (
             Tone::Info,
-            "トークンを発送しました。",
+            format!("{what}を発送しました。"),
             "届いたらシリアル番号を確かめ、受領の確認をしてください。",
         ),
-        OrderState::Received => {
-            (Tone::Success, "受領を確認しました。", "トークンは「利用形態設定」から登録できます。")
-        }
+        OrderState::Received => (
+            Tone::Success,
+            "受領を確認しました。".to_owned(),
+            if is_card {
+                ""
+            } else {
+                "トークンは「利用形態設定」から登録できます。"
+            },
+        ),
         OrderState::Withdrawn => {
-            (Tone::Warn, "この依頼は取り下げられました。", "手数料はかかりません。")
+            (Tone::Warn, "この依頼は取り下げられました。".to_owned(), "手数料はかかりません。")
         }
     };
     let text = Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
-    Notice { tone, title: title.to_owned(), text: text.into_iter().collect() }
+    Notice { tone, title, text: text.into_iter().collect() }
 }
 
 fn act_of(order: &TokenOrder) -> Option<OrderActView> {
@@ -253,16 +266,20 @@ fn act_of(order: &TokenOrder) -> Option<OrderActView> {
     may(OrderAct::Receive).then_some(OrderActView {
         button: "受領を確認する",
         act: "receive",
-        lead: "届いたトークンの裏面の番号が、上のシリアル番号と同じことを確かめてください。",
+        lead: match order.item.is_card() {
+            true => "届いたカードに記載の内容を確かめてください。",
+            false => "届いたトークンの裏面の番号が、上のシリアル番号と同じことを確かめてください。",
+        },
         is_danger: false,
     })
 }
 
-fn rows(read: &Read) -> Vec<Row> {
+fn rows(read: &Read, words: &Words) -> Vec<Row> {
     let order = &read.order;
     let mut rows = vec![
-        Row::new("依頼の理由", order.reason.label()),
-        Row::new("個数", format!("{}個", order.quantity)),
+        Row::new("依頼したもの", order.item.name(words)),
+        Row::new("依頼の理由", order.reason.label(order.item)),
+        Row::new("数量", order.item.count_text(order.quantity)),
     ];
     if order.is_free() {
         rows.push(Row::new("手数料", "無料"));

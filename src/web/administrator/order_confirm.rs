@@ -1,4 +1,4 @@
-//! BAU111 トークン発行依頼の確認: the fee with tax, the account that is debited, the mandate, the proof.
+//! BAU111 発行依頼の確認: the fee with tax, the account that is debited, the mandate, the proof.
 //! What is ordered stands in the address, so that a reload and a new login show the same.
 
 use actix_web::http::StatusCode;
@@ -6,8 +6,8 @@ use actix_web::web::Query;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::domain::token_order::OrderReason;
-use crate::operations::administration::order::{Agreed, Quote, Wanted, kind_of, place, quote};
+use crate::domain::token_order::{OrderReason, Wanted};
+use crate::operations::administration::order::{Agreed, Quote, place, quote};
 use crate::operations::administration::{MembersAct, MembersOutcome};
 use crate::operations::step::StepOutcome;
 use crate::primitives::clock::jst_day;
@@ -15,7 +15,9 @@ use crate::primitives::ids::AccountId;
 use crate::primitives::yen::Yen;
 use crate::web::administration::edit::words::account_text;
 use crate::web::administration::{TickedForm, enter, given_proof, proof_fields};
-use crate::web::administrator::orders::{ORDERS, STEPS, confirm_url, parse_quantity};
+use crate::web::administrator::orders::{
+    ORDERS, STEPS, confirm_url, orders_url, parse_quantity, read_item, title_of,
+};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{INPUT_LENGTH_MAX, set_refusal};
 use crate::web::form::FormView;
@@ -36,6 +38,8 @@ pub struct OrderConfirmPage {
     pub shell: Shell,
     /// The step bar.
     pub steps: Vec<Step>,
+    /// What is ordered, in a word.
+    pub title: String,
     /// What is ordered.
     pub rows: Vec<Row>,
     /// Fee, tax, total.
@@ -57,6 +61,7 @@ pub struct OrderConfirmPage {
 /// What is ordered, in the address.
 #[derive(Debug, Clone, Deserialize)]
 pub struct WantedQuery {
+    item: Option<String>,
     reason: Option<String>,
     quantity: Option<String>,
 }
@@ -79,12 +84,13 @@ pub struct ConfirmForm {
 
 impl WantedQuery {
     /// # Errors
-    /// 303 to BAU110 for what is no order.
+    /// 303 to BAU110 for what is no order, 404 for an item that is not ordered here.
     fn read(&self, visit: &Visit) -> Result<Wanted, PageError> {
+        let item = read_item(visit, self.item.as_deref())?;
         let reason = self.reason.as_deref().and_then(OrderReason::from_text);
         let quantity = self.quantity.as_deref().and_then(parse_quantity);
-        let wanted = reason.zip(quantity).map(|(reason, quantity)| Wanted { reason, quantity });
-        wanted.ok_or_else(|| PageError::SeeOther(visit.url(ORDERS)))
+        let wanted = reason.zip(quantity).and_then(|(why, count)| Wanted::new(item, why, count));
+        wanted.ok_or_else(|| PageError::SeeOther(orders_url(visit, item)))
     }
 }
 
@@ -93,9 +99,7 @@ async fn read(visit: &Visit, wanted: Wanted) -> Result<(Who, Quote), PageError> 
         return Err(PageError::NotFound);
     }
     let (profile, now) = (visit.profile.clone(), visit.ctx.now);
-    let kind = kind_of(&profile);
-    enter(visit, move |conn, _, user| quote(conn, &profile, user.contract_id, (wanted, kind), now))
-        .await
+    enter(visit, move |conn, _, user| quote(conn, &profile, user.contract_id, wanted, now)).await
 }
 
 /// Shows BAU111.
@@ -171,7 +175,7 @@ fn agreed_in(input: &ConfirmForm) -> Result<Agreed, PageError> {
 }
 
 fn form(visit: &Visit, who: &Who, wanted: Wanted, key: String) -> FormView {
-    let purpose = "このコードでトークンの発行を依頼します。";
+    let purpose = "このコードで発行を依頼します。";
     FormView::new(confirm_url(visit, wanted), who.csrf_token())
         .fields(proof_fields(visit, who, purpose))
         .request_key(key)
@@ -184,34 +188,37 @@ fn show_form(
     form: FormView,
     status: StatusCode,
 ) -> PageResult {
-    let agreed = quote.agreed();
+    let (agreed, name) = (quote.agreed(), wanted.item.name(&visit.profile.words));
     let is_free = agreed.total == Yen(0);
     let account = quote.account.as_ref().map(account_text);
     let mandate = account.as_ref().filter(|_| !is_free).map(|account| {
         format!(
-            "発行手数料 {} を、代表口座（{account}）から口座振替で支払うことを依頼します",
+            "{} {} を、代表口座（{account}）から口座振替で支払うことを依頼します",
+            wanted.item.fee_label(),
             agreed.total
         )
     });
     let page = OrderConfirmPage {
         shell: visit.shell_of(&screens::BAU111, who),
         steps: steps(&STEPS, 1),
+        title: title_of(wanted.item, name),
         rows: vec![
-            Row::new("依頼の理由", wanted.reason.label()),
-            Row::new("個数", format!("{}個", wanted.quantity)),
+            Row::new("依頼するもの", name),
+            Row::new("依頼の理由", wanted.reason.label(wanted.item)),
+            Row::new("数量", wanted.item.count_text(wanted.quantity)),
         ],
-        amounts: amounts(visit, quote, account),
+        amounts: amounts(visit, (wanted, quote), account),
         mandate,
         has_no_account: !is_free && quote.account.is_none(),
         total: agreed.total.0,
         account: agreed.account_id.map_or_else(String::new, |id| id.to_string()),
-        back_url: visit.url(ORDERS),
+        back_url: orders_url(visit, wanted.item),
         form,
     };
     visit.page(status, &page)
 }
 
-fn amounts(visit: &Visit, quote: &Quote, account: Option<String>) -> Vec<Row> {
+fn amounts(visit: &Visit, (wanted, quote): (Wanted, &Quote), account: Option<String>) -> Vec<Row> {
     let fee = quote.fee;
     if fee.total_yen() == 0 {
         return vec![Row::new("手数料", "無料")];
@@ -219,7 +226,7 @@ fn amounts(visit: &Visit, quote: &Quote, account: Option<String>) -> Vec<Row> {
     let percent = visit.profile.fees.tax_percent(jst_day(visit.ctx.now));
     let first = if quote.is_first { "（はじめの1個は無料）" } else { "" };
     vec![
-        Row::new("発行手数料", format!("{}{first}", Yen(fee.net_yen))),
+        Row::new(wanted.item.fee_label(), format!("{}{first}", Yen(fee.net_yen))),
         Row::new(format!("消費税（{percent}%）"), Yen(fee.tax_yen).to_string()),
         Row::new("合計", Yen(fee.total_yen()).to_string()),
         Row::new("引落口座（代表口座）", account.unwrap_or_else(|| "なし".to_owned())),

@@ -1,4 +1,5 @@
-//! BAU110 トークン発行依頼: what tokens cost, the form of an order, and the contract's orders.
+//! BAU110 トークン・カードの発行依頼: what tokens and cards cost, the form of an order of the one or the
+//! other, and the contract's orders.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
@@ -7,9 +8,12 @@ use validator::Validate;
 
 use crate::db::queries::{accounts, token_orders};
 use crate::domain::ledger::Account;
+use crate::domain::portal::Profile;
 use crate::domain::receipt::number_text;
-use crate::domain::token_order::{OrderReason, OrderState, QUANTITY_MAX, TokenOrder, fee};
-use crate::operations::administration::order::{Wanted, kind_of};
+use crate::domain::token_order::{
+    OrderItem, OrderReason, OrderState, QUANTITY_MAX, TokenOrder, Wanted, fee,
+};
+use crate::operations::administration::order::kind_of;
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::code::to_half_width;
 use crate::primitives::ids::TokenOrderId;
@@ -21,7 +25,7 @@ use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{Choice, FieldView, FormView};
 use crate::web::form_body::FormBody;
-use crate::web::page::{Link, Shell, Step, Tone, steps};
+use crate::web::page::{Link, NavItem, Shell, Step, Tone, steps};
 use crate::web::principal::Who;
 use crate::web::screens;
 use crate::web::visit::Visit;
@@ -44,8 +48,8 @@ pub struct OrderRow {
     pub url: String,
     /// 依頼日時.
     pub requested: String,
-    /// Why.
-    pub reason: &'static str,
+    /// What, and why.
+    pub what: String,
     /// How many.
     pub quantity: String,
     /// Fee with tax.
@@ -56,7 +60,7 @@ pub struct OrderRow {
     pub tone: Tone,
 }
 
-/// BAU110. Fields: `reason`, `quantity`.
+/// BAU110. Fields: `reason`, and `quantity` of tokens.
 #[derive(askama::Template)]
 #[template(path = "administrator/orders.html")]
 pub struct OrdersPage {
@@ -64,10 +68,16 @@ pub struct OrdersPage {
     pub shell: Shell,
     /// The step bar.
     pub steps: Vec<Step>,
+    /// Tokens, or a card.
+    pub tabs: Vec<NavItem>,
+    /// Heading of the form.
+    pub title: String,
     /// The form.
     pub form: FormView,
     /// Which account is debited.
     pub account: String,
+    /// What else there is to know about what the form orders.
+    pub more: String,
     /// The contract's orders, newest first.
     pub orders: Vec<OrderRow>,
     /// Older ones.
@@ -83,12 +93,13 @@ pub struct OrderForm {
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     reason: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    quantity: String,
+    quantity: Option<String>,
 }
 
-/// Where the list goes on.
+/// What the form orders, and where the list goes on.
 #[derive(Deserialize)]
 pub struct OrdersQuery {
+    item: Option<String>,
     before: Option<i64>,
 }
 
@@ -104,32 +115,61 @@ struct Read {
 /// 403 for whoever is no administrator.
 pub async fn show(visit: Visit, query: Query<OrdersQuery>) -> PageResult {
     let (who, read) = read(&visit, query.before.map(TokenOrderId)).await?;
-    let form = form(&visit, &who, &read, (None, "1"));
-    show_form(&visit, &who, &read, form)
+    let item = read_item(&visit, query.item.as_deref())?;
+    let form = form(&visit, &who, &read, (item, None, "1"));
+    show_form(&visit, (&who, item), &read, form)
 }
 
 /// Goes on to BAU111.
 ///
 /// # Errors
 /// 4xx for what is no form of ours.
-pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
+pub async fn submit(visit: Visit, query: Query<OrdersQuery>, body: FormBody) -> PageResult {
     let (who, read) = read(&visit, None).await?;
+    let item = read_item(&visit, query.item.as_deref())?;
     let input: OrderForm = body.of(&who)?;
+    let typed = typed_quantity(item, input.quantity.as_deref())?;
     let reason = input.reason.as_deref().and_then(OrderReason::from_text);
-    let mut form = form(&visit, &who, &read, (reason, &input.quantity));
+    let reason = reason.filter(|reason| item.reasons().contains(reason));
+    let mut form = form(&visit, &who, &read, (item, reason, typed));
     if reason.is_none() {
         form.set_error("reason", "依頼の理由を選んでください。");
     }
-    let quantity = parse_quantity(&input.quantity);
+    let quantity = parse_quantity(typed);
     if quantity.is_none() {
         form.set_error("quantity", format!("個数を、1〜{QUANTITY_MAX}の数字で入力してください。"));
     }
-    match (reason, quantity) {
-        (Some(reason), Some(quantity)) => {
-            Ok(see_other(&confirm_url(&visit, Wanted { reason, quantity })))
-        }
-        _ => show_form(&visit, &who, &read, form),
+    let wanted = reason.zip(quantity).and_then(|(why, count)| Wanted::new(item, why, count));
+    match wanted {
+        Some(wanted) => Ok(see_other(&confirm_url(&visit, wanted))),
+        None => show_form(&visit, (&who, item), &read, form),
     }
+}
+
+/// What companies order on the screen.
+fn offered(profile: &Profile) -> [OrderItem; 2] {
+    [kind_of(profile).into(), OrderItem::Card]
+}
+
+/// What an address orders: tokens where it says nothing.
+///
+/// # Errors
+/// 404 for what is not ordered here.
+pub fn read_item(visit: &Visit, typed: Option<&str>) -> Result<OrderItem, PageError> {
+    let offered = offered(&visit.profile);
+    let typed = typed.map_or(offered.first().copied(), OrderItem::from_text);
+    typed.filter(|item| offered.contains(item)).ok_or(PageError::NotFound)
+}
+
+/// The number in a form, which asks for none where there is always one.
+///
+/// # Errors
+/// 400 for a number where none is asked, or none.
+pub fn typed_quantity(item: OrderItem, typed: Option<&str>) -> Result<&str, PageError> {
+    if item.is_card() == typed.is_some() {
+        return Err(PageError::BadRequest("a number where none is asked, or none"));
+    }
+    Ok(typed.unwrap_or("1"))
 }
 
 /// The number of tokens in a form; nothing where it is none.
@@ -142,20 +182,25 @@ pub fn parse_quantity(typed: &str) -> Option<u32> {
 
 /// BAU111 for this order.
 pub fn confirm_url(visit: &Visit, wanted: Wanted) -> String {
-    let Wanted { reason, quantity } = wanted;
-    format!("{}?reason={reason}&quantity={quantity}", visit.url(CONFIRM))
+    let Wanted { item, reason, quantity } = wanted;
+    format!("{}?item={item}&reason={reason}&quantity={quantity}", visit.url(CONFIRM))
+}
+
+/// BAU110 with the form of this item.
+pub fn orders_url(visit: &Visit, item: OrderItem) -> String {
+    format!("{}?item={item}", visit.url(ORDERS))
 }
 
 /// The choice among the reasons.
-pub fn reason_field(chosen: Option<OrderReason>) -> FieldView {
+pub fn reason_field(item: OrderItem, chosen: Option<OrderReason>) -> FieldView {
     let choice = |reason: &OrderReason| Choice {
         value: reason.as_str().to_owned(),
-        label: reason.label().to_owned(),
+        label: reason.label(item).to_owned(),
         hint: None,
         image: None,
         is_chosen: chosen == Some(*reason),
     };
-    FieldView::radio("reason", "依頼の理由", OrderReason::ALL.iter().map(choice).collect())
+    FieldView::radio("reason", "依頼の理由", item.reasons().iter().map(choice).collect())
 }
 
 /// How many tokens.
@@ -189,27 +234,42 @@ fn form(
     visit: &Visit,
     who: &Who,
     read: &Read,
-    (reason, quantity): (Option<OrderReason>, &str),
+    (item, reason, quantity): (OrderItem, Option<OrderReason>, &str),
 ) -> FormView {
-    let mut reasons = reason_field(reason);
-    for (choice, reason) in reasons.choices.iter_mut().zip(OrderReason::ALL) {
-        choice.hint = Some(price_text(visit, *reason, read.has_tokens));
+    let mut reasons = reason_field(item, reason);
+    for (choice, reason) in reasons.choices.iter_mut().zip(item.reasons()) {
+        choice.hint = Some(price_text(visit, (item, *reason), read.has_tokens));
     }
-    FormView::new(visit.url(ORDERS), who.csrf_token())
-        .fields(vec![reasons, quantity_field(quantity)])
+    let mut fields = vec![reasons];
+    if !item.is_card() {
+        fields.push(quantity_field(quantity));
+    }
+    FormView::new(orders_url(visit, item), who.csrf_token()).fields(fields)
 }
 
-fn show_form(visit: &Visit, who: &Who, read: &Read, form: FormView) -> PageResult {
+fn show_form(
+    visit: &Visit,
+    (who, item): (&Who, OrderItem),
+    read: &Read,
+    form: FormView,
+) -> PageResult {
+    let words = &visit.profile.words;
     let shown = read.orders.iter().take(PAGE);
     let next = read.orders.get(PAGE).and_then(|_| read.orders.get(PAGE - 1));
     let page = OrdersPage {
         shell: visit.shell_of(&screens::BAU110, who),
         steps: steps(&STEPS, 0),
+        tabs: tabs(visit, item),
+        title: title_of(item, item.name(words)),
+        more: match item.is_card() {
+            true => format!("再発行しても、{}の番号は変わりません。", words.card),
+            false => "月額の手数料はかかりません。".to_owned(),
+        },
         account: read.account.as_ref().map_or_else(|| "なし".to_owned(), account_text),
         orders: shown.map(|order| row(visit, order)).collect(),
         next: next.map(|last| Link {
             label: "前の依頼".to_owned(),
-            url: format!("{}?before={}", visit.url(ORDERS), last.id),
+            url: format!("{}&before={}", orders_url(visit, item), last.id),
         }),
         back_url: visit.url(MENU),
         form,
@@ -219,28 +279,44 @@ fn show_form(visit: &Visit, who: &Who, read: &Read, form: FormView) -> PageResul
     visit.page(status, &page)
 }
 
-/// What one token costs today, tax included.
-fn price_text(visit: &Visit, reason: OrderReason, has_tokens: bool) -> String {
+/// What a form is called that orders `item`.
+pub fn title_of(item: OrderItem, name: &str) -> String {
+    if item.is_card() { format!("{name}の再発行") } else { format!("{name}の発行") }
+}
+
+fn tabs(visit: &Visit, current: OrderItem) -> Vec<NavItem> {
+    let tab = |item: OrderItem| NavItem {
+        label: title_of(item, item.name(&visit.profile.words)),
+        url: orders_url(visit, item),
+        is_current: item == current,
+    };
+    offered(&visit.profile).map(tab).into()
+}
+
+/// What one costs today, tax included.
+fn price_text(visit: &Visit, (item, reason): (OrderItem, OrderReason), has_tokens: bool) -> String {
     let (fees, today) = (&visit.profile.fees, jst_day(visit.ctx.now));
-    let of = |has_tokens| fee(fees, reason, 1, has_tokens, today).total_yen();
+    let wanted = Wanted { item, reason, quantity: 1 };
+    let of = |has_tokens| fee(fees, wanted, has_tokens, today).total_yen();
     let price = |total: i64| match total {
         0 => "無料".to_owned(),
         total => format!("{}（税込）", Yen(total)),
     };
     let first = if has_tokens { of(true) } else { of(false) };
     if first == of(true) {
-        return format!("1個につき {}", price(first));
+        return format!("{}につき {}", item.count_text(1), price(first));
     }
     format!("はじめの1個は{}、2個目から1個につき {}", price(first), price(of(true)))
 }
 
 fn row(visit: &Visit, order: &TokenOrder) -> OrderRow {
+    let words = &visit.profile.words;
     OrderRow {
         number: number_text(order.receipt_number),
         url: visit.url(&format!("{ORDERS}/{}", order.id)),
         requested: jst_minute_text(order.requested_at),
-        reason: order.reason.label(),
-        quantity: format!("{}個", order.quantity),
+        what: format!("{}　{}", order.item.name(words), order.reason.label(order.item)),
+        quantity: order.item.count_text(order.quantity),
         fee: fee_text(order),
         state: order.state.label(),
         tone: tone_of(order.state),

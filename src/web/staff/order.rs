@@ -9,6 +9,7 @@ use validator::Validate;
 use crate::db::queries::token_orders::{self, ListedOrder};
 use crate::db::queries::{accounts, staff_requests};
 use crate::domain::ledger::Account;
+use crate::domain::portal::Words;
 use crate::domain::receipt::number_text;
 use crate::domain::staff_request::Blocked;
 use crate::domain::token_order::{OrderAct, OrderActor, OrderChannel, TokenOrder};
@@ -75,7 +76,7 @@ pub struct OrderPage {
 #[serde(deny_unknown_fields)]
 pub struct ShipForm {
     #[validate(length(max = "SERIALS_MAX"))]
-    serials: String,
+    serials: Option<String>,
 }
 
 struct Read {
@@ -94,8 +95,11 @@ async fn read(visit: &StaffVisit, id: i64) -> Result<(StaffWho, Read), PageError
         let order = &listed.order;
         let account = order.account_id.map(|id| accounts::get(conn, id)).transpose()?;
         let serials = token_orders::list_serials(conn, order.id)?;
-        let limit = i64::from(order.quantity);
-        let stock = token_orders::list_stock(conn, &slug, order.token_kind, now, limit)?;
+        let limit = i64::from(order.token_count());
+        let stock = match order.item.kind() {
+            Some(kind) => token_orders::list_stock(conn, &slug, kind, now, limit)?,
+            None => Vec::new(),
+        };
         Ok(Some(Read { account, serials, stock, listed }))
     })
     .await?;
@@ -146,7 +150,7 @@ pub async fn submit_debit(visit: StaffVisit, path: Path<i64>, body: FormBody) ->
     submit(visit, path.into_inner(), body, OrderAct::Debit).await
 }
 
-/// Writes down that the tokens came in.
+/// Writes down that what was ordered came in.
 ///
 /// # Errors
 /// 4xx for what is no form of ours.
@@ -178,7 +182,7 @@ async fn submit(visit: StaffVisit, id: i64, body: FormBody, act: OrderAct) -> Pa
     after(&visit, (&who, &read), outcome, form).await
 }
 
-/// Ships tokens.
+/// Ships tokens, or a card.
 ///
 /// # Errors
 /// 4xx for what is no form of ours.
@@ -187,9 +191,13 @@ pub async fn submit_ship(visit: StaffVisit, path: Path<i64>, body: FormBody) -> 
     let (who, read) = read(&visit, id).await?;
     let (input, key): (ShipForm, _) =
         body.staff_keyed(&visit, &who, &address(id, OrderAct::Ship))?;
-    let mut form = form(&visit, &who, &read, Some(&input.serials))?;
     let order = &read.listed.order;
-    let serials = match read_serials(&input.serials, order.quantity) {
+    if input.serials.is_some() == order.item.is_card() {
+        return Err(PageError::BadRequest("serials where none are asked, or none"));
+    }
+    let typed = input.serials.unwrap_or_default();
+    let mut form = form(&visit, &who, &read, Some(&typed))?;
+    let serials = match read_serials(&typed, order.token_count()) {
         Ok(serials) => serials,
         Err(words) => {
             form.set_error("serials", words);
@@ -271,7 +279,7 @@ fn form(
     let order = &read.listed.order;
     let act = due_act(order).unwrap_or(OrderAct::Accept);
     let mut fields = Vec::new();
-    if act == OrderAct::Ship {
+    if act == OrderAct::Ship && !order.item.is_card() {
         let in_stock = read.stock.join(" ");
         fields.push(
             FieldView::text("serials", format!("シリアル番号（{}個）", order.quantity))
@@ -310,6 +318,11 @@ fn due_view(order: &TokenOrder) -> Option<DueView> {
             lead: "手数料と消費税を、代表口座から引き落とします。残高が足りないときは引き落としません。",
             button: "引き落とす",
         },
+        OrderAct::Ship if order.item.is_card() => DueView {
+            title: "発送",
+            lead: "新しいカードができあがり、お届けの住所に送るときに押してください。お客さまへメールでお知らせします。",
+            button: "発送する",
+        },
         OrderAct::Ship => DueView {
             title: "発送",
             lead: "在庫のトークンをこのご契約に配付します。お客さまへメールでお知らせします。",
@@ -344,7 +357,7 @@ fn show_order(
         steps: state_bar(order.state),
         state: order.state.label(),
         class: tone_of(order.state).class(),
-        rows: rows(read),
+        rows: rows(read, &visit.profile.words),
         due: due_view(order).filter(|_| may),
         form,
         cancel,
@@ -353,7 +366,7 @@ fn show_order(
     visit.page(status, &page)
 }
 
-fn rows(read: &Read) -> Vec<Row> {
+fn rows(read: &Read, words: &Words) -> Vec<Row> {
     let (listed, order) = (&read.listed, &read.listed.order);
     let mut rows = vec![
         Row::new("ご契約", format!("{}（{}）", listed.contract_name, listed.contract_number)),
@@ -362,8 +375,9 @@ fn rows(read: &Read) -> Vec<Row> {
     if order.channel == OrderChannel::Paper {
         rows.push(Row::new("申込書番号", order.form_number.clone()));
     }
-    rows.push(Row::new("理由", order.reason.label()));
-    rows.push(Row::new("個数", format!("{}個", order.quantity)));
+    rows.push(Row::new("依頼されたもの", order.item.name(words)));
+    rows.push(Row::new("理由", order.reason.label(order.item)));
+    rows.push(Row::new("数量", order.item.count_text(order.quantity)));
     if order.is_free() {
         rows.push(Row::new("手数料", "無料"));
     } else {
@@ -401,5 +415,6 @@ mod tests {
         assert!(read_serials("AOB0000101 aob0000101", 2).is_err());
         assert!(read_serials("AOB0000101", 2).is_err());
         assert!(read_serials("", 1).is_err());
+        assert_eq!(read_serials("", 0).unwrap(), Vec::<String>::new());
     }
 }

@@ -1,4 +1,4 @@
-//! STF040 トークンの発行依頼: the orders of a portal by state and number, and those on paper.
+//! STF040 トークン・カードの発行依頼: the orders of a portal by state and number, and those on paper.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
@@ -11,14 +11,14 @@ use crate::domain::portal::Profile;
 use crate::domain::receipt::number_text;
 use crate::domain::staff::StaffMember;
 use crate::domain::token::TokenKind;
-use crate::domain::token_order::{OrderChannel, OrderReason, OrderState};
+use crate::domain::token_order::{OrderChannel, OrderItem, OrderReason, OrderState, Wanted};
 use crate::operations::staff::orders::{PaperOrder, record};
 use crate::operations::staff::request::ActOutcome;
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::code::to_half_width;
 use crate::primitives::ids::TokenOrderId;
 use crate::web::administrator::orders::{
-    fee_text, parse_quantity, quantity_field, reason_field, tone_of,
+    fee_text, parse_quantity, quantity_field, reason_field, title_of, tone_of,
 };
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
@@ -49,7 +49,7 @@ pub struct OrderRow {
     pub channel: &'static str,
     /// The contract.
     pub contract: String,
-    /// Reason and number.
+    /// Item, reason and number.
     pub what: String,
     /// Fee with tax.
     pub fee: String,
@@ -173,7 +173,7 @@ fn row(visit: &StaffVisit, listed: &ListedOrder) -> OrderRow {
         requested: jst_minute_text(order.requested_at),
         channel: channel_label(order.channel),
         contract: format!("{}（{}）", listed.contract_name, listed.contract_number),
-        what: format!("{}　{}個", order.reason.label(), order.quantity),
+        what: order.summary(&visit.profile.words),
         fee: fee_text(order),
         state: order.state.label(),
         class: tone_of(order.state).class(),
@@ -188,13 +188,15 @@ pub(super) fn channel_label(channel: OrderChannel) -> &'static str {
     }
 }
 
-/// STF040, an application on paper. Fields: `contract_number`, `form_number`, `kind`, `reason`,
-/// `quantity`.
+/// STF040, an application on paper. Fields: `contract_number`, `note`, `reason`; `kind` and
+/// `quantity` of tokens.
 #[derive(askama::Template)]
 #[template(path = "staff/order_new.html")]
 pub struct NewOrderPage {
     /// What surrounds the page.
     pub shell: Shell,
+    /// Tokens, or a card.
+    pub tabs: Vec<NavItem>,
     /// The form.
     pub form: FormView,
     /// Back to the list.
@@ -224,15 +226,52 @@ fn kinds(visit: &StaffVisit) -> Vec<(TokenKind, String)> {
     sent.map(|rules| (rules.kind, rules.label.clone())).collect()
 }
 
-/// Private customers have one token each.
-fn asks_quantity(visit: &StaffVisit) -> bool {
-    visit.profile.is_corporate()
+/// Which of the two forms on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Paper {
+    Tokens,
+    Card,
+}
+
+/// Which form on paper is asked for: that of tokens where the address says nothing.
+#[derive(Deserialize)]
+pub struct PaperQuery {
+    item: Option<String>,
+}
+
+impl PaperQuery {
+    fn read(&self) -> Paper {
+        let card = self.item.as_deref().and_then(OrderItem::from_text);
+        if card.is_some_and(OrderItem::is_card) { Paper::Card } else { Paper::Tokens }
+    }
+}
+
+impl Paper {
+    fn url(self) -> String {
+        match self {
+            Paper::Tokens => NEW.to_owned(),
+            Paper::Card => format!("{NEW}?item={}", OrderItem::Card),
+        }
+    }
+
+    /// What the words of the form are about.
+    fn item(self) -> OrderItem {
+        match self {
+            Paper::Tokens => OrderItem::Hardware,
+            Paper::Card => OrderItem::Card,
+        }
+    }
+}
+
+/// Private customers have one token each, and everybody one card.
+fn asks_quantity(visit: &StaffVisit, paper: Paper) -> bool {
+    paper == Paper::Tokens && visit.profile.is_corporate()
 }
 
 fn fields(
     visit: &StaffVisit,
-    kind: Option<TokenKind>,
-    reason: Option<OrderReason>,
+    paper: Paper,
+    (kind, reason): (Option<TokenKind>, Option<OrderReason>),
     quantity: &str,
 ) -> Vec<FieldView> {
     let kinds = kinds(visit);
@@ -244,15 +283,20 @@ fn fields(
         image: None,
         is_chosen: only || kind == Some(of),
     });
-    let number =
-        if asks_quantity(visit) { "契約番号" } else { "お客さま番号（契約番号）" };
+    let number = if visit.profile.is_corporate() {
+        "契約番号"
+    } else {
+        "お客さま番号（契約番号）"
+    };
     let mut all = vec![
         FieldView::text("contract_number", number).maxlength(NUMBER_MAX),
         act::note("申込書番号", "申込書の右上の番号です。"),
-        FieldView::radio("kind", "トークンの種類", choices.collect()),
-        reason_field(reason),
     ];
-    if asks_quantity(visit) {
+    if paper == Paper::Tokens {
+        all.push(FieldView::radio("kind", "トークンの種類", choices.collect()));
+    }
+    all.push(reason_field(paper.item(), reason));
+    if asks_quantity(visit, paper) {
         all.push(quantity_field(quantity));
     }
     all
@@ -262,27 +306,55 @@ fn fields(
 ///
 /// # Errors
 /// 303 to the login, 403 for a role that does not act.
-pub async fn show_new(visit: StaffVisit) -> PageResult {
+pub async fn show_new(visit: StaffVisit, query: Query<PaperQuery>) -> PageResult {
     let (who, ()) = enter(&visit, |_, _| Ok(())).await?;
-    let form = act::form(&visit, &who, NEW, fields(&visit, None, None, "1"))?;
-    show_form(&visit, &who, form)
+    let paper = query.read();
+    let form = act::form(&visit, &who, &paper.url(), fields(&visit, paper, (None, None), "1"))?;
+    show_form(&visit, (&who, paper), form)
 }
 
 /// Writes an application on paper down.
 ///
 /// # Errors
 /// 4xx for what is no form of ours.
-pub async fn submit_new(visit: StaffVisit, body: FormBody) -> PageResult {
+pub async fn submit_new(visit: StaffVisit, query: Query<PaperQuery>, body: FormBody) -> PageResult {
     let (who, ()) = enter(&visit, |_, _| Ok(())).await?;
-    let (input, key): (PaperForm, _) = body.staff_keyed(&visit, &who, NEW)?;
-    if input.quantity.is_some() != asks_quantity(&visit) {
-        return Err(PageError::BadRequest("a number where none is asked, or none"));
+    let paper = query.read();
+    let (input, key): (PaperForm, _) = body.staff_keyed(&visit, &who, &paper.url())?;
+    let (form, typed) = check_paper(&visit, &who, paper, &input)?;
+    let Some(typed) = typed else { return show_form(&visit, (&who, paper), form) };
+    match record(&visit.app.services, &who.ctx, &who.member, &key, typed).await? {
+        ActOutcome::Made(request_id) => {
+            let made = order::of_request(&visit, request_id).await?;
+            Ok(see_other(&made))
+        }
+        ActOutcome::Blocked(why) => {
+            let form = form.error(words::blocked(why));
+            show_form(&visit, (&who, paper), form)
+        }
+        _ => Err(PageError::Conflict { back: visit.url(ORDERS) }),
+    }
+}
+
+/// The form as it was typed, and what it says; nothing: the form says what is missing.
+fn check_paper(
+    visit: &StaffVisit,
+    who: &StaffWho,
+    paper: Paper,
+    input: &PaperForm,
+) -> Result<(FormView, Option<PaperOrder>), PageError> {
+    let is_card = paper == Paper::Card;
+    if input.quantity.is_some() != asks_quantity(visit, paper) || is_card && input.kind.is_some() {
+        return Err(PageError::BadRequest("a number or kind where none is asked, or none"));
     }
     let kind = input.kind.as_deref().and_then(TokenKind::from_text);
-    let kind = kind.filter(|kind| kinds(&visit).iter().any(|(of, _)| of == kind));
+    let kind = kind.filter(|kind| kinds(visit).iter().any(|(of, _)| of == kind));
+    let item = if is_card { Some(OrderItem::Card) } else { kind.map(OrderItem::from) };
     let reason = input.reason.as_deref().and_then(OrderReason::from_text);
+    let reason = reason.filter(|reason| paper.item().reasons().contains(reason));
     let typed = input.quantity.as_deref().unwrap_or("1");
-    let mut form = act::form(&visit, &who, NEW, fields(&visit, kind, reason, typed))?;
+    let fields = fields(visit, paper, (kind, reason), typed);
+    let mut form = act::form(visit, who, &paper.url(), fields)?;
     let contract_number = to_half_width(input.contract_number.trim());
     act::keep(&mut form, "contract_number", &contract_number);
     if contract_number.is_empty() {
@@ -290,7 +362,7 @@ pub async fn submit_new(visit: StaffVisit, body: FormBody) -> PageResult {
     }
     let form_number = act::checked_note(&mut form, &input.note);
     act::keep(&mut form, "note", &form_number);
-    if kind.is_none() {
+    if item.is_none() {
         form.set_error("kind", "トークンの種類を選んでください。");
     }
     if reason.is_none() {
@@ -300,28 +372,23 @@ pub async fn submit_new(visit: StaffVisit, body: FormBody) -> PageResult {
     if quantity.is_none() {
         form.set_error("quantity", "個数を数字で入力してください。");
     }
-    let (Some(kind), Some(reason), Some(quantity), false) =
-        (kind, reason, quantity, form.is_invalid())
-    else {
-        return show_form(&visit, &who, form);
+    let wanted = match (item, reason, quantity) {
+        (Some(item), Some(reason), Some(quantity)) => Wanted::new(item, reason, quantity),
+        _ => None,
     };
-    let paper = PaperOrder { contract_number, form_number, kind, reason, quantity };
-    match record(&visit.app.services, &who.ctx, &who.member, &key, paper).await? {
-        ActOutcome::Made(request_id) => {
-            let made = order::of_request(&visit, request_id).await?;
-            Ok(see_other(&made))
-        }
-        ActOutcome::Blocked(why) => {
-            let form = form.error(words::blocked(why));
-            show_form(&visit, &who, form)
-        }
-        _ => Err(PageError::Conflict { back: visit.url(ORDERS) }),
-    }
+    let is_whole = !form.is_invalid();
+    let order = wanted.filter(|_| is_whole);
+    Ok((form, order.map(|wanted| PaperOrder { contract_number, form_number, wanted })))
 }
 
-fn show_form(visit: &StaffVisit, who: &StaffWho, form: FormView) -> PageResult {
+fn show_form(visit: &StaffVisit, (who, current): (&StaffWho, Paper), form: FormView) -> PageResult {
     let mut shell = visit.shell_of(&screens::STF040, who);
-    shell.title = "トークン申込書の登録".into();
-    let page = NewOrderPage { shell, form, back_url: visit.url(ORDERS) };
+    shell.title = "申込書の登録".into();
+    let tabs = [Paper::Tokens, Paper::Card].map(|paper| NavItem {
+        label: title_of(paper.item(), paper.item().name(&visit.profile.words)),
+        url: visit.url(&paper.url()),
+        is_current: paper == current,
+    });
+    let page = NewOrderPage { shell, tabs: tabs.into(), form, back_url: visit.url(ORDERS) };
     visit.form_page(page.form.is_invalid(), &page)
 }

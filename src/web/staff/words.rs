@@ -106,12 +106,12 @@ pub fn act_label(act: StaffAct) -> &'static str {
         StaffAct::Limit => "お申込みによる限度額の登録",
         StaffAct::RequireCertificate => "電子証明書の必要・不要の変更",
         StaffAct::RevokeCertificate => "電子証明書の失効",
-        StaffAct::OrderRecord => "トークン申込書の登録",
-        StaffAct::OrderAccept => "トークン発行依頼の受付",
-        StaffAct::OrderDebit => "トークン発行手数料の引落",
-        StaffAct::OrderShip => "トークンの発送",
-        StaffAct::OrderReceive => "トークンの受領の記録",
-        StaffAct::OrderCancel => "トークン発行依頼の取消",
+        StaffAct::OrderRecord => "発行の申込書の登録",
+        StaffAct::OrderAccept => "発行依頼の受付",
+        StaffAct::OrderDebit => "発行手数料の引落",
+        StaffAct::OrderShip => "発行依頼の発送",
+        StaffAct::OrderReceive => "発行依頼の受領の記録",
+        StaffAct::OrderCancel => "発行依頼の取消",
     }
 }
 

@@ -248,14 +248,37 @@ test('a user is registered, begins, and is deleted @script @desk', async ({ cust
   await customer.sees('BAU108');
 });
 
-test('an order of tokens from the request to the receipt @script @desk', async ({
+/** BAU110 to BAU112 for a card, and how it looks to staff, who pick no token for it. */
+async function ordersACard(customer: Customer) {
+  await customer.open('/administrator/orders');
+  await customer.presses('お客様カードの再発行');
+  await customer.sees('BAU110');
+  await customer.chooses('reason', 'lost');
+  await customer.presses('次へ');
+  await customer.sees('BAU111');
+  await expect(customer.main).toContainText('1,650円');
+  await customer.field('agreed').check();
+  await customer.types({ confirm: aoba.secret });
+  await customer.presses('依頼する');
+  await customer.sees('BAU112');
+  const { number } = await customer.receipt();
+  await customer.open('/staff/orders/new?item=card');
+  await customer.sees('STF040');
+  await customer.presses('一覧に戻る');
+  await customer.presses(number);
+  for (const act of ['受け付ける', '引き落とす', '発送する']) await customer.presses(act);
+  await customer.sees('STF040');
+  await expect(customer.main).toContainText('発送済');
+}
+
+test('orders of tokens and of a card from the request to the receipt @script @desk', async ({
   customer,
   portal,
   page,
 }) => {
   await administratorLogsOn(customer, aoba);
   await customer.presses('管理者メニュー');
-  await customer.presses('トークン発行依頼');
+  await customer.presses('トークン・カードの発行依頼');
   await customer.sees('BAU110');
   await customer.types({ quantity: '0' });
   await customer.presses('次へ');
@@ -298,4 +321,5 @@ test('an order of tokens from the request to the receipt @script @desk', async (
   await expect(customer.main).toContainText('受領を確認しました');
   const mails = await portal.mailsTo(aoba.contract);
   expect(mails.filter((mail) => mail.text.includes(receipt.number))).toHaveLength(4);
+  await ordersACard(customer);
 });

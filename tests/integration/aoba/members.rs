@@ -242,6 +242,8 @@ async fn who_may_not_and_who_comes_second() {
     for browser in &browsers {
         let page = presses(&app, browser, "delete", Some(TANTO_D)).await.expect_screen("BAU107");
         assert!(page.text().contains("AOB0000004 とのつながりもなくなります"), "{}", page.text());
+        // The administrator releases, and stays: nothing is asked once more.
+        assert!(!page.form().names.contains(&"agreed".to_owned()));
         // The other browser's flow goes on: it belongs to another login.
         app.execute("UPDATE flows SET step = 'confirm' WHERE step = 'ended'");
         pages.push(page);

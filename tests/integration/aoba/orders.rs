@@ -1,10 +1,12 @@
-//! Orders of tokens by the administrator, and what the staff do with them (BAU110 to BAU112,
+//! Orders of tokens and cards by the administrator, and what the staff do with them (BAU110 to BAU112,
 //! STF040).
 
 use super::site::{AOBA, Aoba, Member, TANTO_A, WAKABA};
 use crate::browser::{Browser, Fields, Form, Page};
 use crate::staff::support::{AUDITOR, CHECKER, CLERK, logged_in};
-use madoguchi::domain::token_order::{OrderAct, OrderActor, OrderChannel, OrderState, decide};
+use madoguchi::domain::token_order::{
+    OrderAct, OrderActor, OrderChannel, OrderItem, OrderState, decide,
+};
 
 /// BAU111 of an order.
 async fn chooses(browser: &Browser, reason: &str, quantity: &str) -> Page {
@@ -114,7 +116,7 @@ async fn an_order_shows_its_fee_and_acts_once() {
     assert_eq!(one.location, other.location);
     let done = browser.follow(one).await.expect_screen("BAU112");
     assert_eq!(app.number("SELECT COUNT(*) FROM token_orders"), before + 1);
-    assert_eq!(app.audited("token.order", "further 3, 3000 and 300 yen"), 1);
+    assert_eq!(app.audited("token.order", "hardware further 3, 3000 and 300 yen"), 1);
     assert_eq!(told(&app, "order_requested"), ["9000000001@example.jp"]);
     let mail = app.last_mail("order_requested");
     assert!(mail.contains("3,300円（うち消費税 300円）") && mail.contains("停止コード"), "{mail}");
@@ -202,6 +204,75 @@ async fn from_the_order_to_the_receipt_and_the_ledger_balances() {
     ledger_is_clean(&app);
 }
 
+#[tokio::test]
+async fn a_card_is_ordered_paid_and_shipped_without_a_token() {
+    let app = Aoba::new();
+    let browser = app.logged_in(AOBA).await;
+    let clerk = logged_in(&app, "aoba", CLERK).await;
+    let path = "/aoba/administrator/orders";
+    browser.get(&format!("{path}?item=app")).await.expect_status(404);
+    let page = browser.get(&format!("{path}?item=card")).await.expect_screen("BAU110");
+    assert_eq!(page.text().matches("1枚につき 1,650円（税込）").count(), 2, "{}", page.text());
+    let form = page.form_having("reason");
+    assert!(!form.names.contains(&"quantity".to_owned()) && !page.body.contains("\"further\""));
+    for (values, status) in [
+        (&[("reason", "")][..], 422),
+        (&[("reason", "further")], 422),
+        (&[("reason", "lost"), ("quantity", "2")], 400),
+    ] {
+        browser.post(&form.action, &form.filled(values)).await.expect_status(status);
+    }
+    // An address that orders two, or a further one, is none.
+    for wanted in ["reason=lost&quantity=2", "reason=further&quantity=1"] {
+        let answer = browser.get(&format!("{path}/confirm?item=card&{wanted}")).await;
+        answer.expect_status(303);
+    }
+    let answer = browser.post(&form.action, &form.filled(&[("reason", "lost")])).await;
+    let page = browser.follow(answer).await.expect_screen("BAU111");
+    let facts = ["依頼するもの", "数量", "再発行手数料", "消費税（10%）", "合計"];
+    let shown = facts.map(|label| page.fact(label).unwrap());
+    assert_eq!(shown, ["お客様カード", "1枚", "1,500円", "150円", "1,650円"]);
+    let answer = browser.submit(&page, &[("agreed", "yes"), ("confirm", AOBA.confirm)]).await;
+    let page = browser.follow(answer).await.expect_screen("BAU112");
+    let id = id_of(&page);
+    assert_eq!(app.audited("token.order", "card lost 1, 1500 and 150 yen"), 1);
+    assert!(browser.get(path).await.text().contains("お客様カード　紛失による再発行"));
+    let balance = "SELECT balance FROM accounts WHERE number = '8010012' AND portal = 'aoba'";
+    let (before, tokens) = (app.number(balance), app.number("SELECT COUNT(*) FROM tokens"));
+    for act in ["accept", "debit"] {
+        staff_act(&clerk, id, act, &[]).await.expect_status(303);
+    }
+    assert_eq!(app.number(balance), before - 1_650);
+    let posted = "SELECT purpose || ' ' || amount || ' ' || e.description AS value FROM postings \
+                  JOIN ledger_entries e ON e.id = entry_id JOIN accounts a ON a.id = account_id \
+                  WHERE e.kind = 'card_fee' ORDER BY amount";
+    let number = page.fact("受付番号").unwrap();
+    let line = |text: &str| format!("{text} カード再発行手数料　{number}");
+    let expected = ["customer -1650", "consumption_tax 150", "fee_income 1500"].map(line);
+    assert_eq!(app.texts(posted), expected);
+    ledger_is_clean(&app);
+    // Nothing leaves the stock with it.
+    let serials = [("serials", "AOB0000101")];
+    staff_act(&clerk, id, "ship", &serials).await.expect_status(400);
+    staff_act(&clerk, id, "ship", &[]).await.expect_status(303);
+    let stock = "SELECT COUNT(*) FROM tokens WHERE state = 'stock' AND serial LIKE 'AOB00001%'";
+    assert_eq!((app.number(stock), app.number("SELECT COUNT(*) FROM tokens")), (6, tokens));
+    let page = browser.get(&page.path).await.expect_screen("BAU112");
+    let answer = browser.submit(&page, &[("act", "receive"), ("confirm", AOBA.confirm)]).await;
+    browser.follow(answer).await.expect_screen("BAU112");
+    assert_eq!(state(&app, id), "received");
+    for (kind, words) in [
+        ("order_requested", "お客様カードの再発行依頼を承りました"),
+        ("order_accepted", "手数料を代表口座から引き落としたあと"),
+        ("order_debited", "お客様カードの再発行手数料を、代表口座から"),
+        ("order_shipped", "お客様カードを発送しました"),
+    ] {
+        let mail = app.last_mail(kind);
+        assert!(mail.contains(words) && mail.contains("1,650円（うち消費税 150円）"), "{mail}");
+        assert!(!mail.contains("シリアル番号"), "{mail}");
+    }
+}
+
 /// Tokens: as many as ordered, from stock, all or none.
 async fn refuses_other_tokens(app: &Aoba, clerk: &Browser, id: i64) {
     for (typed, words) in [
@@ -244,7 +315,11 @@ async fn every_actor_act_and_state() {
         people.push((who, logged_in(&app, "aoba", member).await, ""));
     }
     let mut nonce = 0;
-    for (who, browser, confirm) in &people {
+    // A card goes the way of the tokens; whoever may do nothing is not asked twice.
+    let of_cards = [Who::Administrator, Who::Clerk];
+    let cards = people.iter().filter(|(who, ..)| of_cards.contains(who));
+    let all = people.iter().map(|person| (OrderItem::Hardware, person));
+    for (item, (who, browser, confirm)) in all.chain(cards.map(|it| (OrderItem::Card, it))) {
         let is_staff = confirm.is_empty();
         let home = browser.get(if is_staff { "/aoba/staff/" } else { "/aoba/" }).await;
         let token = home.form_to("/logout").hidden("csrf_token").unwrap().to_owned();
@@ -269,9 +344,10 @@ async fn every_actor_act_and_state() {
         };
         for (name, act) in acts {
             for from in OrderState::ALL {
-                set(&app, id, *from);
+                set(&app, id, *from, item);
                 nonce += 1;
-                let answer = sends(browser, (&page, &token), (name, confirm), nonce).await;
+                let act_of = (*name, *confirm, item);
+                let answer = sends(browser, (&page, &token), act_of, nonce).await;
                 let actor = if is_staff { OrderActor::Staff } else { OrderActor::Administrator };
                 let decided = decide(*from, OrderChannel::Portal, true, *act, actor);
                 let (status, to) = match (who, decided) {
@@ -280,7 +356,7 @@ async fn every_actor_act_and_state() {
                     (_, Ok(to)) => (303, to),
                     (_, Err(_)) => (409, *from),
                 };
-                let cell = format!("{who:?} {name} {from}");
+                let cell = format!("{who:?} {name} {from} {item}");
                 assert_eq!(answer.status, status, "{cell}: {}", answer.text());
                 assert_eq!(state(&app, id), to.as_str(), "{cell}");
             }
@@ -297,7 +373,7 @@ async fn every_actor_act_and_state() {
 async fn sends(
     browser: &Browser,
     (page, token): (&str, &str),
-    (act, confirm): (&str, &str),
+    (act, confirm, item): (&str, &str, OrderItem),
     nonce: usize,
 ) -> Page {
     if !confirm.is_empty() {
@@ -305,14 +381,18 @@ async fn sends(
         return browser.post(page, &forged(token, &values, nonce)).await;
     }
     let serials = [("serials", "AOB0000101 AOB0000102")];
-    let values: &[(&str, &str)] = if act == "ship" { &serials } else { &[] };
+    let values: &[(&str, &str)] = if act == "ship" && !item.is_card() { &serials } else { &[] };
     browser.post(&format!("{page}/{act}"), &forged(token, values, nonce)).await
 }
 
-/// Puts the order there, and the tokens back into stock.
-fn set(app: &Aoba, id: i64, state: OrderState) {
+/// Puts the order there, of two tokens or a card, and the tokens back into stock.
+fn set(app: &Aoba, id: i64, state: OrderState, item: OrderItem) {
+    let (reason, quantity) = if item.is_card() { ("lost", 1) } else { ("expired", 2) };
     app.execute(&format!("DELETE FROM token_order_tokens WHERE order_id = {id}"));
-    app.execute(&format!("UPDATE token_orders SET state = '{state}' WHERE id = {id}"));
+    app.execute(&format!(
+        "UPDATE token_orders SET state = '{state}', item = '{item}', reason = '{reason}', \
+         quantity = {quantity} WHERE id = {id}"
+    ));
     app.execute(
         "UPDATE tokens SET state = 'stock', contract_id = NULL WHERE serial LIKE 'AOB000010%'",
     );
@@ -421,8 +501,38 @@ async fn an_application_on_paper_is_written_down_and_shipped() {
     let answer = clerk.post(&form.action, &form.filled(&[])).await;
     let page = clerk.follow(answer).await.expect_screen("STF040");
     assert!(page.fact("受領日時").is_some(), "{}", page.text());
+    a_card_on_paper(&app, &clerk, path).await;
     let auditor = logged_in(&app, "shirakaba", AUDITOR).await;
     auditor.get(path).await.expect_status(403);
     let read = auditor.get(&url).await.expect_screen("STF040");
     assert!(!read.has_form_to("/ship"));
+}
+
+/// A private customer's card: neither kind nor number is asked, and its fee is debited.
+async fn a_card_on_paper(app: &crate::app::TestApp, clerk: &Browser, path: &str) {
+    let page = clerk.get(&format!("{path}?item=card")).await.expect_screen("STF040");
+    let form = page.form_having("reason");
+    assert!(!form.names.contains(&"kind".to_owned()), "{:?}", form.names);
+    let card =
+        |reason| [("contract_number", "1000000001"), ("note", "M-2026-0501"), ("reason", reason)];
+    let none = clerk.submit(&page, &card("further")).await.expect_status(422);
+    assert!(none.summary().contains("理由を選んで"), "{}", none.summary());
+    let mut with_kind = card("faulty").to_vec();
+    with_kind.push(("kind", "hardware"));
+    clerk.submit(&page, &with_kind).await.expect_status(400);
+    let answer = clerk.submit(&page, &card("faulty")).await;
+    let page = clerk.follow(answer).await.expect_screen("STF040");
+    let facts = ["依頼されたもの", "理由", "数量", "手数料"].map(|label| page.fact(label).unwrap());
+    let fee = "1,100円（うち消費税 100円）";
+    assert_eq!(facts, ["お客様カード", "破損・汚れによる再発行", "1枚", fee]);
+    let mut page = page;
+    for act in ["debit", "ship", "receive"] {
+        let form = page.form_to(&format!("/{act}"));
+        let answer = clerk.post(&form.action, &form.filled(&[])).await;
+        page = clerk.follow(answer).await.expect_screen("STF040");
+    }
+    assert!(page.fact("受領日時").is_some(), "{}", page.text());
+    let posted = "SELECT amount FROM postings JOIN ledger_entries e ON e.id = entry_id \
+                  WHERE e.kind = 'card_fee' AND e.portal = 'shirakaba' AND amount < 0";
+    assert_eq!(app.number(posted), -1_100);
 }

@@ -83,6 +83,29 @@ async fn before_fewer_than_two_could_release_it_is_asked_once_more() {
         assert!(words.contains("利用停止解除ができる方は1名になります"), "{act}: {words}");
         assert!(asked.body.contains("name=\"agreed\""), "{act}");
     }
+    // BAU033: a deletion, and a change that takes the role away; both know from the start whom they
+    // are about, so the box is there before anything is sent.
+    let page = app.begins(&browser, "hanakodt", "change").await.expect_screen("BAU031");
+    let values =
+        [("name", "データ花子"), ("role", "general"), ("mail_address", "hanakodt@example.jp")];
+    let page = browser.follow(browser.submit(&page, &values).await).await.expect_screen("BAU032");
+    let none = ["", "", "", ""];
+    let lowered = app.ticks(&browser, &page, &["balance"], &["7010045"], none).await;
+    let deletes = app.begins(&browser, "hanakodt", "delete").await;
+    app.execute("UPDATE flows SET step = 'confirm' WHERE step = 'ended'");
+    for page in [lowered, deletes] {
+        let page = page.expect_screen("BAU033");
+        assert!(page.body.contains("name=\"agreed\""), "{}", page.body);
+        let asked = browser.submit(&page, &[confirm]).await.expect_status(422);
+        assert!(asked.summary().contains("1名になります"), "{}", asked.summary());
+        let wrong = [("confirm", "machigai9"), ("agreed", "yes")];
+        let agreed = browser.submit(&asked, &wrong).await.expect_status(422);
+        assert!(!agreed.summary().contains("1名になります"), "{}", agreed.summary());
+    }
+    assert_eq!(
+        (app.of("hanakodt", "role"), app.of("hanakodt", "version")),
+        ("administrator".into(), "0".into())
+    );
     let list = app.list(&browser, "revoke").await;
     let form = list.keyed_form();
     let tick = format!("user_{}", app.id("hanakodt"));

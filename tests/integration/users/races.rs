@@ -94,7 +94,8 @@ async fn two_masters_who_delete_each_other_leave_one() {
         let (one, other) = (app.logged_in(hanako).await, app.logged_in(SABURO).await);
         let first = app.begins(&one, "saburodt", "delete").await.expect_screen("BAU033");
         let second = app.begins(&other, "hanakodt", "delete").await.expect_screen("BAU033");
-        let proofs = ([("confirm", hanako.confirm)], [("confirm", SABURO.confirm)]);
+        let agreed = ("agreed", "yes");
+        let proofs = ([("confirm", hanako.confirm), agreed], [("confirm", SABURO.confirm), agreed]);
         tokio::join!(one.submit(&first, &proofs.0), other.submit(&second, &proofs.1));
         let left = "SELECT COUNT(*) FROM users WHERE role = 'master' AND deleted_at IS NULL \
                     AND contract_id = (SELECT id FROM contracts WHERE number = '4000000001')";

@@ -119,13 +119,18 @@ fn check_fees(found: &mut Findings<'_>, fees: &Fees) {
         ("fees.token.expired_yen", token.expired_yen),
         ("fees.token.faulty_yen", token.faulty_yen),
         ("fees.token.lost_yen", token.lost_yen),
-        ("fees.token.monthly_yen", token.monthly_yen),
         ("fees.token.card_yen", token.card_yen),
         ("fees.direct_debit_record_yen", fees.direct_debit_record_yen),
     ];
     for (key, yen) in amounts {
         check_yen(found, key, yen);
     }
+    found.require(
+        token.monthly_yen == 0,
+        "fees.token.monthly_yen",
+        "nothing debits a monthly fee, so none can be promised",
+        "write 0, or leave it out",
+    );
 }
 
 fn check_files(found: &mut Findings<'_>, profile: &Profile) {

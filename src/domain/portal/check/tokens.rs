@@ -282,6 +282,7 @@ fn check_words(found: &mut Findings<'_>, profile: &Profile) {
         ("words.login", &words.login),
         ("words.logout", &words.logout),
         ("words.token", &words.token),
+        ("words.card", &words.card),
         ("words.serial", &words.serial),
         ("words.otp", &words.otp),
         ("words.start", &words.start),

@@ -86,13 +86,12 @@ pub(super) fn fees(fees: &Fees) -> Vec<String> {
         band("other bank", transfer.other_bank),
         format!(
             "Tokens: the first {}, each further one {}; a new one on expiry {}, for a fault {}, \
-             for a lost one {}; {} a month; a new card {}.",
+             for a lost one {}; nothing a month; a new customer card {}.",
             yen(token.first_yen),
             yen(token.further_yen),
             yen(token.expired_yen),
             yen(token.faulty_yen),
             yen(token.lost_yen),
-            yen(token.monthly_yen),
             yen(token.card_yen)
         ),
         format!("Direct debit: {} a record.", yen(fees.direct_debit_record_yen)),

@@ -15,7 +15,9 @@ use crate::web::administration::edit::input::initial_label;
 use crate::web::administration::edit::words::{address_row, grant_rows, user_rows};
 use crate::web::administration::edit::{At, OPERATION, enter, with_facts};
 use crate::web::administration::list::id_label;
-use crate::web::administration::{TickedForm, given_proof, member, proof_fields};
+use crate::web::administration::{
+    AGREED, TickedForm, ask_about_last, given_proof, member, proof_fields,
+};
 use crate::web::administrator;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::form::FormView;
@@ -36,7 +38,7 @@ pub struct ChangedRow {
     pub before: Option<String>,
 }
 
-/// BAU033. Fields: the proof.
+/// BAU033. Fields: `agreed` where the page asks once more, and the proof.
 #[derive(askama::Template)]
 #[template(path = "administration/edit_confirm.html")]
 pub struct EditConfirmPage {
@@ -50,6 +52,8 @@ pub struct EditConfirmPage {
     pub rows: Vec<ChangedRow>,
     /// What follows from a deletion.
     pub warning: Option<String>,
+    /// What has to be agreed to by name; none: nothing is asked once more.
+    pub asks: Option<String>,
     /// The form.
     pub form: FormView,
     /// The words on its button.
@@ -68,8 +72,10 @@ pub struct EditConfirmPage {
 /// 303 where another step is due, 404 for somebody else's flow.
 pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
     let at = enter(visit, &flow_id, FlowStep::Confirm).await?;
-    let form = at.confirm_form(flow::request_key()?);
-    at.show_confirm(form)
+    let mut form = at.confirm_form(flow::request_key()?);
+    // Whoever opens the page has not left anything out yet.
+    let asks = at.asks(&mut form, Some(AGREED)).await?;
+    at.show_confirm(form, asks)
 }
 
 /// Does it.
@@ -86,8 +92,11 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     };
     let at = with_facts(visit, who, parts).await?;
     let mut form = at.confirm_form(key.key.clone());
+    let asks = at.asks(&mut form, input.agreed.as_deref()).await?;
     let proof = given_proof(&at.visit, &at.who, &mut form, input)?;
-    let (Some(proof), false) = (proof, form.is_invalid()) else { return at.show_confirm(form) };
+    let (Some(proof), false) = (proof, form.is_invalid()) else {
+        return at.show_confirm(form, asks);
+    };
     let result_url = flow::url(&at.visit, &at.parts.flow, "result");
     let input = Save {
         actor: at.who.user.clone(),
@@ -103,7 +112,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
             form.errors.push(format!(
                 "この{label}は、ほかで先に使われました。「戻る」を2回押して、別のものを入力してください。"
             ));
-            return at.show_confirm(form);
+            return at.show_confirm(form, asks);
         }
     };
     if let (StepOutcome::Stale, Some(id)) = (&outcome, at.draft.user_id) {
@@ -111,7 +120,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     }
     match flow::after_step(&at.visit, &at.parts.flow, outcome, form, &result_url, "otp")? {
         StepPage::Leads(response) => Ok(response),
-        StepPage::Again(form) => at.show_confirm(form),
+        StepPage::Again(form) => at.show_confirm(form, asks),
     }
 }
 
@@ -212,7 +221,23 @@ impl At {
         ))
     }
 
-    fn show_confirm(&self, form: FormView) -> PageResult {
+    /// Whether the act leaves fewer than two who could release, as [`ask_about_last`]: whoever is
+    /// deleted or becomes a general user is none of them any more.
+    async fn asks(
+        &self,
+        form: &mut FormView,
+        agreed: Option<&str>,
+    ) -> Result<Option<String>, PageError> {
+        let releases_on = match self.draft.act {
+            MemberAct::Register => true,
+            MemberAct::Change => self.draft.role != Role::General,
+            MemberAct::Delete => false,
+        };
+        let gone = self.draft.user_id.filter(|_| !releases_on);
+        ask_about_last(&self.visit, &self.who, form, gone.into_iter().collect(), agreed).await
+    }
+
+    fn show_confirm(&self, form: FormView, asks: Option<String>) -> PageResult {
         let (visit, flow) = (&self.visit, &self.parts.flow);
         let (lead, button) = match self.draft.act {
             MemberAct::Register => ("次の利用者を登録します。", "登録する"),
@@ -227,6 +252,7 @@ impl At {
             lead,
             rows: self.changed_rows(),
             warning: self.warning(),
+            asks,
             button,
             is_danger: is_deletion,
             back: (!is_deletion).then(back),

@@ -52,6 +52,8 @@ fn fees() {
     let (from, to) = ("other_bank = { below_yen = 200", "other_bank = { below_yen = -200");
     only(S, from, to, "fees.transfer.other_bank.below_yen", "cannot be");
     only(S, "card_yen = 1_000", "card_yen = -1", "fees.token.card_yen", "cannot be");
+    let (to, key) = ("card_yen = 1_000\nmonthly_yen = 100", "fees.token.monthly_yen");
+    only(S, "card_yen = 1_000", to, key, "nothing debits a monthly fee");
 }
 
 #[test]
