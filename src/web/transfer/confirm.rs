@@ -160,7 +160,8 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let mut form = form(&visit, &who, &parts, &shown, key.key.clone());
     if !shown.is_possible() {
         // Nothing is spent on what cannot be done: the page says why.
-        return show_confirm(&visit, &who, &parts, &shown, form);
+        let why = show_confirm(&visit, &who, &parts, &shown, form);
+        return flow::unless_done(&visit, &key, why).await;
     }
     let is_repeat_meant = input.repeat.as_deref() == Some(YES);
     if shown.foreseen.alike.is_some() && !is_repeat_meant {
@@ -173,7 +174,9 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let pictures = [input.picture_1, input.picture_2, input.picture_3];
     let confirmation = flow::confirmation(&visit, &who, &mut form, input.confirm, pictures);
     let (Some(confirmation), false) = (confirmation, form.is_invalid()) else {
-        return show_confirm(&visit, &who, &parts, &shown, form);
+        // The transfer like it may be this one, by the first of two clicks.
+        let why = show_confirm(&visit, &who, &parts, &shown, form);
+        return flow::unless_done(&visit, &key, why).await;
     };
     let result_url = flow::url(&visit, &parts.flow, "result");
     let input = MakeTransfer {
