@@ -13,7 +13,7 @@ use crate::customers::{BANK, PASSWORD, PORTAL, Town, login_id, serial, time_of};
 use crate::plan::Dice;
 use crate::turmoil::Shared;
 
-const AMOUNT_MAX: u64 = 3_000;
+const AMOUNT_MAX: u64 = 4_000;
 /// Payees typed in (BTR002) by one client, who then pays those it has registered.
 const TYPED_MAX: u32 = 8;
 /// Far above what a restart takes.
@@ -111,10 +111,7 @@ impl Client {
     /// Transfers until it is over; whatever was begun is brought to an end.
     pub async fn work(&mut self) {
         while !self.shared.is_over.get() {
-            let from = Town::account_of(self.number);
-            let others = u64::try_from(self.town.accounts.len() - 1).unwrap();
-            let mut to = usize::try_from(self.dice.roll(others)).unwrap();
-            to += usize::from(to >= from);
+            let to = self.choose();
             let yen = i64::try_from(1 + self.dice.roll(AMOUNT_MAX)).unwrap();
             let end = match self.begin(to).await {
                 Some(flow) => self.pay(&flow, yen).await,
@@ -123,6 +120,19 @@ impl Client {
             self.orders.push(Order { client: self.number, to, yen, end });
         }
         self.shared.at_work.set(self.shared.at_work.get() - 1);
+    }
+
+    /// One of the others.
+    fn choose(&mut self) -> usize {
+        let from = Town::account_of(self.number);
+        let all = u64::try_from(self.town.accounts.len()).unwrap();
+        loop {
+            let to = usize::try_from(self.dice.roll(all)).unwrap();
+            let is_registered = self.town.accounts[from].payees[to].is_some();
+            if to != from && (is_registered || self.typed < TYPED_MAX) {
+                return to;
+            }
+        }
     }
 
     /// BTR001, or BTR002 for whom the contract has not registered: the address of BTR003.
@@ -135,7 +145,6 @@ impl Client {
                 let to = format!("payee-{payee}");
                 self.send(&page, "to", &[("from", &from_text), ("to", &to)]).await?
             }
-            None if self.typed == TYPED_MAX => return None,
             None => {
                 self.typed += 1;
                 let payee = self.town.accounts[to].clone();

@@ -33,7 +33,7 @@ pub const PASSWORD: &str = "Tansu-kotatsu-3";
 /// Seconds of a code.
 pub const STEP: i64 = 30;
 /// Little enough that some transfers find too little.
-const FIRST_BALANCE: i64 = 20_000;
+const FIRST_BALANCE: i64 = 40_000;
 const ACCOUNTS: usize = 10;
 /// Accounts of different branches pay a fee.
 const BRANCHES: [(&str, &str); 2] = [("801", "東"), ("802", "西")];

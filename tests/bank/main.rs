@@ -14,6 +14,10 @@ mod check;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+#[path = "../support/cluster.rs"]
+#[expect(dead_code, reason = "a part serves the bench")]
+mod cluster;
+#[cfg(test)]
 #[path = "../integration/codes.rs"]
 #[expect(dead_code, reason = "a part of the other tests' tokens")]
 mod codes;

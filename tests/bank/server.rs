@@ -1,4 +1,4 @@
-//! The program as processes that are killed, and a PostgreSQL cluster that crashes.
+//! The program as processes that are killed.
 
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use madoguchi::config::Settings;
 use tempfile::TempDir;
 
+use crate::cluster::Cluster;
 use crate::plan::is_postgres;
 
 /// A database and the servers on it.
@@ -21,8 +22,8 @@ pub struct Site {
 impl Site {
     /// An empty database.
     pub fn new(is_synced: bool) -> Site {
-        let folder = tempfile::Builder::new().prefix("mdg-bank.").tempdir().unwrap();
-        let cluster = is_postgres().then(|| Cluster::start(folder.path(), is_synced));
+        let folder = tempfile::tempdir().unwrap();
+        let cluster = is_postgres().then(|| Cluster::start(&folder.path().join("pg"), is_synced));
         let database = match &cluster {
             Some(cluster) => cluster.url(),
             None => format!("sqlite:{}", folder.path().join("bank.db").display()),
@@ -95,7 +96,7 @@ impl Drop for Site {
     fn drop(&mut self) {
         self.servers.clear();
         if let Some(cluster) = &self.cluster {
-            cluster.stop();
+            cluster.end();
         }
     }
 }
@@ -147,93 +148,4 @@ fn program(database: &str) -> Command {
     }
     command.env("MADOGUCHI_DATABASE_URL", database).stdin(Stdio::null());
     command
-}
-
-/// A PostgreSQL cluster on a socket of its own. Unlike the other tests' it hands over to the kernel
-/// what it commits before it says so, and so keeps it when it crashes; where `is_synced`, to the
-/// disk, which only a crash of the machine could tell apart.
-#[derive(Clone)]
-pub struct Cluster {
-    folder: PathBuf,
-    programs: PathBuf,
-    is_synced: bool,
-}
-
-impl Cluster {
-    fn start(folder: &Path, is_synced: bool) -> Cluster {
-        let cluster = Cluster { folder: folder.join("pg"), programs: programs(), is_synced };
-        std::fs::create_dir(&cluster.folder).unwrap();
-        if is_root() {
-            // PostgreSQL does not run as root.
-            let above = folder.to_str().unwrap();
-            assert!(Command::new("chmod").args(["755", above]).status().unwrap().success());
-            let own = cluster.folder.to_str().unwrap();
-            assert!(Command::new("chown").args(["postgres:", own]).status().unwrap().success());
-        }
-        let data = cluster.data();
-        let form = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
-        cluster.run("initdb", &[&["-D", &data][..], &form].concat());
-        cluster.begin();
-        cluster
-    }
-
-    fn begin(&self) {
-        let (data, log) = (self.data(), format!("{}/server.log", self.folder.display()));
-        let options = format!(
-            "-k {} -c listen_addresses='' -c max_connections=100 -c fsync={}",
-            self.folder.display(),
-            if self.is_synced { "on" } else { "off" }
-        );
-        self.run("pg_ctl", &["-D", &data, "-l", &log, "-w", "-s", "-o", &options, "start"]);
-    }
-
-    /// Ends it as a crash does, without a checkpoint, and starts it again: it recovers by its log.
-    pub fn crash(&self) {
-        self.stop();
-        self.begin();
-    }
-
-    fn stop(&self) {
-        self.run("pg_ctl", &["-D", &self.data(), "-m", "immediate", "-w", "-s", "stop"]);
-    }
-
-    fn data(&self) -> String {
-        format!("{}/data", self.folder.display())
-    }
-
-    /// The folder of the socket stands where a host stands, with its slashes escaped.
-    fn url(&self) -> String {
-        let folder = self.folder.display().to_string().replace('/', "%2F");
-        format!("postgres://postgres@{folder}/postgres")
-    }
-
-    fn run(&self, name: &str, arguments: &[&str]) {
-        let program = self.programs.join(name);
-        let mut command = if is_root() {
-            let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--"]).arg(program);
-            command
-        } else {
-            Command::new(program)
-        };
-        command.args(arguments).current_dir("/").stdin(Stdio::null()).stdout(Stdio::null());
-        let status = command.status().unwrap();
-        assert!(status.success(), "{name} {arguments:?}: {status}");
-    }
-}
-
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-/// The folder with initdb and pg_ctl, as `bin/lib/common.sh` finds it.
-fn programs() -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let folders = versions.map(|entry| entry.unwrap().path().join("bin"));
-    let newest = folders.filter(|folder| folder.join("initdb").exists()).max();
-    let in_path = || {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path).find(|folder| folder.join("initdb").exists())
-    };
-    newest.or_else(in_path).expect("PostgreSQL's initdb was not found")
 }
