@@ -7,6 +7,9 @@ mod alike;
 #[path = "../../tests/mailer/authority.rs"]
 #[expect(dead_code, clippy::unwrap_used, reason = "a part of the tests' mail server")]
 mod authority;
+#[path = "../../tests/support/cluster.rs"]
+#[expect(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "a part of the tests")]
+mod cluster;
 mod issue;
 mod load;
 mod logins;
@@ -22,6 +25,7 @@ mod statements;
 #[path = "../../tests/mailer/smtp_server.rs"]
 #[expect(dead_code, clippy::unwrap_used, reason = "a server of the tests, used in part")]
 mod smtp_server;
+mod transfers;
 mod users;
 
 use anyhow::{Result, bail};
@@ -37,11 +41,12 @@ pub struct Effort {
 
 type Bench = fn(Effort) -> Result<()>;
 
-const BENCHES: [(&str, Bench); 11] = [
+const BENCHES: [(&str, Bench); 12] = [
     ("login-page", pages::login_page),
     ("top-page", pages::top_page),
     ("user-list", users::list),
     ("statements", statements::pages),
+    ("transfers", transfers::run),
     ("logins", logins::run),
     ("alike", alike::run),
     ("otp", otp::run),

@@ -63,7 +63,8 @@ impl Session {
         }
     }
 
-    fn login_id(self, n: usize) -> String {
+    /// The id of this login.
+    pub fn login_id(self, n: usize) -> String {
         format!("{}{n:042}", self.prefix())
     }
 

@@ -54,15 +54,20 @@ pub struct Site {
 impl Site {
     /// A portal on a new database, with the clock standing still.
     pub fn new() -> Result<Site> {
-        log_to_nowhere()?;
         let folder = scratch_folder()?;
         let url = database_url(folder.path())?;
-        migrate(&url)?;
+        Site::on(folder, &url)
+    }
+
+    /// A portal on an empty database.
+    pub fn on(folder: TempDir, url: &DatabaseUrl) -> Result<Site> {
+        log_to_nowhere()?;
+        migrate(url)?;
         let key = format!("bench:{}", STANDARD.encode([7; 32]));
         let clock = Clock::new();
         clock.freeze(now()?);
         let services = Services {
-            db: Db::open(&url, DbOptions::default())?,
+            db: Db::open(url, DbOptions::default())?,
             clock,
             keys: Arc::new(KeyRing::parse(&key)?),
             hasher: PasswordHasher::start(*CORES, *CORES * LOGINS_WAITING_PER_THREAD),

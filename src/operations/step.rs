@@ -1,5 +1,6 @@
 //! A step of a flow that ends in an act: how it ended, and that a form sent twice acts once.
 
+use crate::db::DbError;
 use crate::db::queries::one_time_keys;
 use crate::domain::portal::ClosedReason;
 use crate::domain::token::TokenKind;
@@ -76,11 +77,59 @@ pub async fn once<O: Outcome>(
         }));
     }
     let outcome = act.await;
-    if !outcome.as_ref().is_ok_and(O::is_done) {
-        let key = key.key.clone();
-        services.db.claim(move |conn| one_time_keys::free(conn, &key)).await?;
+    if outcome.as_ref().is_ok_and(O::is_done) {
+        return outcome;
     }
+    let request_key = key.key.clone();
+    let freed = services.db.claim(move |conn| one_time_keys::free(conn, &request_key)).await;
+    if let Err(OperationError::Db(DbError::OutcomeUnknown(_))) = outcome {
+        // "Not accepted" would be a guess, as long as the database cannot be asked.
+        return if freed.is_ok() { known_after_all(services, key).await } else { outcome };
+    }
+    freed?;
     outcome
+}
+
+/// How an act ended whose commit got no answer. Its key, which is done in that commit, was freed if
+/// it still was pending: so what is not done by now never will be.
+async fn known_after_all<O: Outcome>(
+    services: &Services,
+    key: &RequestKey,
+) -> Result<O, OperationError> {
+    let request_key = key.key.clone();
+    let known = services.db.read(move |conn| one_time_keys::find(conn, &request_key)).await;
+    let unknown = |error: DbError| DbError::OutcomeUnknown(error.to_string());
+    match known.map_err(unknown)?.and_then(|known| known.result) {
+        Some(result) => Ok(O::from(StepOutcome::AlreadyDone(result))),
+        None => Err(DbError::Unavailable("the commit was lost, nothing is stored".into()).into()),
+    }
+}
+
+/// The result of the same form sent before, where that is done, or is being done just now. What the
+/// first sending has done already may be a reason to refuse the second one before its key is
+/// claimed; that would hide the result.
+///
+/// Permission: none; the key is the form's.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn find_done(
+    services: &Services,
+    key: &RequestKey,
+) -> Result<Option<String>, OperationError> {
+    let request_key = key.key.clone();
+    let known = services.db.read(move |conn| one_time_keys::find(conn, &request_key)).await?;
+    let is_same = |known: &one_time_keys::OneTimeKey| {
+        known.user_id == key.user_id && known.payload_digest == key.payload_digest
+    };
+    let Some(known) = known.filter(is_same) else { return Ok(None) };
+    if known.result.is_some() {
+        return Ok(known.result);
+    }
+    Ok(match await_twin(services, key).await? {
+        StepOutcome::AlreadyDone(result) => Some(result),
+        _ => None,
+    })
 }
 
 /// The outcome of a key that is not fresh.

@@ -17,7 +17,7 @@ use crate::domain::token::UserTokenStatus;
 use crate::operations::login::end;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::receipt::TokenReceipt;
-use crate::operations::step::StepOutcome;
+use crate::operations::step::{self, StepOutcome};
 use crate::operations::token::confirmation::Confirmation;
 use crate::operations::token::flow::{BeginOutcome, begin, cancel as cancel_flow};
 use crate::primitives::clock::jst_receipt_text;
@@ -312,6 +312,18 @@ pub async fn enter_final<T: DeserializeOwned + Validate>(
         return Err(PageError::Conflict { back: begin_url(visit, operation) });
     }
     Ok(Err(see_other(&url(visit, &parts.flow, "result"))))
+}
+
+/// The answer to a final form that is refused before its key is claimed: the result where the same
+/// form was sent a moment ago and is done, so that a double click shows what it did.
+///
+/// # Errors
+/// Database trouble, or those of `refused`.
+pub async fn unless_done(visit: &Visit, key: &RequestKey, refused: PageResult) -> PageResult {
+    match step::find_done(&visit.app.services, key).await? {
+        Some(result) => Ok(see_other(&result)),
+        None => refused,
+    }
 }
 
 /// Which draft a check page shows: its form brings this back, and confirms no other one.

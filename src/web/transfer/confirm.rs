@@ -178,7 +178,8 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let mut form = form(&visit, &who, &parts, &shown, key.key.clone());
     if !shown.is_possible() {
         // Nothing is spent on what cannot be done: the page says why.
-        return show_confirm(&visit, &who, &parts, &shown, form).await;
+        let why = show_confirm(&visit, &who, &parts, &shown, form).await;
+        return flow::unless_done(&visit, &key, why).await;
     }
     if shown.foreseen.alike.is_some() && !input.is_repeat_meant() {
         form.set_error(
@@ -187,7 +188,9 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         );
     }
     let Some(proof) = proof(&visit, &who, &parts, &input, &mut form)? else {
-        return show_confirm(&visit, &who, &parts, &shown, form).await;
+        // The transfer like it may be this one, by the first of two clicks.
+        let why = show_confirm(&visit, &who, &parts, &shown, form).await;
+        return flow::unless_done(&visit, &key, why).await;
     };
     let order = order(&visit, &who, &parts, &shown, (&input, proof, key, true));
     finish(&visit, &who, &parts, &shown, (order, form)).await
