@@ -241,7 +241,7 @@ pub struct AuthRule {
 }
 
 impl AuthRule {
-    /// The code of a token that the rule may ask for, of a token that signs or of one that does not.
+    /// The code that the rule may ask for, of a token that signs or of one that does not.
     #[must_use]
     pub fn token_code(&self, token_signs: bool) -> Option<CodeProof> {
         let code = self.method.token_code();

@@ -1,5 +1,5 @@
-//! Proofs: one-time password, signed code, mailed code, confirming secret, picture card, and the login secret
-//! where it is to be changed.
+//! Proofs: one-time password, signed code, mailed code, confirming secret, picture card, and the
+//! login secret where it is to be changed.
 //!
 //! All go the same way, so that any number of parallel guesses is never more than the limit:
 //! the attempt is *claimed* by a guarded update that commits on its own, then the answer is

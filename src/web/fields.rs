@@ -243,12 +243,18 @@ pub fn set_refusal(
     let otp = &profile.words.otp;
     let confirm = of_form("confirm", &profile.credentials.confirm.label);
     let login = of_form("current_password", &profile.credentials.login.label);
-    if code_field == SIGNED
-        && let Some(words) = signed_refused(refusal)
-    {
-        form.set_error(SIGNED, words);
-        return;
+    match signed_refused(refusal, code_field) {
+        Some(words) => form.set_error(code_field, words),
+        None => set_usual_refusal(form, profile, refusal, code_field),
     }
+}
+
+fn set_usual_refusal(
+    form: &mut FormView,
+    profile: &Profile,
+    refusal: &ProofRefusal,
+    code_field: &str,
+) {
     match refusal {
         ProofRefusal::OtpWrong { remaining, until } => {
             // The same words whichever of the two was wrong.
@@ -269,8 +275,8 @@ pub fn set_refusal(
                 _ => format!("{otp}の認証を停止しています。管理者の方に停止解除をご依頼ください。"),
             },
         ),
-        ProofRefusal::SignedOld => form.set_error(code_field, SIGNED_OLD),
-        ProofRefusal::SignedChanged => form.set_error(code_field, SIGNED_CHANGED),
+        // These have words of their own, below.
+        ProofRefusal::SignedOld | ProofRefusal::SignedChanged => {}
         ProofRefusal::ConfirmWrong { remaining } => {
             let told = remaining_text(*remaining);
             let words = format!("{confirm}が違います。もう一度入力してください。{told}");
@@ -309,9 +315,11 @@ pub fn set_refusal(
 }
 
 /// The words for a signed code that failed, where they differ from those for a one-time password.
-fn signed_refused(refusal: &ProofRefusal) -> Option<String> {
+fn signed_refused(refusal: &ProofRefusal, code_field: &str) -> Option<String> {
     match refusal {
-        ProofRefusal::OtpWrong { remaining, until } => {
+        ProofRefusal::SignedOld => Some(SIGNED_OLD.to_owned()),
+        ProofRefusal::SignedChanged => Some(SIGNED_CHANGED.to_owned()),
+        ProofRefusal::OtpWrong { remaining, until } if code_field == SIGNED => {
             let when = until.map_or_else(String::new, |until| {
                 format!("{}を過ぎてから、", to_jst(until).format("%-H時%M分%S秒"))
             });
@@ -321,7 +329,7 @@ fn signed_refused(refusal: &ProofRefusal) -> Option<String> {
                 remaining_text(*remaining)
             ))
         }
-        ProofRefusal::OtpRepeated => Some(format!(
+        ProofRefusal::OtpRepeated if code_field == SIGNED => Some(format!(
             "同じ{SIGNED_LABEL}が続けて送信されました。\
              トークンアプリに表示された数字を、もう一度お確かめください。"
         )),

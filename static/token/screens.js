@@ -331,17 +331,15 @@ const NOT_HELD =
 
 function yen(amount) {
   const [tenThousands, rest] = [Math.floor(amount / 10_000), amount % 10_000];
-  const exact = `${Number(amount).toLocaleString('ja-JP')}円`;
-  if (!tenThousands) return exact;
-  const words = `${tenThousands.toLocaleString('ja-JP')}万${rest ? rest.toLocaleString('ja-JP') : ''}円`;
-  return `${exact}（${words}）`;
+  const text = (number) => number.toLocaleString('ja-JP');
+  const exact = `${text(Number(amount))}円`;
+  return tenThousands ? `${exact}（${text(tenThousands)}万${rest ? text(rest) : ''}円）` : exact;
 }
 
 function weekday(iso) {
   return '日月火水木金土'[new Date(`${iso}T00:00:00Z`).getUTCDay()];
 }
 
-/** What is signed, as label and value. */
 function facts(values, institution) {
   const [bankCode, ...bank] = values.bank.split(' ');
   const [branchCode, ...branch] = values.branch.split(' ');

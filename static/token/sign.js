@@ -23,7 +23,7 @@ const LINES = [
   ['nonce', /^[\w-]{22}$/],
 ];
 
-/** The text from an address, or from what stands behind its `#sign=`. Empty: there is none. */
+/** The text of an address, or of what stands behind its `#sign=`; empty if there is none. */
 export function textOf(typed) {
   const payload = typed.trim().split('#sign=').at(-1);
   try {
@@ -35,7 +35,7 @@ export function textOf(typed) {
   }
 }
 
-/** The values by name; nothing for what is not exactly such a text. */
+/** The values by name, if it is exactly such a text. */
 export function read(text) {
   const lines = text.split('\n');
   if (text.length > TEXT_MAX || lines.length !== LINES.length + 1 || lines.pop() !== '') return null;
