@@ -238,11 +238,6 @@ pub fn set_refusal(
     refusal: &ProofRefusal,
     code_field: &str,
 ) {
-    // As the form calls them: a contract's administrator may have secrets of other names.
-    let of_form = |name, usual: &str| form.label_of(name).unwrap_or(usual).to_owned();
-    let otp = &profile.words.otp;
-    let confirm = of_form("confirm", &profile.credentials.confirm.label);
-    let login = of_form("current_password", &profile.credentials.login.label);
     match signed_refused(refusal, code_field) {
         Some(words) => form.set_error(code_field, words),
         None => set_usual_refusal(form, profile, refusal, code_field),
@@ -255,6 +250,11 @@ fn set_usual_refusal(
     refusal: &ProofRefusal,
     code_field: &str,
 ) {
+    // As the form calls them: a contract's administrator may have secrets of other names.
+    let of_form = |name, usual: &str| form.label_of(name).unwrap_or(usual).to_owned();
+    let otp = &profile.words.otp;
+    let confirm = of_form("confirm", &profile.credentials.confirm.label);
+    let login = of_form("current_password", &profile.credentials.login.label);
     match refusal {
         ProofRefusal::OtpWrong { remaining, until } => {
             // The same words whichever of the two was wrong.
