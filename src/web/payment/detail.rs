@@ -72,13 +72,21 @@ async fn corrected(visit: &Visit, payment: &Payment) -> Result<Vec<Notice>, Page
             None => Ok(None),
         })
         .await?;
-    let notice = |entry: Entry| Notice {
-        tone: Tone::Info,
-        title: "このお取引は訂正されました。".to_owned(),
-        text: vec![format!(
-            "{} に、手数料を含めて出金口座へお戻ししました。くわしくは、画面下のお問い合わせ先へお電話ください。",
+    let fee = if payment.fee().total_yen() > 0 { "手数料を含めて" } else { "" };
+    let notice = |entry: Entry| {
+        let mut text = vec![format!(
+            "{} に、{fee}出金口座へお戻ししました。くわしくは、画面下のお問い合わせ先へお電話ください。",
             jst_minute_text(entry.posted_at)
-        )],
+        )];
+        if payment.kind == PaymentKind::PayEasy {
+            text.push(
+                "この払込書は、この画面からもう一度払い込むことはできません。払込書の発行元にお問い合わせください。"
+                    .to_owned(),
+            );
+        }
+        Notice {
+            tone: Tone::Info, title: "このお取引は訂正されました。".to_owned(), text
+        }
     };
     Ok(found.map(notice).into_iter().collect())
 }
