@@ -1,5 +1,5 @@
-//! Orders of tokens and cards in the demo, each in a state of its own. None of them has a debit behind it:
-//! those past 引落済 are free, so that the ledger stays as the movements make it.
+//! Orders of tokens and cards in the demo, each in a state of its own. None of them has a debit
+//! behind it: those past 引落済 are free, so that the ledger stays as the movements make it.
 
 use std::collections::BTreeMap;
 

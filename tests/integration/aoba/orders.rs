@@ -1,5 +1,5 @@
-//! Orders of tokens and cards by the administrator, and what the staff do with them (BAU110 to BAU112,
-//! STF040).
+//! Orders of tokens and cards by the administrator, and what the staff do with them (BAU110 to
+//! BAU112, STF040).
 
 use super::site::{AOBA, Aoba, Member, TANTO_A, WAKABA};
 use crate::browser::{Browser, Fields, Form, Page};
