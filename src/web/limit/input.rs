@@ -234,7 +234,32 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         Ok(draft) => draft,
         Err(form) => return show_typed(&visit, &who, form).await,
     };
+    if let Some(form) =
+        raised_own(&visit, &who, &standing, &visit.url(LIMITS), (&typed, &draft)).await?
+    {
+        return show_typed(&visit, &who, form).await;
+    }
     begin(&visit, &who, &draft).await
+}
+
+/// The form with what is wrong, where an administrator would raise the own limits.
+async fn raised_own(
+    visit: &Visit,
+    who: &Who,
+    standing: &LimitStanding,
+    url: &str,
+    (typed, draft): (&Typed, &LimitDraft),
+) -> Result<Option<FormView>, PageError> {
+    let (ctx, user) = (visit.ctx.clone(), who.user.clone());
+    let services = &visit.app.services;
+    let rights = services.db.read(move |conn| right::of_user(conn, &ctx, &user)).await?;
+    let sets = (&draft.seen, &draft.requested);
+    let is_raised = limit::raises_own(&visit.profile, &who.user, &rights, sets);
+    Ok(is_raised.then(|| {
+        form(visit, who, standing, url, typed).error(
+            "ご自身のお取引の限度額が上がる引き上げは、お申し込みいただけません。ほかの管理者にご依頼ください。",
+        )
+    }))
 }
 
 async fn begin(visit: &Visit, who: &Who, wanted: &LimitDraft) -> PageResult {
@@ -270,6 +295,9 @@ pub async fn submit_again(visit: Visit, flow_id: Path<String>, body: FormBody) -
         Ok(wanted) => wanted,
         Err(form) => return show_typed(&visit, &who, form).await,
     };
+    if let Some(form) = raised_own(&visit, &who, &standing, &url, (&typed, &wanted)).await? {
+        return show_typed(&visit, &who, form).await;
+    }
     if draft::keep(&visit.app.services, &parts.flow, &wanted).await? {
         Ok(see_other(&flow::url(&visit, &parts.flow, "confirm")))
     } else {
