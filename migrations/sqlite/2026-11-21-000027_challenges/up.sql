@@ -20,5 +20,6 @@ CREATE TABLE challenges (
 );
 CREATE INDEX challenges_flow ON challenges (flow_id, id);
 CREATE INDEX challenges_token ON challenges (token_id, shown_at);
+CREATE INDEX challenges_user ON challenges (user_id, shown_at);
 CREATE INDEX challenges_expiry ON challenges (expires_at);
 CREATE INDEX challenges_alarmed ON challenges (portal, alarmed_at) WHERE alarmed_at IS NOT NULL;

@@ -71,6 +71,11 @@ impl Company {
         Company(TestApp::demo("inaho"))
     }
 
+    /// With this text as the portal's profile.
+    pub fn of(text: &str) -> Company {
+        Company(TestApp::demo_of("inaho", text))
+    }
+
     /// What the token shows now.
     pub fn otp(&self, serial: &str) -> String {
         codes::code(serial, codes::step_at(self.now(), PERIOD), 6)

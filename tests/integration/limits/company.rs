@@ -2,8 +2,8 @@
 //! portal's rules; its other users read what holds for them.
 
 use crate::aoba::site::{AOBA, Aoba, TANTO_A, TANTO_D};
-use crate::app::TestApp;
-use crate::company::site::{Company, HANAKO, JIRO, PERIOD, SHARED, YACHIYO};
+use crate::app::{TestApp, profile_text};
+use crate::company::site::{Company, HANAKO, JIRO, PERIOD, SHARED, YACHIYO, address};
 
 use super::site::values;
 
@@ -53,6 +53,66 @@ async fn an_administrator_changes_the_contracts_limits_with_a_code() {
     let mut fields = page.form_to("/logout").hidden;
     fields.extend(values(WANTED).map(|(name, value)| (name.to_owned(), value.to_owned())));
     browser.post("/inaho/limits", &fields).await.expect_status(403);
+}
+
+/// Own limits of 花子, below those that she asks for.
+fn limit_hanako(app: &Company) {
+    let user = app.id_of(HANAKO);
+    for service in ["transfer", "pay_easy"] {
+        app.execute(&format!("INSERT INTO user_limits VALUES ({user}, '{service}', 1000, 1000)"));
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_who_pays_does_not_raise_the_own_limits() {
+    let app = Company::new();
+    app.execute(&format!("DELETE FROM user_limits WHERE user_id = {}", app.id_of(HANAKO)));
+    let browser = app.logged_in(HANAKO).await;
+    app.advance(PERIOD);
+    let raised = values(["10000000", "40000000", "10000000", "30000000"]);
+    let form = browser.get("/inaho/limits").await.expect_screen("BLM001").form_to("/limits");
+    let page = browser.post(&form.action, &form.filled(&raised)).await;
+    let page = page.expect_status(422).expect_screen("BLM001");
+    assert!(page.summary().contains("ほかの管理者"), "{}", page.summary());
+    // With limits of her own, which the rise does not move, she may.
+    limit_hanako(&app);
+    let answer = browser.post(&form.action, &form.filled(&raised)).await.expect_status(303);
+    let page = browser.follow(answer).await.expect_screen("BLM002");
+    // They are gone by the time of the proof: nothing is raised.
+    app.execute(&format!("DELETE FROM user_limits WHERE user_id = {}", app.id_of(HANAKO)));
+    let answer = browser.submit(&page, &[("otp", &app.otp(SHARED))]).await;
+    assert!(!answer.is_done(), "{answer:?}");
+    assert_eq!(daily_of(&app, "4000000001"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_emergency_stop_of_who_asked_leaves_no_rise_waiting() {
+    let text = profile_text("inaho").replace("rise_after_days = 0", "rise_after_days = 3");
+    let app = Company::of(&text);
+    limit_hanako(&app);
+    let browser = app.logged_in(HANAKO).await;
+    app.advance(PERIOD);
+    let raised = values(["10000000", "40000000", "10000000", "30000000"]);
+    let form = browser.get("/inaho/limits").await.expect_screen("BLM001").form_to("/limits");
+    let answer = browser.post(&form.action, &form.filled(&raised)).await.expect_status(303);
+    let page = browser.follow(answer).await.expect_screen("BLM002");
+    let answer = browser.submit(&page, &[("otp", &app.otp(SHARED))]).await;
+    browser.follow(answer).await.expect_screen("BLM003");
+    let waiting =
+        || app.number("SELECT COUNT(*) FROM limits WHERE rise_at IS NOT NULL AND portal = 'inaho'");
+    assert_eq!(waiting(), 1);
+    let mail = app.texts(&format!(
+        "SELECT body AS value FROM mails WHERE kind = 'limit_rise_requested' AND to_address = '{}'",
+        address(HANAKO)
+    ));
+    let code = crate::emergency_stop::code_in(&mail[0]);
+    let browser = app.browser();
+    let page = browser.get("/inaho/stop").await.expect_screen("BSP001");
+    let values = [("login_id", HANAKO.login_id), ("stop_code", &*code)];
+    let answer = browser.submit(&page, &values).await;
+    browser.follow(answer).await.expect_screen("BSP002");
+    assert_eq!(waiting(), 0);
+    assert_eq!(app.told("limit_rise_cancelled").len(), 2, "every administrator hears of it");
 }
 
 #[tokio::test]

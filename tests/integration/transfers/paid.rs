@@ -76,7 +76,11 @@ async fn fee_and_tax_are_postings_of_their_own_and_the_payee_reads_who_paid() {
     let after = [sums("fee_income"), sums("consumption_tax"), sums("outgoing_clearing")];
     assert_eq!(after, [before[0] + 100, before[1] + 10, before[2]]);
     let detail = browser.get(&money.at(&format!("payments/{last}"))).await.expect_screen("BTR032");
-    assert!(detail.text().contains("このお取引は訂正されました"), "{}", detail.text());
+    let text = detail.text();
+    assert!(
+        text.contains("このお取引は訂正されました") && text.contains("手数料を含めて"),
+        "{text}"
+    );
     let hanako = money.logged_in(crate::people::HANAKO).await;
     let id = money.account(HANAKOS);
     let statement = hanako.get(&money.at(&format!("accounts/{id}/statement"))).await;

@@ -261,3 +261,25 @@ async fn a_challenge_is_used_in_its_flow_for_its_text_in_time_and_once() {
     assert!(uses(&flow, &body, late - TimeDelta::seconds(1)));
     assert!(!uses(&flow, &body, at_once), "once");
 }
+
+#[tokio::test]
+async fn nobody_is_shown_so_many_that_one_is_forgotten() {
+    let app = Signing::new("").await;
+    app.confirms("1000").await;
+    // As if as many pages had been opened as a user may.
+    for number in 1..40 {
+        app.execute(&format!(
+            "INSERT INTO challenges (portal, flow_id, user_id, token_id, body, nonce, shown_at, \
+             expires_at, closed_at) SELECT portal, flow_id, user_id, token_id, body, \
+             '{number:022}', shown_at, expires_at, shown_at FROM challenges \
+             WHERE id = (SELECT MIN(id) FROM challenges)"
+        ));
+    }
+    let input = app.to_own(&app.browser, FROM, TO).await;
+    let answer = app.browser.submit(&input, &[("amount", "2000"), ("on", TODAY)]).await;
+    let check = answer.location.clone().unwrap();
+    app.browser.follow(answer).await.expect_status(429);
+    // Half an hour later none of them is known any more.
+    app.execute("UPDATE challenges SET shown_at = '2026-11-24 00:00:00'");
+    app.browser.get(&check).await.expect_screen("BTR004");
+}
