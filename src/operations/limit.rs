@@ -63,8 +63,8 @@ pub fn may_change(profile: &Profile, user: &User) -> bool {
     !profile.is_corporate() || may_administer(profile, user)
 }
 
-/// Whether what is asked for would raise the limits of whoever asks: of an administrator of a company
-/// who makes payments. Nobody raises their own; a master user's limits are the contract's.
+/// Whether what is asked for would raise the limits of whoever asks: of an administrator of a
+/// company who makes payments. Nobody raises their own; a master user's limits are the contract's.
 #[must_use]
 pub fn raises_own(
     profile: &Profile,

@@ -1,5 +1,5 @@
-//! Passwords of the demo's people at next to no cost: with the portal's own, Argon2 would be half of
-//! what these tests compute. The standard cost has its own tests beside the hasher.
+//! Passwords of the demo's people at next to no cost: with the portal's own, Argon2 would be half
+//! of what these tests compute. The standard cost has its own tests beside the hasher.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
