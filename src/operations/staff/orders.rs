@@ -1,6 +1,6 @@
 //! STF040: what staff do to orders of tokens and cards. Each act moves the order on from where it
-//! stands, once, together with what belongs to it: the debit of the fee, the tokens that go out, the
-//! mail.
+//! stands, once, together with what belongs to it: the debit of the fee, the tokens that go out,
+//! the mail.
 
 use crate::db::queries::{accounts, contracts, members, token_orders, tokens, users};
 use crate::db::{DbConn, DbError, savepoint_act};
