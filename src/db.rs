@@ -91,16 +91,6 @@ impl Db {
         matches!(self.inner.door, Door::Sqlite { .. })
     }
 
-    /// How many acts can run at once, each on a connection and a thread of its own; none on SQLite,
-    /// whose acts wait in the writer's queue and hold no thread.
-    #[must_use]
-    pub fn acts_at_once_max(&self) -> Option<usize> {
-        match &self.inner.door {
-            Door::Sqlite { .. } => None,
-            Door::Postgres(door) => usize::try_from(door.pool().max_size()).ok(),
-        }
-    }
-
     /// Runs `body` on one read-only snapshot, in one hop to a blocking thread.
     ///
     /// # Errors

@@ -41,12 +41,13 @@ pub struct Effort {
 
 type Bench = fn(Effort) -> Result<()>;
 
-const BENCHES: [(&str, Bench); 12] = [
+const BENCHES: [(&str, Bench); 13] = [
     ("login-page", pages::login_page),
     ("top-page", pages::top_page),
     ("user-list", users::list),
     ("statements", statements::pages),
-    ("transfers", transfers::run),
+    ("transfers", transfers::sqlite::run),
+    ("transfers-postgres", transfers::postgres::run),
     ("logins", logins::run),
     ("alike", alike::run),
     ("otp", otp::run),

@@ -2,9 +2,9 @@
 //! transactions without HTTP, session, page and comparison: on SQLite through the database door, on
 //! PostgreSQL by `pgbench`.
 
-mod postgres;
+pub mod postgres;
 mod seeded;
-mod sqlite;
+pub mod sqlite;
 
 use anyhow::{Context, Result, ensure};
 
@@ -20,15 +20,6 @@ const CLIENTS_OF_AIM: usize = 32;
 const AIM: f64 = 0.5;
 /// Everybody's money through one account, beside the same through many.
 const AIM_OF_ONE_ACCOUNT: f64 = 0.5;
-
-/// Runs the bench on both databases.
-pub fn run(effort: Effort) -> Result<()> {
-    println!("{} rounds of {} s for each number of clients", effort.rounds, effort.seconds);
-    println!("\nSQLite");
-    sqlite::run(effort)?;
-    println!("\nPostgreSQL");
-    postgres::run(effort)
-}
 
 /// A portal with customers whose transfers stand before their code, and what the database can do.
 struct Bench<'a> {

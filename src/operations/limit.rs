@@ -9,11 +9,12 @@ pub mod settle;
 
 use crate::db::queries::{limits, tokens};
 use crate::db::{DbConn, DbError};
-use crate::domain::limit::LimitStanding;
-use crate::domain::permission::may_administer;
+use crate::domain::limit::{LimitSet, LimitStanding};
+use crate::domain::permission::{may_administer, only_administers};
 use crate::domain::portal::Profile;
+use crate::domain::right::Rights;
 use crate::domain::token::{Token, UserTokenStatus};
-use crate::domain::user::User;
+use crate::domain::user::{Role, User};
 use crate::operations::Ctx;
 use crate::primitives::clock::UtcTime;
 
@@ -60,6 +61,27 @@ pub fn changeable(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<LimitStan
 #[must_use]
 pub fn may_change(profile: &Profile, user: &User) -> bool {
     !profile.is_corporate() || may_administer(profile, user)
+}
+
+/// Whether what is asked for would raise the limits of whoever asks: of an administrator of a company
+/// who makes payments. Nobody raises their own; a master user's limits are the contract's.
+#[must_use]
+pub fn raises_own(
+    profile: &Profile,
+    user: &User,
+    rights: &Rights,
+    (before, after): (&LimitSet, &LimitSet),
+) -> bool {
+    if !profile.is_corporate() || user.role == Role::Master || only_administers(profile, user.role)
+    {
+        return false;
+    }
+    let before = rights.limits(before);
+    rights.limits(after).iter().any(|(service, after)| {
+        before.get(service).is_none_or(|before| {
+            after.daily > before.daily || after.per_transaction > before.per_transaction
+        })
+    })
 }
 
 /// When the user's token expires.

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use qrcode::{Color, EcLevel, QrCode};
 
+use crate::domain::auth_rule::CodeProof;
 use crate::domain::portal::{
     ClosedReason, DoneBy, KindRules, LoginChoice, Profile, RegistrationPlace,
 };
@@ -209,6 +210,13 @@ fn uses(profile: &Profile, now: UtcTime) -> Vec<String> {
     let mut uses = Vec::new();
     if words::asks_code_for_acts(profile, now) {
         uses.push("振込や料金の払込みなど、お金を動かすお手続きを確定するとき".to_owned());
+    }
+    let mut rules = profile.auth.rules.iter();
+    if rules.any(|rule| rule.token_code(true) == Some(CodeProof::Signed)) {
+        uses.push(
+            "トークンアプリをお使いの方の振込は、アプリで内容を確かめて表示される取引確認コード（8桁）で確定します。"
+                .to_owned(),
+        );
     }
     if profile.tokens.login_choice == LoginChoice::Offered {
         uses.push(format!(

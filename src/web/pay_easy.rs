@@ -55,7 +55,7 @@ impl Payer {
     /// Why this user cannot pay anything now, and what to do.
     fn hindrance(&self, visit: &Visit) -> Option<Notice> {
         match self.accounts.is_empty() {
-            true => Some(no_account()),
+            true => Some(no_account(visit)),
             false => obstacle(visit, &self.who.user, Operation::PayEasy),
         }
     }
@@ -91,14 +91,17 @@ async fn enter_able(visit: &Visit) -> Result<Payer, PageError> {
 }
 
 /// What whoever may pay from no account reads.
-fn no_account() -> Notice {
+fn no_account(visit: &Visit) -> Notice {
+    let way = match visit.profile.is_corporate() {
+        true => {
+            "必要なときは、ご契約先の管理者に、口座と「税金・各種料金払込み」の権限の設定をご依頼ください。"
+        }
+        false => "必要なときは、画面下のお問い合わせ先へお電話ください。",
+    };
     Notice {
         tone: Tone::Warn,
         title: "払込みにお使いいただける口座がありません。".to_owned(),
-        text: vec![
-            "必要なときは、ご契約先の管理者に、口座と「税金・各種料金払込み」の権限の設定をご依頼ください。"
-                .to_owned(),
-        ],
+        text: vec![way.to_owned()],
     }
 }
 

@@ -140,7 +140,7 @@ screens! {
     TOK004 = ("TOK004", "トークンの削除", "/token/#delete={id}", None,
         "TOK000 でトークンの「削除」を押します。");
     TOK005 = ("TOK005", "取引内容の確認", "/token/#sign={challenge}", None,
-        "BTR004 のQRコードかリンクから開きます。");
+        "トークンアプリで作ったトークンをしらかば信用金庫に登録し、振込制限が終わるまで時計を進めてから、BTR004 のQRコードかリンクを開きます。");
     BOT000 = ("BOT000", "ワンタイムパスワード申請内容選択", "token/menu", OTP,
         "実 太郎（minori01）でログインし、「ワンタイムパスワード申請」を開きます。");
     BOT001 = ("BOT001", "ソフトウェアトークン発行情報入力", "token/menu/issue/{flow}", OTP,
@@ -168,9 +168,9 @@ screens! {
     BTR003 = ("BTR003", "金額・振込日の入力", "transfers/{flow}", SECURITY,
         "BTR001 で出金口座とお振込先を選びます。");
     BTR004 = ("BTR004", "振込内容の確認", "transfers/{flow}/confirm", SECURITY,
-        "BTR003 で金額と振込日を入力します。");
+        "BTR003 で金額と振込日を入力します。白樺 一花（1000000011）では取引確認コードの画面になります。");
     BTR005 = ("BTR005", "受付結果", "transfers/{flow}/result", SECURITY,
-        "BTR004 で画像認証カードの絵を3つ選びます（絵は QA コンソールのトークンの壁にあります）。");
+        "BTR004 で画像認証カードの絵を3つ選びます（絵と取引確認コードは QA コンソールのトークンの壁にあります）。");
     BTR030 = ("BTR030", "予約一覧", "reservations", SECURITY,
         "BTR003 で明日以降の日を選んで確定し、「予約一覧」を開きます。");
     BTR031 = ("BTR031", "予約取消", "reservations/cancel/{flow}/confirm", SECURITY,

@@ -13,7 +13,6 @@ use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 use rustls::ServerConfig;
 
-use crate::db::Db;
 use crate::web::failure::{PageError, see_other};
 use crate::web::health::{self, Metrics};
 use crate::web::session::{LoginStore, SessionsOf};
@@ -24,8 +23,6 @@ use crate::web::{WebApp, assets, client_certificate, observe, portals, qa, route
 const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Page reads are one short hop each; more threads only wait for each other.
 const BLOCKING_THREADS_PER_WORKER: usize = 2;
-/// Connections that the threads leave to jobs.
-const CONNECTIONS_SPARED: usize = 4;
 /// A sender of a big body shall see the 413 before the connection goes.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const COOKIE_KEY_LABEL: &str = "madoguchi session cookie";
@@ -49,7 +46,6 @@ pub fn server(
     workers: usize,
 ) -> std::io::Result<Server> {
     let metrics = Data::new(Metrics::new().map_err(std::io::Error::other)?);
-    let blocking_threads = blocking_threads(&app.services.db, workers);
     let mut server = HttpServer::new(move || {
         let mut site = App::new()
             .app_data(Data::new(app.clone()))
@@ -98,7 +94,7 @@ pub fn server(
     })
     .on_connect(client_certificate::on_connect)
     .workers(workers)
-    .worker_max_blocking_threads(blocking_threads)
+    .worker_max_blocking_threads(BLOCKING_THREADS_PER_WORKER)
     .client_disconnect_timeout(DISCONNECT_TIMEOUT)
     .shutdown_timeout(20)
     .disable_signals()
@@ -107,14 +103,6 @@ pub fn server(
         server = server.listen_rustls_0_23(tls.listener, tls.config)?;
     }
     Ok(server.run())
-}
-
-/// For each worker. On PostgreSQL an act holds its thread while it waits for another process and
-/// its disk, so there are as many as there are connections for; else at 32 customers two threads
-/// would let acts wait for each other's commits.
-fn blocking_threads(db: &Db, workers: usize) -> usize {
-    let most = db.acts_at_once_max().unwrap_or_default().saturating_sub(CONNECTIONS_SPARED);
-    (most / workers.max(1)).max(BLOCKING_THREADS_PER_WORKER)
 }
 
 /// What no portal stands for: the list of them, the server's health, static files.

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use crate::domain::login::LoginStage;
 use crate::domain::permission::{may_administer, only_administers};
 use crate::domain::portal::{Profile, Segment};
+use crate::operations::limit::may_change as may_change_limits;
 use crate::primitives::clock::{UtcTime, jst_iso, to_jst};
 use crate::web::WebApp;
 use crate::web::account::{self, ACCOUNTS};
@@ -164,7 +165,9 @@ impl Visit {
         }
         if limit::is_offered(self) {
             let is_current = screen.path.starts_with(LIMITS);
-            items.push(item("限度額変更".to_owned(), LIMITS, is_current));
+            let may_change = may_change_limits(&self.profile, &who.user);
+            let label = if may_change { "限度額変更" } else { "限度額" };
+            items.push(item(label.to_owned(), LIMITS, is_current));
         }
         if payee::is_offered(self) && !self.profile.is_corporate() {
             let is_current = screen.path.starts_with(PAYEES);

@@ -116,14 +116,17 @@ pub(in crate::web) fn obstacle(visit: &Visit, user: &User, operation: Operation)
 }
 
 /// What whoever may send from no account reads.
-fn no_account() -> Notice {
+fn no_account(visit: &Visit) -> Notice {
+    let way = match visit.profile.is_corporate() {
+        true => {
+            "必要なときは、ご契約先の管理者に、口座と「振込・振替」の権限の設定をご依頼ください。"
+        }
+        false => "必要なときは、画面下のお問い合わせ先へお電話ください。",
+    };
     Notice {
         tone: Tone::Warn,
         title: "お振込にお使いいただける口座がありません。".to_owned(),
-        text: vec![
-            "必要なときは、ご契約先の管理者に、口座と「振込・振替」の権限の設定をご依頼ください。"
-                .to_owned(),
-        ],
+        text: vec![way.to_owned()],
     }
 }
 

@@ -327,7 +327,7 @@ const KINDS = { ordinary: '普通', checking: '当座', savings: '貯蓄', other
 const UNREADABLE =
   '読み取れませんでした。金融機関の画面のQRコードを、もう一度読み取ってください。';
 const NOT_HELD =
-  'このお取引に使うトークンが、このスマートフォンにありません。設定した端末で読み取ってください。';
+  'このお取引に使うトークンが、このスマートフォンにありません。設定したアプリで「取引内容の確認」を開き、リンクのアドレスを貼り付けてください。';
 
 function yen(amount) {
   const [tenThousands, rest] = [Math.floor(amount / 10_000), amount % 10_000];

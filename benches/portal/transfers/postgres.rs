@@ -25,14 +25,17 @@ impl Drop for Running {
     }
 }
 
-pub(super) fn run(effort: Effort) -> Result<()> {
-    let folder = scratch_folder()?;
-    let cluster = Running(Cluster::start(&folder.path().join("pg"), true));
-    let site = Site::on(folder, &DatabaseUrl::parse(&cluster.0.url())?)?;
+/// Runs the bench on PostgreSQL.
+pub fn run(effort: Effort) -> Result<()> {
+    println!("{} rounds of {} s for each number of clients", effort.rounds, effort.seconds);
+    // What is declared last ends first: the cluster before its folder.
+    let data = scratch_folder()?;
+    let cluster = Running(Cluster::start(&data.path().join("pg"), true));
+    let site = Site::on(scratch_folder()?, &DatabaseUrl::parse(&cluster.0.url())?)?;
     let customers = Customers::write(&site, CUSTOMERS)?;
     analyse(&site)?;
     let server = site.serve()?;
-    let script = site.folder().join("statements.pgbench");
+    let script = data.path().join("statements.pgbench");
     std::fs::write(&script, SCRIPT)?;
     let first = first_rows(&site)?;
     let measure = |clients, seconds| pgbench(&cluster.0, (&script, first), clients, seconds);
@@ -82,7 +85,7 @@ fn pgbench(
     let mut command = cluster.program("pgbench");
     command.arg("-h").arg(cluster.socket()).args(["-U", "postgres", "-n", "-M", "prepared"]);
     command.args(["-c", &clients.to_string(), "-j", "1", "-T", &seconds.to_string()]);
-    command.args(["--max-tries", "10", "-D", "i=0"]);
+    command.args(["--max-tries", "0", "-D", "i=0"]);
     command.args(["-D", &format!("share={}", CUSTOMERS / clients)]);
     command.args(["-D", &format!("count={CUSTOMERS}")]);
     for (name, row) in ["contract0", "user0", "token0", "account0"].into_iter().zip(first) {

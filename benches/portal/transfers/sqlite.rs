@@ -30,7 +30,9 @@ use crate::site::{PORTAL, Site, now};
 /// Each has one transfer, and each measurement begins with all of them.
 const CUSTOMERS: usize = 16_000;
 
-pub(super) fn run(effort: Effort) -> Result<()> {
+/// Runs the bench on SQLite.
+pub fn run(effort: Effort) -> Result<()> {
+    println!("{} rounds of {} s for each number of clients", effort.rounds, effort.seconds);
     let site = Site::new()?;
     let customers = Customers::write(&site, CUSTOMERS)?;
     let server = site.serve()?;

@@ -8,8 +8,9 @@ use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{TokenId, UserId};
 use crate::schema::challenges;
 
-/// Most challenges of one token that a code is compared with; nobody is shown as many at a time.
-const KNOWN_MAX: i64 = 50;
+/// Most challenges of one token that a code is compared with: more than all who share it can open
+/// while they are known.
+const KNOWN_MAX: i64 = 2_000;
 
 /// A challenge to be shown.
 #[derive(Debug, Clone, Insertable)]
@@ -46,6 +47,18 @@ pub fn find_open(conn: &mut DbConn, flow_id: &str) -> Result<Option<Challenge>, 
         .select(Challenge::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// How many challenges the user was shown since then.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_of_user(conn: &mut DbConn, user_id: UserId, since: UtcTime) -> Result<i64, DbError> {
+    Ok(challenges::table
+        .filter(challenges::user_id.eq(user_id))
+        .filter(challenges::shown_at.gt(since))
+        .count()
+        .get_result(conn)?)
 }
 
 /// Puts a challenge in the place of the flow's open ones.

@@ -7,9 +7,10 @@ use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::limit::{LimitChange, LimitSet, LimitSpan, LimitStanding};
 use crate::domain::mail::MailKind;
+use crate::domain::permission::administers;
 use crate::domain::user::User;
 use crate::operations::limit::settle;
-use crate::operations::notice::limit::{LimitNotice, change_lines, enqueue_limit};
+use crate::operations::notice::limit::{LimitNotice, change_lines, tell_of_limit};
 use crate::operations::{Ctx, audit};
 use crate::primitives::clock::UtcTime;
 use crate::text_enum;
@@ -71,8 +72,10 @@ pub(super) fn bring_back_from(
     why: BringBack,
     at: UtcTime,
 ) -> Result<bool, DbError> {
-    // There limits are those of a contract with many users and tokens.
-    if ctx.profile.is_corporate() {
+    // There limits are those of a contract with many users and tokens. But the emergency stop of
+    // somebody who can ask for a rise leaves none waiting.
+    let is_askers_stop = why == BringBack::EmergencyStop && administers(&ctx.profile, user.role);
+    if ctx.profile.is_corporate() && !is_askers_stop {
         return Ok(true);
     }
     let row = limits::find(conn, user.contract_id)?;
@@ -132,7 +135,7 @@ fn tell(
     }
     let sentence = format!("{}{did}", why.words(ctx));
     let what = LimitNotice { kind, sentence, lines, receipt_number: None };
-    enqueue_limit(conn, ctx, user, &what)?;
+    tell_of_limit(conn, ctx, user, &what)?;
     let object = format!("user {}", user.id);
     let rise = if is_cancelled { ", rise cancelled" } else { "" };
     let details = format!("{why}{rise}");

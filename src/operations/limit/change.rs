@@ -13,11 +13,12 @@ use crate::domain::limit::{
 };
 use crate::domain::mail::MailKind;
 use crate::domain::user::User;
-use crate::operations::limit::{changeable, draft, may_change, settle};
+use crate::operations::limit::{changeable, draft, may_change, raises_own, settle};
 use crate::operations::notice::limit::{LimitNotice, change_lines, tell_of_limit};
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
 use crate::operations::receipt;
+use crate::operations::right;
 use crate::operations::step::{StepOutcome, once};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 
@@ -123,6 +124,11 @@ fn apply(
     guard(now.problems(rules, &wanted.requested).is_empty())?;
     let LimitPlan { at_once, rise, changes } =
         now.plan(rules, &wanted.requested, ctx.now).ok_or(ActAbort::Stale)?;
+    if ctx.profile.is_corporate() {
+        let rights = right::of_user(conn, ctx, user)?;
+        let sets = (&now.effective, &wanted.requested);
+        guard(!raises_own(&ctx.profile, user, &rights, sets))?;
+    }
     limits::ensure(conn, ctx.portal_slug(), user.contract_id)?;
     let (contract_id, version) = (user.contract_id, now.version);
     let is_done = match &rise {

@@ -22,6 +22,9 @@ use crate::primitives::keys::KeyRing;
 
 const CHECK: &str = "signed.check";
 const ALARM: &str = "signed.alarm";
+/// Most challenges that a user is shown while they are known. Whoever opens more would push the one
+/// that the customer signed out of sight, and its alarm with it.
+const SHOWN_MAX: i64 = 40;
 
 /// What a code is to be taken for.
 #[derive(Debug, Clone)]
@@ -43,7 +46,7 @@ pub struct SignedAttempt {
 }
 
 /// The challenge to show for an act: the open one while it holds and says the same, else a new one
-/// in its place.
+/// in its place. None: the user was shown too many lately.
 ///
 /// Permission: the flow's own user.
 ///
@@ -55,7 +58,7 @@ pub async fn present(
     user: &User,
     token_id: TokenId,
     (flow_id, body): (&str, &str),
-) -> Result<Challenge, OperationError> {
+) -> Result<Option<Challenge>, OperationError> {
     let new = challenges::NewChallenge {
         portal: ctx.portal_slug().to_owned(),
         flow_id: flow_id.to_owned(),
@@ -68,20 +71,23 @@ pub async fn present(
     };
     let wanted = new.clone();
     let shown = services.db.read(move |conn| find_fresh(conn, &wanted)).await?;
-    if let Some(shown) = shown {
+    if shown.is_some() {
         return Ok(shown);
     }
     let made = services
         .db
         .write(move |conn| {
-            if let Some(shown) = find_fresh(conn, &new)? {
-                return Ok(Some(shown));
+            let shown = find_fresh(conn, &new)?;
+            let since = new.shown_at - KNOWN_FOR;
+            if shown.is_some() || challenges::count_of_user(conn, new.user_id, since)? >= SHOWN_MAX
+            {
+                return Ok(shown);
             }
             challenges::open(conn, new.clone())?;
             find_fresh(conn, &new)
         })
         .await?;
-    made.ok_or(OperationError::Corrupt("a challenge"))
+    Ok(made)
 }
 
 fn find_fresh(

@@ -167,7 +167,8 @@ fn form(visit: &Visit, who: &Who, parts: &FlowParts, shown: &Shown, key: String)
         };
         all.push(fields::code(profile, "otp", &profile.words.otp, &purpose));
     }
-    all.extend(fields::confirmation(profile, who.proof.confirm, parts.card.as_ref()));
+    let role = who.user.role;
+    all.extend(fields::confirmation_of(profile, role, who.proof.confirm, parts.card.as_ref()));
     FormView::new(flow::url(visit, &parts.flow, "confirm"), who.csrf_token())
         .fields(all)
         .request_key(key)

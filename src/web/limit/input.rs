@@ -32,7 +32,7 @@ use crate::web::form_body::FormBody;
 use crate::web::limit::words::{self, ChangeRow, ServiceRow};
 use crate::web::limit::{LIMITS, OPERATION, STEPS, check_offered, standing_of};
 use crate::web::page::{Notice, Shell, Step, steps};
-use crate::web::principal::{self, Who, enter_flow};
+use crate::web::principal::{self, Who, enter_flow, has_one_administrator};
 use crate::web::screens;
 use crate::web::token::flow::{self, BareForm, Lost};
 use crate::web::transfer::obstacle;
@@ -234,7 +234,32 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         Ok(draft) => draft,
         Err(form) => return show_typed(&visit, &who, form).await,
     };
+    if let Some(form) =
+        raised_own(&visit, &who, &standing, &visit.url(LIMITS), (&typed, &draft)).await?
+    {
+        return show_typed(&visit, &who, form).await;
+    }
     begin(&visit, &who, &draft).await
+}
+
+/// The form with what is wrong, where an administrator would raise the own limits.
+async fn raised_own(
+    visit: &Visit,
+    who: &Who,
+    standing: &LimitStanding,
+    url: &str,
+    (typed, draft): (&Typed, &LimitDraft),
+) -> Result<Option<FormView>, PageError> {
+    let (ctx, user) = (visit.ctx.clone(), who.user.clone());
+    let services = &visit.app.services;
+    let rights = services.db.read(move |conn| right::of_user(conn, &ctx, &user)).await?;
+    let sets = (&draft.seen, &draft.requested);
+    let is_raised = limit::raises_own(&visit.profile, &who.user, &rights, sets);
+    Ok(is_raised.then(|| {
+        form(visit, who, standing, url, typed).error(
+            "ご自身のお取引の限度額が上がる引き上げは、お申し込みいただけません。ほかの管理者にご依頼ください。",
+        )
+    }))
 }
 
 async fn begin(visit: &Visit, who: &Who, wanted: &LimitDraft) -> PageResult {
@@ -270,6 +295,9 @@ pub async fn submit_again(visit: Visit, flow_id: Path<String>, body: FormBody) -
         Ok(wanted) => wanted,
         Err(form) => return show_typed(&visit, &who, form).await,
     };
+    if let Some(form) = raised_own(&visit, &who, &standing, &url, (&typed, &wanted)).await? {
+        return show_typed(&visit, &who, form).await;
+    }
     if draft::keep(&visit.app.services, &parts.flow, &wanted).await? {
         Ok(see_other(&flow::url(&visit, &parts.flow, "confirm")))
     } else {
@@ -448,7 +476,13 @@ fn show_input(
     notices.extend(obstacle);
     let pending = standing.pending.as_ref();
     let page = LimitInputPage {
-        shell: visit.shell_of(&screens::BLM001, who),
+        shell: {
+            let mut shell = visit.shell_of(&screens::BLM001, who);
+            if !is_changer {
+                shell.title = "限度額の照会".into();
+            }
+            shell
+        },
         steps: if is_changer { steps(&STEPS, 0) } else { Vec::new() },
         notices,
         rows_title: if is_company { "ご契約の限度額" } else { "現在の限度額" },
@@ -485,10 +519,15 @@ fn company_notes(visit: &Visit, is_changer: bool) -> Vec<String> {
     notes.push(match days {
         0 => "引き上げも、お申し込みと同時に適用されます。".to_owned(),
         _ => format!(
-            "引き上げは、お申し込みの日の{days}日後の午前0時から適用されます。それまでは、この画面で取り消せます。"
+            "引き上げは、お申し込みの日の{days}日後の午前0時から適用されます。それまでは、この画面で取り消せます。\
+             変更待ちの引き上げがあるときに引き下げると、その引き上げは取り消されます。"
         ),
     });
-    notes.push("ご利用者ごとの限度額は、利用者の管理で変更できます。".to_owned());
+    let place = match has_one_administrator(visit) {
+        true => "「管理者メニュー」の「利用者情報登録／変更」",
+        false => "「管理」の「利用者管理」",
+    };
+    notes.push(format!("ご利用者ごとの限度額は、{place}で変更できます。"));
     notes.push(
         "引き上げは、お申込書でお届けの金額までです。それ以上をご希望の場合は、画面下のお問い合わせ先へお電話ください。"
             .to_owned(),

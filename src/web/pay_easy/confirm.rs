@@ -20,7 +20,7 @@ use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Row, Shell, Step, Tone, steps};
 use crate::web::pay_easy::bill::late_notice;
-use crate::web::pay_easy::{OPERATION, STEPS, draft_of, words};
+use crate::web::pay_easy::{HISTORY, OPERATION, STEPS, draft_of, words};
 use crate::web::principal::{FlowParts, PAY_EASY, Who};
 use crate::web::screens;
 use crate::web::token::flow::{self, BareForm, StepPage};
@@ -47,6 +47,8 @@ pub struct BillConfirmPage {
     pub when: String,
     /// That there is no paper.
     pub no_receipt: &'static str,
+    /// BPE005.
+    pub history_url: String,
     /// Whether it can be confirmed; the page says why not.
     pub is_possible: bool,
     /// The form.
@@ -124,7 +126,10 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         Ok(entered) => entered,
         Err(done) => return Ok(done),
     };
-    let mut shown = load(&visit, &who, &parts).await?;
+    let mut shown = match load(&visit, &who, &parts).await {
+        Ok(shown) => shown,
+        Err(why) => return flow::unless_done(&visit, &key, Err(why)).await,
+    };
     if input.draft != flow::draft_digest(&visit, &parts.flow) {
         let form = form(&visit, &who, &parts, &shown, flow::request_key()?);
         return show_confirm(&visit, &who, &parts, &shown, form.error(flow::DRAFT_CHANGED));
@@ -132,7 +137,8 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let mut form = form(&visit, &who, &parts, &shown, key.key.clone());
     if !shown.is_possible() {
         // Nothing is spent on what cannot be done: the page says why.
-        return show_confirm(&visit, &who, &parts, &shown, form);
+        let why = show_confirm(&visit, &who, &parts, &shown, form);
+        return flow::unless_done(&visit, &key, why).await;
     }
     let code = flow::otp_code(&visit, &who, &parts, input.otp, &mut form)?;
     let pictures = [input.picture_1, input.picture_2, input.picture_3];
@@ -157,7 +163,10 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         PayOutcome::Bill(refusal) => {
             let is_over = !matches!(refusal, BillRefusal::Unavailable | BillRefusal::Closed);
             shown.refusal = is_over.then_some(refusal);
-            let form = if is_over { form } else { form.error(words::refusal(refusal)) };
+            let form = match is_over {
+                true => self::form(&visit, &who, &parts, &shown, String::new()),
+                false => form.error(words::refusal(refusal)),
+            };
             return show_confirm(&visit, &who, &parts, &shown, form);
         }
     };
@@ -206,6 +215,7 @@ fn show_confirm(
             day_text(jst_day(visit.ctx.now))
         ),
         no_receipt: words::NO_RECEIPT,
+        history_url: visit.url(HISTORY),
         is_possible: shown.is_possible(),
         back: to("back"),
         cancel: to("cancel"),

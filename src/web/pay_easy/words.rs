@@ -44,7 +44,7 @@ pub fn refusal(refusal: BillRefusal) -> &'static str {
             "この払込書は、払込みできる期限を過ぎています。払込書の発行元にお問い合わせください。"
         }
         BillRefusal::Changed => {
-            "払い込む金額が変わりました。番号の入力からもう一度お手続きください。"
+            "払い込む金額が変わりました。「中止する」を押し、番号の入力からもう一度お手続きください。"
         }
         BillRefusal::Closed => {
             "この収納機関は、ただいま受付時間外です。時間をおいて、もう一度お手続きください。"
@@ -76,11 +76,7 @@ pub fn obstacle(visit: &Visit, foreseen: &Foreseen, obstacle: PaymentObstacle) -
         }
         PaymentObstacle::DailyTotal => {
             let most = foreseen.total_daily.map_or_else(String::new, |most| most.to_string());
-            let otp = &visit.profile.words.otp;
-            format!(
-                "{otp}のご利用前は、お振込などとあわせて1日の合計 {most} までです。\
-                 日をあらためるか、払込書の取扱窓口でお払い込みください。"
-            )
+            format!("お振込などとあわせて、1日の合計 {most} までです。日をあらためるか、{limits}")
         }
         PaymentObstacle::Daily | PaymentObstacle::UserDaily => {
             format!("本日の限度額を超えます。日をあらためるか、{limits}")

@@ -3,15 +3,15 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
-use crate::db::DbConn;
 use crate::db::queries::{accounts, bill_claims, ledger, payments};
+use crate::db::{DbConn, DbError};
 use crate::domain::auth_rule::Operation;
-use crate::domain::ledger::{Account, Entry};
+use crate::domain::ledger::{Account, Entry, fee_key};
 use crate::domain::login::LoginStage;
 use crate::domain::payment::{Payment, PaymentKind, PaymentStanding};
 use crate::domain::receipt::number_text;
 use crate::primitives::clock::jst_minute_text;
-use crate::primitives::ids::PaymentId;
+use crate::primitives::ids::{EntryId, PaymentId};
 use crate::web::failure::{PageError, PageResult};
 use crate::web::form::FormView;
 use crate::web::page::{Notice, Row, Shell, Tone};
@@ -68,19 +68,37 @@ async fn corrected(visit: &Visit, payment: &Payment) -> Result<Vec<Notice>, Page
     let found = services
         .db
         .read(move |conn| match ledger::find_reversal(conn, entry_id)? {
-            Some(by) => ledger::find_entry(conn, by),
-            None => Ok(None),
+            Some(by) => Ok((ledger::find_entry(conn, by)?, is_fee_back(conn, entry_id)?)),
+            None => Ok::<_, DbError>((None, false)),
         })
         .await?;
-    let notice = |entry: Entry| Notice {
-        tone: Tone::Info,
-        title: "このお取引は訂正されました。".to_owned(),
-        text: vec![format!(
-            "{} に、手数料を含めて出金口座へお戻ししました。くわしくは、画面下のお問い合わせ先へお電話ください。",
+    let (found, is_fee_back) = found;
+    let fee = if is_fee_back { "手数料を含めて" } else { "" };
+    let notice = |entry: Entry| {
+        let mut text = vec![format!(
+            "{} に、{fee}出金口座へお戻ししました。くわしくは、画面下のお問い合わせ先へお電話ください。",
             jst_minute_text(entry.posted_at)
-        )],
+        )];
+        if payment.kind == PaymentKind::PayEasy {
+            text.push(
+                "この払込書は、この画面からもう一度払い込むことはできません。払込書の発行元にお問い合わせください。"
+                    .to_owned(),
+            );
+        }
+        Notice {
+            tone: Tone::Info, title: "このお取引は訂正されました。".to_owned(), text
+        }
     };
     Ok(found.map(notice).into_iter().collect())
+}
+
+/// Whether the fee that was posted with this entry came back too.
+fn is_fee_back(conn: &mut DbConn, entry_id: EntryId) -> Result<bool, DbError> {
+    let Some(entry) = ledger::find_entry(conn, entry_id)? else { return Ok(false) };
+    let Some(fee) = ledger::find_by_key(conn, &fee_key(&entry.idempotency_key))? else {
+        return Ok(false);
+    };
+    Ok(ledger::find_reversal(conn, fee)?.is_some())
 }
 
 /// Lets somebody in to a payment of the own contract.

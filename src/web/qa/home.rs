@@ -156,13 +156,13 @@ fn portals(app: &WebApp, contracts: Vec<DemoContract>, staff: &[DemoStaff]) -> V
 fn bill(biller: BillerRow, row: BillRow, today: NaiveDate) -> BillView {
     let total = Yen(row.amount_yen.0.saturating_add(row.late_on(today).0));
     let state = match (row.paid_at.is_some(), row.claimed_by.is_some()) {
-        (true, _) => "（払込み済み）",
-        (false, true) => "（手続き中）",
+        (true, _) => "払込み済みです。",
+        (false, true) => "手続き中です。",
         (false, false) => "",
     };
     BillView {
         name: format!("{}　{}", biller.name, row.content),
-        note: [row.note.as_str(), state].concat(),
+        note: if state.is_empty() { row.note } else { state.to_owned() },
         agency: row.agency,
         payer_number: row.payer_number,
         confirmation: row.confirmation,

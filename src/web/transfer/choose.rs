@@ -378,7 +378,7 @@ fn show_choose(
 ) -> PageResult {
     let user = &sender.who.user;
     let hindrance = match sender.accounts.is_empty() {
-        true => Some(no_account()),
+        true => Some(no_account(visit)),
         false => obstacle(visit, user, Operation::Transfer),
     };
     let is_able = hindrance.is_none();

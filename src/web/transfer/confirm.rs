@@ -301,9 +301,7 @@ pub fn obstacle_words(visit: &Visit, foreseen: &Foreseen, obstacle: PaymentObsta
         PaymentObstacle::DailyTotal => {
             let most = foreseen.total_daily.map_or_else(String::new, |most| most.to_string());
             format!(
-                "{}のご利用前は、1日の合計 {most} までです（この日の限度額）。\
-                 金額を減らすか、別の日を選んでください。",
-                visit.profile.words.otp
+                "1日の合計 {most} までです（この日の限度額）。金額を減らすか、別の日を選ぶか、{limits}"
             )
         }
         PaymentObstacle::Daily | PaymentObstacle::UserDaily => {

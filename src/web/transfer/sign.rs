@@ -59,7 +59,7 @@ pub fn act(parts: &FlowParts, body: Option<String>, is_form_current: bool) -> Op
 /// The challenge as the page shows it, where one is asked.
 ///
 /// # Errors
-/// Database trouble or no randomness.
+/// Database trouble or no randomness; 429 for who was shown too many lately.
 pub async fn view(
     visit: &Visit,
     who: &Who,
@@ -70,6 +70,7 @@ pub async fn view(
     let services = &visit.app.services;
     let act = (parts.flow.id.as_str(), body.as_str());
     let challenge = present(services, &who.ctx, &who.user, *id, act).await?;
+    let challenge = challenge.ok_or(PageError::TooMany)?;
     shown(visit, &challenge).map(Some)
 }
 
