@@ -1,6 +1,7 @@
 //! A form sent twice whose first sending is refused, and a draft that another tab has changed.
 
 use futures_util::future::join_all;
+use madoguchi::primitives::password::hash_blocking;
 
 use crate::app::TestApp;
 use crate::browser::{Browser, Page};
@@ -22,6 +23,10 @@ async fn back(browser: &Browser, page: &Page) -> Page {
 #[tokio::test]
 async fn a_double_click_on_a_refused_form_shows_the_step_again() {
     let app = TestApp::new();
+    // As slow as the portal's own hashes, so that the second click comes while the first is compared.
+    let hash = hash_blocking(JIRO.confirm).unwrap();
+    let of_jiro = format!("WHERE login_id = '{}'", JIRO.login_id);
+    app.execute(&format!("UPDATE users SET confirm_secret_hash = '{hash}' {of_jiro}"));
     let browser = app.logged_in(JIRO).await;
     let page = to_confirm(&browser, "shirakaba", "telephone", "090-0000-7777").await;
     let answers = join_all((0..2).map(|_| browser.submit(&page, &WRONG))).await;
