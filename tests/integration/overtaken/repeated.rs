@@ -23,7 +23,7 @@ async fn back(browser: &Browser, page: &Page) -> Page {
 #[tokio::test]
 async fn a_double_click_on_a_refused_form_shows_the_step_again() {
     let app = TestApp::new();
-    // As slow as the portal's own hashes, so that the second click comes while the first is compared.
+    // As slow as the portal's own, so that the second click comes while the first is compared.
     let hash = hash_blocking(JIRO.confirm).unwrap();
     let of_jiro = format!("WHERE login_id = '{}'", JIRO.login_id);
     app.execute(&format!("UPDATE users SET confirm_secret_hash = '{hash}' {of_jiro}"));
