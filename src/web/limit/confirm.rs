@@ -1,8 +1,6 @@
 //! BLM002 変更内容の確認: what changes and from when, and the proof that the auth rules ask for.
 
 use actix_web::web::Path;
-use serde::Deserialize;
-use validator::Validate;
 
 use crate::domain::auth_rule::CodeProof;
 use crate::domain::flow::FlowStep;
@@ -13,7 +11,7 @@ use crate::operations::proof::act::GivenProof;
 use crate::operations::token::flow::cancel as cancel_flow;
 use crate::primitives::clock::jst_minute_text;
 use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::{self, INPUT_LENGTH_MAX};
+use crate::web::fields;
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::limit::words::{self, ChangeRow};
@@ -21,7 +19,7 @@ use crate::web::limit::{LIMITS, OPERATION, STEPS, standing_of};
 use crate::web::page::{Shell, Step, steps};
 use crate::web::principal::{FlowParts, Who};
 use crate::web::screens;
-use crate::web::token::flow::{self, BareForm, StepPage};
+use crate::web::token::flow::{self, BareForm, ProofForm, StepPage};
 use crate::web::token::stop::is_suspended;
 use crate::web::visit::Visit;
 
@@ -47,24 +45,6 @@ pub struct LimitConfirmPage {
     pub back: FormView,
     /// Ends the flow.
     pub cancel: FormView,
-}
-
-/// BLM002's form.
-#[derive(Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct ConfirmForm {
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    draft: String,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    otp: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    confirm: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    picture_1: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    picture_2: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    picture_3: Option<String>,
 }
 
 /// What the page shows of the draft.
@@ -117,7 +97,7 @@ pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
 /// 4xx for what is no form of ours, 409 where somebody was faster.
 pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
     let entered =
-        flow::enter_final::<ConfirmForm>(&visit, OPERATION, &flow_id, FlowStep::Confirm, body)
+        flow::enter_final::<ProofForm>(&visit, OPERATION, &flow_id, FlowStep::Confirm, body)
             .await?;
     let (who, parts, input, key) = match entered {
         Ok(entered) => entered,

@@ -2,20 +2,17 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
-use serde::Deserialize;
-use validator::Validate;
 
 use crate::domain::auth_rule::{CodeProof, Operation};
 use crate::domain::bill::{BillDraft, BillRefusal};
 use crate::domain::flow::FlowStep;
-use crate::operations::flow_draft;
 use crate::operations::pay_easy::pay::{PayBill, PayOutcome, pay};
 use crate::operations::pay_easy::{Foreseen, foresee};
 use crate::operations::proof::act::GivenProof;
 use crate::primitives::clock::jst_day;
 use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::{self, INPUT_LENGTH_MAX};
+use crate::web::fields;
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Row, Shell, Step, Tone, steps};
@@ -23,7 +20,7 @@ use crate::web::pay_easy::bill::late_notice;
 use crate::web::pay_easy::{HISTORY, OPERATION, STEPS, draft_of, words};
 use crate::web::principal::{FlowParts, PAY_EASY, Who};
 use crate::web::screens;
-use crate::web::token::flow::{self, BareForm, StepPage};
+use crate::web::token::flow::{self, ProofForm, StepPage};
 use crate::web::token::stop::is_suspended;
 use crate::web::transfer::obstacle;
 use crate::web::transfer::words::{account_text, day_text};
@@ -57,24 +54,6 @@ pub struct BillConfirmPage {
     pub back: FormView,
     /// Ends the flow.
     pub cancel: FormView,
-}
-
-/// BPE003's form.
-#[derive(Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct ConfirmForm {
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    draft: String,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    otp: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    confirm: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    picture_1: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    picture_2: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    picture_3: Option<String>,
 }
 
 /// What the page shows.
@@ -120,7 +99,7 @@ pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
 /// 4xx for what is no form of ours, 409 where somebody was faster.
 pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
     let entered =
-        flow::enter_final::<ConfirmForm>(&visit, OPERATION, &flow_id, FlowStep::Confirm, body)
+        flow::enter_final::<ProofForm>(&visit, OPERATION, &flow_id, FlowStep::Confirm, body)
             .await?;
     let (who, parts, input, key) = match entered {
         Ok(entered) => entered,
@@ -268,11 +247,5 @@ fn notices(visit: &Visit, who: &Who, shown: &Shown) -> Vec<Notice> {
 /// # Errors
 /// 4xx for what is no form of ours, 409 where somebody was faster.
 pub async fn back(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
-    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Confirm).await?;
-    let BareForm {} = body.of(&who)?;
-    if flow_draft::go_back(&visit.app.services, &parts.flow).await? {
-        Ok(see_other(&flow::url(&visit, &parts.flow, "")))
-    } else {
-        Err(PageError::Conflict { back: visit.url(PAY_EASY) })
-    }
+    flow::back_to_input(&visit, OPERATION, &flow_id, (body, PAY_EASY)).await
 }

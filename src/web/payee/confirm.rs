@@ -2,8 +2,6 @@
 //! auth rules ask for.
 
 use actix_web::web::Path;
-use serde::Deserialize;
-use validator::Validate;
 
 use crate::domain::auth_rule::CodeProof;
 use crate::domain::flow::FlowStep;
@@ -14,14 +12,14 @@ use crate::operations::proof::act::GivenProof;
 use crate::operations::token::flow::cancel as cancel_flow;
 use crate::primitives::party_name::{PAYEE_NAME_MAX, convert};
 use crate::web::failure::{PageError, PageResult, see_other};
-use crate::web::fields::{self, INPUT_LENGTH_MAX};
+use crate::web::fields;
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::{Row, Shell, Step, steps};
 use crate::web::payee::{OPERATION, input, words};
 use crate::web::principal::{FlowParts, PAYEES, Who, enter_flow};
 use crate::web::screens::{self, Screen};
-use crate::web::token::flow::{self, BareForm, StepPage};
+use crate::web::token::flow::{self, BareForm, ProofForm, StepPage};
 use crate::web::token::stop::is_suspended;
 use crate::web::visit::Visit;
 
@@ -70,24 +68,6 @@ pub struct PayeeConfirmPage {
     pub cancel: FormView,
 }
 
-/// The check's form.
-#[derive(Deserialize, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct ConfirmForm {
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    draft: String,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    otp: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    confirm: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    picture_1: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    picture_2: Option<String>,
-    #[validate(length(max = "INPUT_LENGTH_MAX"))]
-    picture_3: Option<String>,
-}
-
 /// Shows the check.
 ///
 /// # Errors
@@ -105,7 +85,7 @@ pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
 /// 4xx for what is no form of ours, 409 where somebody was faster.
 pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
     let entered =
-        flow::enter_final::<ConfirmForm>(&visit, OPERATION, &flow_id, FlowStep::Confirm, body)
+        flow::enter_final::<ProofForm>(&visit, OPERATION, &flow_id, FlowStep::Confirm, body)
             .await?;
     let (who, parts, input, key) = match entered {
         Ok(entered) => entered,

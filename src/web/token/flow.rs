@@ -14,6 +14,7 @@ use crate::domain::picture_card::PICTURES;
 use crate::domain::portal::{DoneBy, SecretKind};
 use crate::domain::receipt::number_text;
 use crate::domain::token::UserTokenStatus;
+use crate::operations::flow_draft;
 use crate::operations::login::end;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::receipt::TokenReceipt;
@@ -342,6 +343,49 @@ pub const DRAFT_CHANGED: &str = "ほかの画面で内容が変更されたた�
 /// 500 without randomness.
 pub fn request_key() -> Result<String, PageError> {
     Ok(random_id()?)
+}
+
+/// What a check page sends whose fields are its draft and the proof of the act.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ProofForm {
+    /// Which draft the page showed.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pub draft: String,
+    /// The one-time password.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pub otp: Option<String>,
+    /// The confirming secret.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pub confirm: Option<String>,
+    /// The first picture of the card.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pub picture_1: Option<String>,
+    /// The second one.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pub picture_2: Option<String>,
+    /// The third one.
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    pub picture_3: Option<String>,
+}
+
+/// Back from the check page of a draft to its input, with what was typed.
+///
+/// # Errors
+/// 4xx for what is no form of ours, 409 with the way to `home` where somebody was faster.
+pub async fn back_to_input(
+    visit: &Visit,
+    operation: FlowOperation,
+    flow_id: &str,
+    (body, home): (FormBody, &str),
+) -> PageResult {
+    let (who, parts) = enter_step(visit, operation, flow_id, FlowStep::Confirm).await?;
+    let BareForm {} = body.of(&who)?;
+    if flow_draft::go_back(&visit.app.services, &parts.flow).await? {
+        Ok(see_other(&url(visit, &parts.flow, "")))
+    } else {
+        Err(PageError::Conflict { back: visit.url(home) })
+    }
 }
 
 /// The one-time password that the rules ask for, normalised; the form says what is wrong with it.

@@ -11,7 +11,6 @@ use crate::domain::flow::FlowStep;
 use crate::domain::payment::{PaymentKind, PaymentObstacle};
 use crate::domain::portal::Fee;
 use crate::domain::transfer::{ALIKE_MINUTES, DayRules, TransferDraft, TransferOrder};
-use crate::operations::flow_draft;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::act::GivenProof;
 use crate::operations::transfer::make::{MakeTransfer, TransferOutcome, make};
@@ -27,7 +26,7 @@ use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Row, Shell, Step, Tone, steps};
 use crate::web::principal::{FlowParts, Who};
 use crate::web::screens;
-use crate::web::token::flow::{self, BareForm, StepPage};
+use crate::web::token::flow::{self, StepPage};
 use crate::web::token::stop::is_suspended;
 use crate::web::transfer::sign::{self, SignView};
 use crate::web::transfer::{OPERATION, STEPS, TRANSFERS, days, draft_of, obstacle, words};
@@ -531,11 +530,5 @@ fn notices(visit: &Visit, who: &Who, shown: &Shown) -> Vec<Notice> {
 /// # Errors
 /// 4xx for what is no form of ours, 409 where somebody was faster.
 pub async fn back(visit: Visit, flow_id: Path<String>, body: FormBody) -> PageResult {
-    let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Confirm).await?;
-    let BareForm {} = body.of(&who)?;
-    if flow_draft::go_back(&visit.app.services, &parts.flow).await? {
-        Ok(see_other(&flow::url(&visit, &parts.flow, "")))
-    } else {
-        Err(PageError::Conflict { back: visit.url(TRANSFERS) })
-    }
+    flow::back_to_input(&visit, OPERATION, &flow_id, (body, TRANSFERS)).await
 }
