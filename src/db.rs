@@ -1,7 +1,8 @@
-//! The database: three doors and nothing beside them.
+//! The database: its doors and nothing beside them.
 //!
 //! - [`Db::read`] sees one snapshot and can't write.
 //! - [`Db::write`] is one business act: `Ok` commits, `Err` rolls back.
+//! - [`Db::write_locked`] is such an act about one contract's money.
 //! - [`Db::claim`] is one guarded UPDATE plus inserts that commit on their own: counters and
 //!   one-time keys.
 //!
@@ -20,6 +21,7 @@ mod migrate;
 mod options;
 mod pool;
 mod postgres;
+mod prepared;
 pub mod queries;
 mod savepoint;
 mod stats;
@@ -45,6 +47,7 @@ use self::stats::Counters;
 pub use self::stats::DbStats;
 pub use self::url::DatabaseUrl;
 use self::writer::Writer;
+use crate::primitives::ids::ContractId;
 
 /// PostgreSQL's read door: one snapshot for all statements, as on SQLite.
 const READ_SQL: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -152,6 +155,30 @@ impl Db {
         self.transact(Isolation::Serializable, body).await
     }
 
+    /// Like [`Db::write`], with the contract's row locked before the body begins, so that acts on
+    /// one contract follow each other. PostgreSQL: READ COMMITTED, where whoever comes second waits
+    /// and then sees what the first one did, instead of losing a race and running again; and two
+    /// contracts whose rows share an index page never disturb each other.
+    ///
+    /// For acts that move money. Nothing in such a body may rest on what it has read but where the
+    /// row is the contract's and is changed only under this lock, or where the outcome is the same
+    /// as if this act had come first. Everything else is a guarded UPDATE (balance, sum of the day,
+    /// state of a payment, step of a token) or a UNIQUE constraint.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write_locked<T, E>(
+        &self,
+        contract_id: ContractId,
+        body: impl FnMut(&mut DbConn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: TransactionError,
+    {
+        self.transact(Isolation::ReadCommitted, under_lock(contract_id, body)).await
+    }
+
     /// Like [`Db::write`] for one guarded UPDATE plus inserts. PostgreSQL: READ COMMITTED, where
     /// the UPDATE waits for its row instead of failing. Its WHERE is the only check.
     ///
@@ -181,6 +208,22 @@ impl Db {
         E: TransactionError,
     {
         self.transact_blocking(Isolation::Serializable, body)
+    }
+
+    /// [`Db::write_locked`] for the command line, worker threads and tests.
+    ///
+    /// # Errors
+    /// As [`Db::write_locked`]; [`DbError::Nested`] inside another body.
+    pub fn write_locked_blocking<T, E>(
+        &self,
+        contract_id: ContractId,
+        body: impl FnMut(&mut DbConn) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: TransactionError,
+    {
+        self.transact_blocking(Isolation::ReadCommitted, under_lock(contract_id, body))
     }
 
     /// [`Db::claim`] for the command line, worker threads and tests.
@@ -237,5 +280,16 @@ impl Db {
         };
         counters.note_refusal(result.as_ref().err().and_then(E::as_db_error));
         result
+    }
+}
+
+/// The body, after the lock on the contract.
+fn under_lock<T, E: TransactionError>(
+    contract_id: ContractId,
+    mut body: impl FnMut(&mut DbConn) -> Result<T, E> + Send + 'static,
+) -> impl FnMut(&mut DbConn) -> Result<T, E> + Send + 'static {
+    move |conn| {
+        queries::contracts::lock(conn, contract_id)?;
+        body(conn)
     }
 }

@@ -5,6 +5,7 @@ use diesel::dsl::case_when;
 use diesel::prelude::*;
 
 use crate::db::connection::native;
+use crate::db::prepared::prepared;
 use crate::db::{DbConn, DbError};
 use crate::domain::ledger::{Account, AccountPurpose, AccountType, Booking};
 use crate::primitives::clock::UtcTime;
@@ -166,7 +167,8 @@ pub fn find_by_number(
 /// # Errors
 /// Not found, or whatever the database says.
 pub fn get(conn: &mut DbConn, id: AccountId) -> Result<Account, DbError> {
-    Ok(accounts::table.find(id).select(Account::as_select()).first(conn)?)
+    let row = accounts::table.find(id);
+    Ok(native!(conn, conn => row.select(Account::as_select()).first(conn))?)
 }
 
 /// The contract's account with this id, a closed one too.
@@ -178,12 +180,8 @@ pub fn find_of_contract(
     contract_id: ContractId,
     id: AccountId,
 ) -> Result<Option<Account>, DbError> {
-    Ok(accounts::table
-        .find(id)
-        .filter(accounts::contract_id.eq(contract_id))
-        .select(Account::as_select())
-        .first(conn)
-        .optional()?)
+    let own = accounts::table.find(id).filter(accounts::contract_id.eq(contract_id));
+    Ok(native!(conn, conn => own.select(Account::as_select()).first(conn).optional())?)
 }
 
 /// Whether an account of this branch, kind and number is there, closed ones too.
@@ -240,15 +238,16 @@ pub fn add_to_balance(
         accounts::booked_on.lt(business_date),
         business_date.into_sql::<diesel::sql_types::Date>(),
     );
-    let changed: Option<(NaiveDate, i64, Yen)> = diesel::update(open)
+    let booking = diesel::update(open)
         .set((
             accounts::balance.eq(accounts::balance + amount),
             accounts::line_count.eq(accounts::line_count + 1),
             accounts::booked_on.eq(later.otherwise(accounts::booked_on)),
         ))
-        .returning((accounts::booked_on, accounts::line_count, accounts::balance))
-        .get_result(conn)
-        .optional()?;
+        .returning((accounts::booked_on, accounts::line_count, accounts::balance));
+    let booking = prepared(booking);
+    let changed: Option<(NaiveDate, i64, Yen)> =
+        native!(conn, conn => booking.get_result(conn).optional())?;
     if let Some((booked_on, line_no, balance)) = changed {
         let (line_no, balance_after) = (Some(line_no), Some(balance));
         return Ok(Some(Booking { booked_on, line_no, balance_after }));

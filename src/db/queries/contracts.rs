@@ -31,6 +31,19 @@ pub fn insert(
         .get_result(conn)?)
 }
 
+/// Locks the contract's row until the end of the transaction. SQLite has one writer at a time
+/// anyhow.
+///
+/// # Errors
+/// Not found on PostgreSQL, or whatever the database says.
+pub fn lock(conn: &mut DbConn, id: ContractId) -> Result<(), DbError> {
+    if let DbConn::Postgres(conn) = conn {
+        let row = contracts::table.find(id).select(contracts::id).for_no_key_update();
+        row.get_result::<ContractId>(conn)?;
+    }
+    Ok(())
+}
+
 /// The portal's open contract with this number.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::connection::native;
+use crate::db::prepared::prepared;
 use crate::db::{DbConn, DbError};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::primitives::clock::UtcTime;
@@ -75,11 +76,11 @@ pub fn update_step(
     expires_at: UtcTime,
 ) -> Result<bool, DbError> {
     let guarded = flows::table.find(id).filter(flows::step.eq(from));
-    let step = diesel::update(guarded).set((
+    let step = prepared(diesel::update(guarded).set((
         flows::step.eq(to),
         flows::proven_at.eq(proven_at),
         flows::expires_at.eq(expires_at),
-    ));
+    )));
     let moved = native!(conn, conn => step.execute(conn))?;
     Ok(moved == 1)
 }
@@ -96,9 +97,8 @@ pub fn update_draft(
     draft: &str,
 ) -> Result<bool, DbError> {
     let guarded = flows::table.find(id).filter(flows::step.eq(from));
-    let moved =
-        diesel::update(guarded).set((flows::step.eq(to), flows::draft.eq(draft))).execute(conn)?;
-    Ok(moved == 1)
+    let step = diesel::update(guarded).set((flows::step.eq(to), flows::draft.eq(draft)));
+    Ok(prepared(step).execute(conn)? == 1)
 }
 
 /// The newest flow of a user that is still open at `now`, whichever login carries it.
@@ -146,9 +146,8 @@ pub fn finish(
 ) -> Result<bool, DbError> {
     let guarded = flows::table.find(id).filter(flows::step.eq(from));
     let done = diesel::update(guarded)
-        .set((flows::step.eq(FlowStep::Done), flows::receipt_id.eq(receipt_id)))
-        .execute(conn)?;
-    Ok(done == 1)
+        .set((flows::step.eq(FlowStep::Done), flows::receipt_id.eq(receipt_id)));
+    Ok(prepared(done).execute(conn)? == 1)
 }
 
 /// [`finish`] at the check step, only if the draft is still the one that was confirmed.
@@ -165,9 +164,9 @@ pub fn finish_draft(
         .filter(flows::step.eq(FlowStep::Confirm))
         .filter(flows::draft.eq(&flow.draft));
     let done = diesel::update(guarded)
-        .set((flows::step.eq(FlowStep::Done), flows::receipt_id.eq(receipt_id)))
-        .execute(conn)?;
-    Ok(done == 1)
+        .set((flows::step.eq(FlowStep::Done), flows::receipt_id.eq(receipt_id)));
+    let done = prepared(done);
+    Ok(native!(conn, conn => done.execute(conn))? == 1)
 }
 
 /// Claims one more wrong serial or code; false once the attempt has had `max` of them.

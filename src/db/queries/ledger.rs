@@ -4,6 +4,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::ledger::{AccountPurpose, Booking, Entry, EntryDraft, PostingLine};
 use crate::primitives::clock::UtcTime;
@@ -21,6 +22,14 @@ pub fn find_by_key(conn: &mut DbConn, key: &str) -> Result<Option<EntryId>, DbEr
         .select(ledger_entries::id)
         .first(conn)
         .optional()?)
+}
+
+/// [`find_by_key`] where there is one.
+///
+/// # Errors
+/// Not found, or whatever the database says.
+pub fn get_by_key(conn: &mut DbConn, key: &str) -> Result<EntryId, DbError> {
+    find_by_key(conn, key)?.ok_or(DbError::Query(diesel::result::Error::NotFound))
 }
 
 /// The head of an entry.
@@ -43,12 +52,12 @@ pub fn find_reversal(conn: &mut DbConn, id: EntryId) -> Result<Option<EntryId>, 
         .optional()?)
 }
 
-/// Writes the entry's head and returns its id.
+/// Writes the entry's head and returns its id; nothing where its key is used.
 ///
 /// # Errors
-/// Whatever the database says, a used key too.
-pub fn insert_entry(conn: &mut DbConn, draft: &EntryDraft) -> Result<EntryId, DbError> {
-    Ok(diesel::insert_into(ledger_entries::table)
+/// Whatever the database says.
+pub fn insert_entry(conn: &mut DbConn, draft: &EntryDraft) -> Result<Option<EntryId>, DbError> {
+    let entry = diesel::insert_into(ledger_entries::table)
         .values((
             ledger_entries::portal.eq(&draft.portal),
             ledger_entries::kind.eq(&draft.kind),
@@ -59,8 +68,10 @@ pub fn insert_entry(conn: &mut DbConn, draft: &EntryDraft) -> Result<EntryId, Db
             ledger_entries::credit_description.eq(draft.credit_description.as_deref()),
             ledger_entries::reverses_id.eq(draft.reverses_id),
         ))
-        .returning(ledger_entries::id)
-        .get_result(conn)?)
+        .on_conflict(ledger_entries::idempotency_key)
+        .do_nothing()
+        .returning(ledger_entries::id);
+    Ok(native!(conn, conn => entry.get_result(conn).optional())?)
 }
 
 /// Writes one posting, which stands there on its account.
@@ -73,16 +84,15 @@ pub fn insert_posting(
     line: PostingLine,
     booking: Booking,
 ) -> Result<(), DbError> {
-    diesel::insert_into(postings::table)
-        .values((
-            postings::entry_id.eq(entry_id),
-            postings::account_id.eq(line.account_id),
-            postings::amount.eq(line.amount),
-            postings::booked_on.eq(booking.booked_on),
-            postings::line_no.eq(booking.line_no),
-            postings::balance_after.eq(booking.balance_after),
-        ))
-        .execute(conn)?;
+    let insert = diesel::insert_into(postings::table).values((
+        postings::entry_id.eq(entry_id),
+        postings::account_id.eq(line.account_id),
+        postings::amount.eq(line.amount),
+        postings::booked_on.eq(booking.booked_on),
+        postings::line_no.eq(booking.line_no),
+        postings::balance_after.eq(booking.balance_after),
+    ));
+    native!(conn, conn => insert.execute(conn))?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::mail::{ATTEMPTS_MAX, Mail, MailState, NewMail, pause_after};
 use crate::primitives::clock::UtcTime;
@@ -13,7 +14,8 @@ use crate::schema::mails;
 /// # Errors
 /// Whatever the database says.
 pub fn insert(conn: &mut DbConn, mail: NewMail) -> Result<(), DbError> {
-    diesel::insert_into(mails::table).values(mail).execute(conn)?;
+    let insert = diesel::insert_into(mails::table).values(mail);
+    native!(conn, conn => insert.execute(conn))?;
     Ok(())
 }
 

@@ -2,6 +2,8 @@
 
 use diesel::prelude::*;
 
+use crate::db::connection::native;
+use crate::db::prepared::prepared;
 use crate::db::{DbConn, DbError, insert_or_conflict};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::UserId;
@@ -55,11 +57,8 @@ pub fn claim(
 /// # Errors
 /// Whatever the database says.
 pub fn find(conn: &mut DbConn, request_key: &str) -> Result<Option<OneTimeKey>, DbError> {
-    Ok(one_time_keys::table
-        .find(request_key)
-        .select(OneTimeKey::as_select())
-        .first(conn)
-        .optional()?)
+    let key = one_time_keys::table.find(request_key);
+    Ok(native!(conn, conn => key.select(OneTimeKey::as_select()).first(conn).optional())?)
 }
 
 /// Finishes a pending key with the address of its result, in the act's transaction.
@@ -68,10 +67,10 @@ pub fn find(conn: &mut DbConn, request_key: &str) -> Result<Option<OneTimeKey>, 
 /// Whatever the database says.
 pub fn finish(conn: &mut DbConn, request_key: &str, result: &str) -> Result<bool, DbError> {
     let pending = one_time_keys::table.find(request_key).filter(one_time_keys::state.eq(PENDING));
-    let finished = diesel::update(pending)
-        .set((one_time_keys::state.eq(DONE), one_time_keys::result.eq(result)))
-        .execute(conn)?;
-    Ok(finished == 1)
+    let finish = diesel::update(pending)
+        .set((one_time_keys::state.eq(DONE), one_time_keys::result.eq(result)));
+    let finish = prepared(finish);
+    Ok(native!(conn, conn => finish.execute(conn))? == 1)
 }
 
 /// Frees a pending key after a refusal, so that the corrected form can be sent with it.

@@ -2,6 +2,8 @@
 
 use diesel::prelude::*;
 
+use crate::db::connection::native;
+use crate::db::prepared::prepared;
 use crate::db::queries::member_lists::PageOf;
 use crate::db::text_search::{escaped, lower};
 use crate::db::{DbConn, DbError, insert_or_conflict};
@@ -106,16 +108,14 @@ pub fn find_by_account(
     contract_id: ContractId,
     account: &AccountKey,
 ) -> Result<Option<Payee>, DbError> {
-    Ok(payees::table
+    let payee = payees::table
         .filter(payees::contract_id.eq(contract_id))
         .filter(payees::bank_code.eq(&account.bank_code))
         .filter(payees::branch_code.eq(&account.branch_code))
         .filter(payees::account_type.eq(account.account_type))
         .filter(payees::number.eq(&account.number))
-        .filter(payees::deleted_at.is_null())
-        .select(Payee::as_select())
-        .first(conn)
-        .optional()?)
+        .filter(payees::deleted_at.is_null());
+    Ok(native!(conn, conn => payee.select(Payee::as_select()).first(conn).optional())?)
 }
 
 /// How many payees the contract has.
@@ -287,7 +287,9 @@ pub fn update_paid(
         .find(id)
         .filter(payees::contract_id.eq(contract_id))
         .filter(payees::deleted_at.is_null());
-    Ok(diesel::update(guarded).set(payees::last_paid_at.eq(at)).execute(conn)? == 1)
+    let note = diesel::update(guarded).set(payees::last_paid_at.eq(at));
+    let note = prepared(note);
+    Ok(native!(conn, conn => note.execute(conn))? == 1)
 }
 
 /// The portal's payee that waits for the customer's form, whosever it is.

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use crate::db::connection::native;
+use crate::db::prepared::prepared;
 use crate::db::savepoint::insert_or_conflict;
 use crate::db::{DbConn, DbError};
 use crate::domain::payment::TotalService;
@@ -85,13 +87,11 @@ fn add(
     most: Yen,
 ) -> Result<bool, DbError> {
     let guarded = row!(key).filter((payment_totals::counted_yen + amount).le(most));
-    let counted = diesel::update(guarded)
-        .set((
-            payment_totals::counted_yen.eq(payment_totals::counted_yen + amount),
-            payment_totals::executed_yen.eq(payment_totals::executed_yen + done),
-        ))
-        .execute(conn)?;
-    Ok(counted == 1)
+    let count = prepared(diesel::update(guarded).set((
+        payment_totals::counted_yen.eq(payment_totals::counted_yen + amount),
+        payment_totals::executed_yen.eq(payment_totals::executed_yen + done),
+    )));
+    Ok(native!(conn, conn => count.execute(conn))? == 1)
 }
 
 /// What was reserved goes out, unless what has gone out that day would go beyond `most`. False: it
@@ -107,10 +107,9 @@ pub fn execute(
 ) -> Result<bool, DbError> {
     let most = most.unwrap_or(Yen(i64::MAX));
     let guarded = row!(key).filter((payment_totals::executed_yen + amount).le(most));
-    let done = diesel::update(guarded)
-        .set(payment_totals::executed_yen.eq(payment_totals::executed_yen + amount))
-        .execute(conn)?;
-    Ok(done == 1)
+    let sum = payment_totals::executed_yen.eq(payment_totals::executed_yen + amount);
+    let execute = prepared(diesel::update(guarded).set(sum));
+    Ok(native!(conn, conn => execute.execute(conn))? == 1)
 }
 
 /// What was reserved does not go out.

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use crate::db::connection::native;
+use crate::db::prepared::prepared;
 use crate::db::{DbConn, DbError};
 use crate::domain::payee::{Destination, PayeeAccountType};
 use crate::domain::payment::{Payment, PaymentKind, PaymentObstacle, PaymentState};
@@ -95,10 +97,9 @@ pub struct PaymentSight {
 /// # Errors
 /// Whatever the database says.
 pub fn insert(conn: &mut DbConn, payment: NewPayment) -> Result<Payment, DbError> {
-    Ok(diesel::insert_into(payments::table)
-        .values(payment)
-        .returning(payments::all_columns)
-        .get_result(conn)?)
+    let insert =
+        diesel::insert_into(payments::table).values(payment).returning(payments::all_columns);
+    Ok(native!(conn, conn => insert.get_result(conn))?)
 }
 
 /// The contract's payment with this id.
@@ -263,7 +264,8 @@ pub fn is_payee_known(
         .filter(payments::number.eq(&to.number))
         .filter(payments::account_type.eq(to.account_type))
         .filter(payments::state.eq(PaymentState::Done));
-    Ok(diesel::select(diesel::dsl::exists(paid)).get_result(conn)?)
+    let is_known = diesel::select(diesel::dsl::exists(paid));
+    Ok(native!(conn, conn => is_known.get_result(conn))?)
 }
 
 /// Whether a contract has paid a bill of this biller before.
@@ -295,20 +297,21 @@ pub fn find_alike(
     amount: Yen,
     since: UtcTime,
 ) -> Result<Option<Payment>, DbError> {
-    Ok(payments::table
+    // Two comparisons, because a list is prepared anew each time.
+    let is_going =
+        payments::state.eq(PaymentState::Done).or(payments::state.eq(PaymentState::Reserved));
+    let alike = payments::table
         .filter(payments::contract_id.eq(contract_id))
         .filter(payments::bank_code.eq(&to.bank_code))
         .filter(payments::branch_code.eq(&to.branch_code))
         .filter(payments::number.eq(&to.number))
         .filter(payments::account_type.eq(to.account_type))
-        .filter(payments::state.eq_any([PaymentState::Done, PaymentState::Reserved]))
+        .filter(is_going)
         .filter(payments::account_id.eq(account_id))
         .filter(payments::amount_yen.eq(amount))
         .filter(payments::requested_at.gt(since))
-        .select(Payment::as_select())
-        .order(payments::id.desc())
-        .first(conn)
-        .optional()?)
+        .order(payments::id.desc());
+    Ok(native!(conn, conn => alike.select(Payment::as_select()).first(conn).optional())?)
 }
 
 /// A reservation goes out; false where it is none any more.
@@ -322,14 +325,12 @@ pub fn set_done(
     now: UtcTime,
 ) -> Result<bool, DbError> {
     let reserved = payments::table.find(id).filter(payments::state.eq(PaymentState::Reserved));
-    let done = diesel::update(reserved)
-        .set((
-            payments::state.eq(PaymentState::Done),
-            payments::entry_id.eq(entry_id),
-            payments::ended_at.eq(now),
-        ))
-        .execute(conn)?;
-    Ok(done == 1)
+    let done = prepared(diesel::update(reserved).set((
+        payments::state.eq(PaymentState::Done),
+        payments::entry_id.eq(entry_id),
+        payments::ended_at.eq(now),
+    )));
+    Ok(native!(conn, conn => done.execute(conn))? == 1)
 }
 
 /// A reservation cannot go out; false where it is none any more.

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use crate::db::connection::native;
+use crate::db::prepared::prepared;
 use crate::db::{DbConn, DbError};
 use crate::domain::receipt::Receipt;
 use crate::primitives::clock::UtcTime;
@@ -35,7 +37,7 @@ pub struct NewReceipt<'a> {
 /// Whatever the database says.
 pub fn insert(conn: &mut DbConn, receipt: NewReceipt<'_>) -> Result<(ReceiptId, i32), DbError> {
     let number = next_number(conn, receipt.portal)?;
-    let id = diesel::insert_into(receipts::table)
+    let insert = diesel::insert_into(receipts::table)
         .values((
             receipts::portal.eq(receipt.portal),
             receipts::day.eq(receipt.day),
@@ -45,9 +47,8 @@ pub fn insert(conn: &mut DbConn, receipt: NewReceipt<'_>) -> Result<(ReceiptId, 
             receipts::accepted_at.eq(receipt.accepted_at),
             receipts::details.eq(receipt.details),
         ))
-        .returning(receipts::id)
-        .get_result(conn)?;
-    Ok((id, number))
+        .returning(receipts::id);
+    Ok((native!(conn, conn => insert.get_result(conn))?, number))
 }
 
 /// The receipt with this id.
@@ -93,18 +94,15 @@ pub fn find_last(
         .optional()?)
 }
 
-#[derive(QueryableByName)]
-struct NextNumber {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    number: i64,
+#[diesel::declare_sql_function]
+extern "SQL" {
+    fn nextval(sequence: diesel::sql_types::Text) -> diesel::sql_types::BigInt;
 }
 
 fn next_number(conn: &mut DbConn, portal: &str) -> Result<i32, DbError> {
     let drawn = match conn {
         DbConn::Postgres(conn) => {
-            diesel::sql_query("SELECT nextval('receipt_numbers') AS number")
-                .get_result::<NextNumber>(conn)?
-                .number
+            diesel::select(nextval("receipt_numbers")).get_result::<i64>(conn)?
         }
         DbConn::Sqlite(_) => count_up(conn, portal)?,
     };
@@ -114,12 +112,11 @@ fn next_number(conn: &mut DbConn, portal: &str) -> Result<i32, DbError> {
 /// SQLite has one writer, so a counter row costs no waiting there.
 fn count_up(conn: &mut DbConn, portal: &str) -> Result<i64, DbError> {
     let row = receipt_counters::table.find(portal);
-    let next = diesel::update(row)
+    let count = diesel::update(row)
         .set(receipt_counters::next_number.eq(receipt_counters::next_number + 1))
-        .returning(receipt_counters::next_number)
-        .get_result(conn)
-        .optional()?;
-    if let Some(next) = next {
+        .returning(receipt_counters::next_number);
+    let count = prepared(count);
+    if let Some(next) = native!(conn, conn => count.get_result(conn).optional())? {
         return Ok(next);
     }
     diesel::insert_into(receipt_counters::table)

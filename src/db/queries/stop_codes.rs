@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::db::connection::native;
 use crate::db::{DbConn, DbError, insert_or_conflict};
 use crate::domain::stop_code::{LIFETIME, StopCode, TRIES_WINDOW};
 use crate::primitives::clock::UtcTime;
@@ -18,14 +19,13 @@ pub fn insert(
     code_digest: &str,
     now: UtcTime,
 ) -> Result<(), DbError> {
-    diesel::insert_into(stop_codes::table)
-        .values((
-            stop_codes::user_id.eq(user_id),
-            stop_codes::code_digest.eq(code_digest),
-            stop_codes::made_at.eq(now),
-            stop_codes::expires_at.eq(now + LIFETIME),
-        ))
-        .execute(conn)?;
+    let insert = diesel::insert_into(stop_codes::table).values((
+        stop_codes::user_id.eq(user_id),
+        stop_codes::code_digest.eq(code_digest),
+        stop_codes::made_at.eq(now),
+        stop_codes::expires_at.eq(now + LIFETIME),
+    ));
+    native!(conn, conn => insert.execute(conn))?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use crate::db::connection::native;
+use crate::db::prepared::prepared;
 use crate::db::{DbConn, DbError};
 use crate::domain::portal::Throttle;
 use crate::domain::token::{OtpAlgorithm, Token, TokenKind, TokenState};
@@ -137,12 +138,12 @@ pub fn claim_attempt(
                 .or(tokens::last_code_digest.ne(code_digest))
                 .or(tokens::last_code_at.le(repeated_since)),
         );
-    let claim = diesel::update(guarded).set((
+    let claim = prepared(diesel::update(guarded).set((
         tokens::failures.eq(tokens::failures + 1),
         tokens::last_failure_at.eq(now),
         tokens::last_code_digest.eq(code_digest),
         tokens::last_code_at.eq(now),
-    ));
+    )));
     let claimed = native!(conn, conn => claim.execute(conn))?;
     Ok(claimed == 1)
 }
@@ -163,14 +164,14 @@ pub fn accept_step(
         .find(id)
         .filter(tokens::suspended_at.is_null())
         .filter(tokens::last_accepted_step.is_null().or(tokens::last_accepted_step.lt(step)));
-    let acceptance = diesel::update(unused).set((
+    let acceptance = prepared(diesel::update(unused).set((
         tokens::last_accepted_step.eq(step),
         tokens::drift_steps.eq(drift_steps),
         tokens::failures.eq(0),
         tokens::last_failure_at.eq(None::<UtcTime>),
         tokens::last_used_at.eq(now),
         tokens::last_used_by.eq(used_by),
-    ));
+    )));
     let accepted = native!(conn, conn => acceptance.execute(conn))?;
     Ok(accepted == 1)
 }

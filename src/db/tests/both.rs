@@ -4,6 +4,7 @@ use std::thread;
 
 use super::super::{insert_or_conflict, migrate, pending_migrations, savepoint, savepoint_act};
 use super::*;
+use crate::primitives::ids::ContractId;
 
 macro_rules! on_both_databases {
     ($($name:ident),+ $(,)?) => {
@@ -18,6 +19,7 @@ macro_rules! on_both_databases {
 
 on_both_databases!(
     acts_that_read_and_then_write_lose_no_update,
+    acts_on_one_contract_follow_each_other,
     a_guarded_update_lets_exactly_its_limit_pass,
     an_error_rolls_back_its_own_act_only,
     a_panic_takes_nobody_down,
@@ -45,6 +47,32 @@ fn acts_that_read_and_then_write_lose_no_update(test: &TestDb) {
         }
     });
     assert_eq!(test.amount(1), Some(40));
+}
+
+fn acts_on_one_contract_follow_each_other(test: &TestDb) {
+    let contract = |conn: &mut DbConn| -> DbResult<()> {
+        let rows = "CREATE TABLE contracts (id BIGINT PRIMARY KEY NOT NULL); \
+                    INSERT INTO contracts (id) VALUES (7)";
+        Ok(conn.batch_execute(rows)?)
+    };
+    test.db.write_blocking(contract).unwrap();
+    let add_once = || {
+        test.db.write_locked_blocking(ContractId(7), |conn| {
+            let now: i64 = probe_rows::table.find(1).select(probe_rows::amount).first(conn)?;
+            // Whoever has the row too reads the same amount meanwhile.
+            thread::sleep(std::time::Duration::from_millis(2));
+            let add = diesel::update(probe_rows::table.find(1));
+            add.set(probe_rows::amount.eq(now + 1)).execute(conn)?;
+            Ok::<_, DbError>(())
+        })
+    };
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..5).for_each(|_| add_once().unwrap()));
+        }
+    });
+    assert_eq!(test.amount(1), Some(20));
+    assert_eq!(test.db.stats().retries, 0, "nobody loses a race, everybody waits");
 }
 
 fn a_guarded_update_lets_exactly_its_limit_pass(test: &TestDb) {

@@ -56,9 +56,9 @@ impl TransactionError for PostError {
 /// [`PostError`]; roll back then.
 pub fn post_in_tx(conn: &mut DbConn, draft: &EntryDraft) -> Result<Posted, PostError> {
     draft.check()?;
-    if let Some(id) = ledger::find_by_key(conn, &draft.idempotency_key)? {
-        return Ok(Posted::Already(id));
-    }
+    let Some(entry_id) = ledger::insert_entry(conn, draft)? else {
+        return Ok(Posted::Already(ledger::get_by_key(conn, &draft.idempotency_key)?));
+    };
     let mut lines = draft.lines.clone();
     lines.sort_by_key(|line| line.account_id);
     let mut booked = Vec::new();
@@ -67,7 +67,6 @@ pub fn post_in_tx(conn: &mut DbConn, draft: &EntryDraft) -> Result<Posted, PostE
         let booking = accounts::add_to_balance(conn, line.account_id, line.amount, on)?;
         booked.push((line, booking.ok_or(PostError::Refused(line.account_id))?));
     }
-    let entry_id = ledger::insert_entry(conn, draft)?;
     for (line, booking) in booked {
         ledger::insert_posting(conn, entry_id, line, booking)?;
     }

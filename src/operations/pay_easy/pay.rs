@@ -109,7 +109,8 @@ async fn pay_with_key(
         held,
         claim_key: claim_key.clone(),
     };
-    let outcome = services.db.write(move |conn| act.settle(conn)).await;
+    let contract_id = input.user.contract_id;
+    let outcome = services.db.write_locked(contract_id, move |conn| act.settle(conn)).await;
     // Whatever the outcome says, the claim's own row tells whether money has moved.
     settle::finish(services, ctx, &claim_key).await;
     Ok(outcome?)

@@ -64,7 +64,9 @@ async fn cancel_with_key(
         Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal])),
     };
     let (ctx, input) = (ctx.clone(), input.clone());
-    Ok(services.db.write(move |conn| settle_act(conn, &ctx, &input, &proof)).await?)
+    let contract_id = input.user.contract_id;
+    let act = move |conn: &mut DbConn| settle_act(conn, &ctx, &input, &proof);
+    Ok(services.db.write_locked(contract_id, act).await?)
 }
 
 fn settle_act(

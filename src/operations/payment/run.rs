@@ -99,7 +99,8 @@ pub fn run_batch(
             return Ok(batch);
         }
         let (ctx, id) = (ctx.clone(), payment.id);
-        match services.db.write_blocking(move |conn| run_in_tx(conn, &ctx, id)) {
+        let run = move |conn: &mut DbConn| run_in_tx(conn, &ctx, id);
+        match services.db.write_locked_blocking(payment.contract_id, run) {
             Ok(Ran::Done) => batch.done += 1,
             Ok(Ran::Failed) => batch.failed += 1,
             Ok(Ran::NotWaiting | Ran::NotYet) => {}

@@ -90,13 +90,14 @@ async fn make_with_key(
     input: &MakeTransfer,
 ) -> Result<TransferOutcome, OperationError> {
     let wanted: TransferDraft = flow_draft::read(&input.flow)?;
-    let signed = input.signed.as_ref();
+    let (signed, contract_id) = (input.signed.as_ref(), input.user.contract_id);
     let proof = match prove_for(services, ctx, &input.user, &input.proof, signed).await? {
         Ok(proof) => proof,
         Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
     };
     let (ctx, input) = (ctx.clone(), input.clone());
-    Ok(services.db.write(move |conn| settle_act(conn, &ctx, &input, &wanted, &proof)).await?)
+    let act = move |conn: &mut DbConn| settle_act(conn, &ctx, &input, &wanted, &proof);
+    Ok(services.db.write_locked(contract_id, act).await?)
 }
 
 fn settle_act(
