@@ -11,6 +11,7 @@ pub mod profile;
 pub mod staff;
 pub mod token;
 pub mod user;
+pub mod zengin;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -104,6 +105,9 @@ pub enum Command {
     /// The ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Files in the banks' fixed-length formats (全銀協規定形式): check and show them.
+    #[command(subcommand)]
+    Zengin(zengin::ZenginCommand),
 }
 
 /// Where a command finds its settings.

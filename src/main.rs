@@ -13,15 +13,17 @@ use madoguchi::cli::profile::ProfileCommand;
 use madoguchi::cli::staff::StaffCommand;
 use madoguchi::cli::token::TokenCommand;
 use madoguchi::cli::user::UserCommand;
+use madoguchi::cli::zengin::ZenginCommand;
 use madoguchi::cli::{
     Cli, Command, CommandError, DatabaseArgs, DemoArgs, Exit, Operator, ServeArgs, audit,
-    certificate, demo, key, ledger, profile, staff, token, user,
+    certificate, demo, key, ledger, profile, staff, token, user, zengin,
 };
 use madoguchi::config::{
     ENVIRONMENT_PREFIX, Flags, LogFormat, LogSettings, Purpose, Settings, SettingsError,
 };
 use madoguchi::db::DatabaseUrl;
 use madoguchi::operations::Services;
+use madoguchi::primitives::clock::Clock;
 use madoguchi::startup::{self, Mode, StartError};
 
 /// Why nothing was done, or not all: one line.
@@ -123,6 +125,10 @@ fn run(command: Command) -> Result<Exit, MainError> {
         Command::Ledger(ledger::LedgerCommand::Reverse(args)) => {
             Ok(ledger::reverse(&services(&args.database)?, &operator(), &args, out)?)
         }
+        Command::Zengin(ZenginCommand::Check(args)) => {
+            Ok(zengin::check(&args, Clock::real_now(), out)?)
+        }
+        Command::Zengin(ZenginCommand::Show(args)) => Ok(zengin::show(&args, out)?),
     }
 }
 

@@ -16,6 +16,7 @@ pub mod limit;
 pub mod login;
 pub mod name_lookup;
 pub mod notice;
+pub mod offices;
 pub mod one_time_key;
 pub mod pay_easy;
 pub mod payee;
