@@ -6,6 +6,8 @@ pub mod applications;
 pub mod audit;
 pub mod bill_claims;
 pub mod bill_tries;
+pub mod bulk_chunks;
+pub mod bulk_files;
 pub mod certificates;
 pub mod challenges;
 pub mod closing;
