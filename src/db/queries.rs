@@ -8,6 +8,7 @@ pub mod bill_claims;
 pub mod bill_tries;
 pub mod bulk_chunks;
 pub mod bulk_files;
+pub mod bulk_runs;
 pub mod certificates;
 pub mod challenges;
 pub mod closing;

@@ -118,6 +118,12 @@ text_enum! {
         ReservationDone = "reservation_done",
         /// A reservation could not go out on its day.
         ReservationFailed = "reservation_failed",
+        /// A bulk file was executed on its day.
+        BulkDone = "bulk_done",
+        /// A bulk file was executed, but for some records.
+        BulkPartlyFailed = "bulk_partly_failed",
+        /// A bulk file was rejected.
+        BulkRejected = "bulk_rejected",
         /// What was signed is not what was sent.
         SignatureRefused = "signature_refused",
     }
@@ -144,6 +150,9 @@ impl MailKind {
                 | MailKind::OrderShipped
                 | MailKind::ReservationDone
                 | MailKind::ReservationFailed
+                | MailKind::BulkDone
+                | MailKind::BulkPartlyFailed
+                | MailKind::BulkRejected
         )
     }
 

@@ -1,6 +1,7 @@
 //! Notices by mail: rendered and put into the out-box in the act's own transaction, so that what
 //! was done and what was promised are on disk together. The worker sends them afterwards.
 
+pub mod bulk_result;
 mod certificate;
 pub mod customer_info;
 pub mod limit;
@@ -290,6 +291,9 @@ fn render(
         | MailKind::ReservationDone
         | MailKind::SignatureRefused
         | MailKind::ReservationFailed
+        | MailKind::BulkDone
+        | MailKind::BulkPartlyFailed
+        | MailKind::BulkRejected
         | MailKind::MailAddressSet
         | MailKind::MailCode
         | MailKind::TokenIssueCode
