@@ -5,12 +5,14 @@
 //! given as facts; the guarded UPDATE of each act asks the same of the row itself.
 
 pub mod content;
+pub mod obstacle;
 pub mod row;
 
 use crate::domain::portal::{Deadline, FilePolicy};
 use crate::domain::right::UserRight;
 use crate::text_enum;
 
+pub use obstacle::{BulkObstacle, BulkRules};
 pub use row::{BulkApproval, BulkEvent, BulkFailure, BulkFile, BulkResult, BulkService};
 
 text_enum! {
