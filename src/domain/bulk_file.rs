@@ -5,6 +5,8 @@
 //! given as facts; the guarded UPDATE of each act asks the same of the row itself.
 
 pub mod content;
+pub mod day;
+pub mod report;
 pub mod row;
 
 use crate::domain::portal::{Deadline, FilePolicy};
