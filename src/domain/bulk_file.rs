@@ -5,7 +5,9 @@
 //! given as facts; the guarded UPDATE of each act asks the same of the row itself.
 
 pub mod content;
+pub mod day;
 pub mod obstacle;
+pub mod report;
 pub mod row;
 
 use crate::domain::portal::{Deadline, FilePolicy};

@@ -4,13 +4,14 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{BulkAbort, SeenFile, actor_of, audited_as, find_visible, object, sight};
+use super::{BulkAbort, SeenFile, actor_of, audited_as, find_visible, object};
 use crate::db::queries::{bulk_files, one_time_keys, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::bulk_file::{
-    BulkAct, BulkActor, BulkFile, BulkKind, BulkObstacle, BulkService, BulkSight, BulkState,
+    BulkAct, BulkActor, BulkFile, BulkKind, BulkObstacle, BulkService, BulkState,
 };
+use crate::domain::right::Rights;
 use crate::domain::user::User;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::proof::act::{ActProof, GivenProof, prove, settle_in_tx};
@@ -175,14 +176,14 @@ fn act_on_all(
     guard(user.stopped_at.is_none() && user.deleted_at.is_none())?;
     // What the rules asked for rests on these.
     guard((user.token_status, user.token_id) == (input.user.token_status, input.user.token_id))?;
-    let sight = sight(conn, ctx, &user)?;
     let mut seen = input.seen.clone();
     // In one order everywhere, so that two who act on the same files do not wait for each other.
     seen.sort_by_key(|seen| seen.id);
     let mut lines = Vec::new();
     for seen in &seen {
-        let file = find_visible(conn, &sight, &user, seen.id)?.ok_or(ActAbort::Stale)?;
-        let doer = doer(conn, &sight, &user, &file, input.proof_name)?;
+        let found = find_visible(conn, ctx, &user, seen.id)?;
+        let (file, rights) = found.ok_or(ActAbort::Stale)?;
+        let doer = doer(conn, (&user, &rights), &file, input.proof_name)?;
         let done = savepoint_act(conn, |conn| {
             if !seen.is_same(&file) {
                 return Err(BulkAbort::Obstacle(BulkObstacle::Changed));
@@ -216,13 +217,12 @@ pub(super) fn receipt_operation(act: BulkAct) -> &'static str {
 
 fn doer<'a>(
     conn: &mut DbConn,
-    sight: &BulkSight,
-    user: &'a User,
+    (user, rights): (&'a User, &Rights),
     file: &BulkFile,
     proof: &'static str,
 ) -> Result<Doer<'a>, DbError> {
     let service = bulk_files::find_service(conn, file.contract_id, file.kind)?;
-    let actor = actor_of(conn, sight, user, service.as_ref(), file)?;
+    let actor = actor_of(conn, (user, rights), service.as_ref(), file)?;
     Ok(Doer { user, actor, service, proof })
 }
 

@@ -1,7 +1,7 @@
 //! Acts on a file that need no proof beside the login: they take it out of the way, nothing goes
 //! out by them.
 
-use super::{BulkAbort, Done, SeenFile, actor_of, audited_as, find_visible, note, object, sight};
+use super::{BulkAbort, Done, SeenFile, actor_of, audited_as, find_visible, note, object};
 use crate::db::queries::{bulk_files, one_time_keys, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
@@ -104,10 +104,10 @@ fn change_in_tx(
 ) -> Result<(), BulkAbort> {
     let user = users::get(conn, input.user.id)?;
     guard(user.stopped_at.is_none() && user.deleted_at.is_none())?;
-    let sight = sight(conn, ctx, &user)?;
-    let file = find_visible(conn, &sight, &user, input.seen.id)?.ok_or(ActAbort::Stale)?;
+    let found = find_visible(conn, ctx, &user, input.seen.id)?;
+    let (file, rights) = found.ok_or(ActAbort::Stale)?;
     let service = bulk_files::find_service(conn, file.contract_id, file.kind)?;
-    let actor = actor_of(conn, &sight, &user, service.as_ref(), &file)?;
+    let actor = actor_of(conn, (&user, &rights), service.as_ref(), &file)?;
     let to = decide(file.state, act, Some(actor)).map_err(BulkObstacle::from)?;
     if !input.seen.is_same(&file) {
         return Err(BulkObstacle::Changed.into());
