@@ -5,13 +5,18 @@
 //! given as facts; the guarded UPDATE of each act asks the same of the row itself.
 
 pub mod content;
+pub mod day;
+pub mod fee;
+pub mod obstacle;
 pub mod outcome;
+pub mod report;
 pub mod row;
 
 use crate::domain::portal::{Deadline, FilePolicy};
 use crate::domain::right::UserRight;
 use crate::text_enum;
 
+pub use obstacle::{BulkObstacle, BulkRules};
 pub use outcome::{BulkReason, RecordFailure};
 pub use row::{BulkApproval, BulkEvent, BulkFailure, BulkFile, BulkResult, BulkService};
 

@@ -124,6 +124,14 @@ text_enum! {
         BulkPartlyFailed = "bulk_partly_failed",
         /// A bulk file was rejected.
         BulkRejected = "bulk_rejected",
+        /// 承認 of a bulk file is complete, to its maker.
+        BulkApproved = "bulk_approved",
+        /// 差戻し of a bulk file.
+        BulkReturned = "bulk_returned",
+        /// 送信 of a bulk file.
+        BulkSent = "bulk_sent",
+        /// A bulk file was not sent in time.
+        BulkExpired = "bulk_expired",
         /// What was signed is not what was sent.
         SignatureRefused = "signature_refused",
     }
@@ -153,6 +161,10 @@ impl MailKind {
                 | MailKind::BulkDone
                 | MailKind::BulkPartlyFailed
                 | MailKind::BulkRejected
+                | MailKind::BulkApproved
+                | MailKind::BulkReturned
+                | MailKind::BulkSent
+                | MailKind::BulkExpired
         )
     }
 

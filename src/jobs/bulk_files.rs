@@ -1,4 +1,5 @@
-//! Accepts the bulk files that companies have sent, and executes those whose day has come.
+//! Accepts the bulk files that companies have sent, executes those whose day has come, and lets
+//! those expire that were not sent in time.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use crate::domain::portal::Profile;
 use crate::jobs::lease::{self, with_lease};
 use crate::jobs::{JobContext, JobError, count_text};
 use crate::operations::Ctx;
+use crate::operations::bulk_file::expire;
 use crate::operations::bulk_run::{accept, execute};
 
 pub(super) const NAME: &str = "bulk_files";
@@ -15,7 +17,7 @@ pub(super) const NAME: &str = "bulk_files";
 /// What one run did, in numbers with their words.
 type Did = Vec<(usize, &'static str)>;
 
-/// Does what is due in every portal with bulk files. Where nothing is, this is two reads of each.
+/// Does what is due in every portal with bulk files. Where nothing is, this is one read of each.
 pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
     let mut due = Vec::new();
     for profile in job.services.profiles.values().filter(|of| of.services.bulk_files) {
@@ -45,7 +47,9 @@ pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
 fn is_due(job: &JobContext, profile: &Arc<Profile>) -> Result<bool, JobError> {
     let ctx = job.ctx(profile, NAME);
     Ok(job.services.db.read_blocking(|conn| {
-        Ok::<_, DbError>(accept::has_sent(conn, &ctx)? || execute::has_due(conn, &ctx)?)
+        Ok::<_, DbError>(accept::has_sent(conn, &ctx)?
+            || execute::has_due(conn, &ctx)?
+            || expire::has_overdue(conn, &ctx)?)
     })?)
 }
 
@@ -59,7 +63,9 @@ fn run_portal(job: &JobContext, ctx: &Ctx) -> Result<Did, JobError> {
     };
     let sent = accept::accept_sent(&job.services, ctx, &goes_on)?;
     let done = execute::execute_due(&job.services, ctx, &goes_on)?;
+    let expired = expire::expire_due(&job.services, ctx, &goes_on)?;
     Ok(vec![
+        (expired, "let expire"),
         (sent.accepted, "accepted"),
         (done.done, "executed"),
         (done.partly, "executed in part"),

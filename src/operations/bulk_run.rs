@@ -22,7 +22,7 @@ use crate::domain::audit::AuditResult;
 use crate::domain::bulk_file::{BulkAct, BulkFile, BulkReason, BulkState};
 use crate::domain::mail::MailKind;
 use crate::operations::notice::bulk_result::tell_of_file;
-use crate::operations::{ActAbort, Ctx, audit};
+use crate::operations::{ActAbort, Ctx, audit, bulk_file};
 
 /// How executing a file inside its transaction ends early: all of it is undone.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +81,7 @@ fn reject_in_tx(
     if !bulk_runs::reject(conn, file, reason, ctx.now)? {
         return Ok(false);
     }
+    bulk_file::give_back_in_tx(conn, file)?;
     note(conn, ctx, file, (BulkAct::Reject, BulkState::Rejected), reason.words())?;
     tell_of_file(conn, ctx, file, (MailKind::BulkRejected, &[reason.words().to_owned()]))?;
     let object = format!("bulk file {}", file.id);

@@ -1,6 +1,7 @@
 //! Notices by mail: rendered and put into the out-box in the act's own transaction, so that what
 //! was done and what was promised are on disk together. The worker sends them afterwards.
 
+pub mod bulk;
 pub mod bulk_result;
 mod certificate;
 pub mod customer_info;
@@ -291,6 +292,10 @@ fn render(
         | MailKind::ReservationDone
         | MailKind::SignatureRefused
         | MailKind::ReservationFailed
+        | MailKind::BulkApproved
+        | MailKind::BulkReturned
+        | MailKind::BulkSent
+        | MailKind::BulkExpired
         | MailKind::BulkDone
         | MailKind::BulkPartlyFailed
         | MailKind::BulkRejected
