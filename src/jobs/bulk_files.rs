@@ -31,7 +31,7 @@ pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
     let did = with_lease(job, NAME, || {
         let mut did = Did::new();
         for profile in due {
-            did.extend(run_portal(job, &job.ctx(profile, NAME))?);
+            add(&mut did, run_portal(job, &job.ctx(profile, NAME))?);
         }
         Ok::<_, JobError>(did)
     })?;
@@ -42,6 +42,16 @@ pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
         .map(|(count, word)| format!("{word} {}", count_text(count, "file")))
         .collect();
     Ok((!parts.is_empty()).then(|| parts.join(", ")))
+}
+
+/// The portals' numbers together.
+fn add(did: &mut Did, more: Did) {
+    for (count, word) in more {
+        match did.iter_mut().find(|(_, known)| *known == word) {
+            Some((sum, _)) => *sum += count,
+            None => did.push((count, word)),
+        }
+    }
 }
 
 fn is_due(job: &JobContext, profile: &Arc<Profile>) -> Result<bool, JobError> {
