@@ -4,7 +4,14 @@
 //! else is told that there is none.
 
 pub mod check;
+pub mod copy;
+pub mod edit;
+mod keep;
+pub mod make;
 pub mod read;
+mod rewrite;
+pub mod submit;
+pub mod upload;
 
 use crate::db::queries::{accounts, bulk_files};
 use crate::db::{DbConn, DbError};
