@@ -6,6 +6,7 @@
 
 pub mod administration;
 pub mod audit;
+pub mod bulk_file;
 pub mod certificate;
 pub mod customer_info;
 pub mod demo;

@@ -8,6 +8,8 @@ pub mod bill_claims;
 pub mod bill_tries;
 pub mod bulk_chunks;
 pub mod bulk_files;
+pub mod bulk_lists;
+pub mod bulk_moves;
 pub mod bulk_reports;
 pub mod bulk_uploads;
 pub mod certificates;

@@ -6,6 +6,7 @@
 
 pub mod content;
 pub mod day;
+pub mod obstacle;
 pub mod report;
 pub mod row;
 
@@ -13,6 +14,7 @@ use crate::domain::portal::{Deadline, FilePolicy};
 use crate::domain::right::UserRight;
 use crate::text_enum;
 
+pub use obstacle::{BulkObstacle, BulkRules};
 pub use row::{BulkApproval, BulkEvent, BulkFailure, BulkFile, BulkResult, BulkService};
 
 text_enum! {

@@ -118,6 +118,14 @@ text_enum! {
         ReservationDone = "reservation_done",
         /// A reservation could not go out on its day.
         ReservationFailed = "reservation_failed",
+        /// 承認 of a bulk file is complete, to its maker.
+        BulkApproved = "bulk_approved",
+        /// 差戻し of a bulk file.
+        BulkReturned = "bulk_returned",
+        /// 送信 of a bulk file.
+        BulkSent = "bulk_sent",
+        /// A bulk file was not sent in time.
+        BulkExpired = "bulk_expired",
         /// What was signed is not what was sent.
         SignatureRefused = "signature_refused",
     }
@@ -144,6 +152,10 @@ impl MailKind {
                 | MailKind::OrderShipped
                 | MailKind::ReservationDone
                 | MailKind::ReservationFailed
+                | MailKind::BulkApproved
+                | MailKind::BulkReturned
+                | MailKind::BulkSent
+                | MailKind::BulkExpired
         )
     }
 

@@ -194,6 +194,12 @@ impl Rights {
         self.allows(right) && self.has_account(account_id)
     }
 
+    /// The accounts that are the user's; nothing: all of the contract.
+    #[must_use]
+    pub fn account_ids(&self) -> Option<Vec<AccountId>> {
+        (!self.is_full).then(|| self.grant.account_ids.iter().copied().collect())
+    }
+
     /// What holds for the user where this holds for the contract.
     #[must_use]
     pub fn limits(&self, contract: &LimitSet) -> LimitSet {

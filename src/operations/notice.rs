@@ -1,6 +1,7 @@
 //! Notices by mail: rendered and put into the out-box in the act's own transaction, so that what
 //! was done and what was promised are on disk together. The worker sends them afterwards.
 
+pub mod bulk;
 mod certificate;
 pub mod customer_info;
 pub mod limit;

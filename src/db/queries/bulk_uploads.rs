@@ -4,31 +4,12 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use crate::db::queries::member_lists::PageOf;
 use crate::db::{DbConn, DbError};
 use crate::domain::bulk_file::{BulkFile, BulkKind, BulkState};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, BulkFileId, ContractId};
 use crate::primitives::yen::Yen;
 use crate::schema::{bulk_chunks, bulk_files};
-
-/// The contract's files of these kinds on these accounts. A kind without accounts has none.
-macro_rules! scoped {
-    ($contract_id:expr, $scope:expr) => {{
-        let none: [AccountId; 0] = [];
-        // Begins with a condition that no file meets, to which one for each kind is added.
-        let mut query = bulk_files::table.filter(bulk_files::account_id.eq_any(none)).into_boxed();
-        for (kind, accounts) in $scope {
-            let of_kind = bulk_files::kind
-                .eq(*kind)
-                .and(bulk_files::account_id.eq_any(accounts.clone()))
-                .and(bulk_files::contract_id.eq($contract_id))
-                .and(bulk_files::state.ne_all([BulkState::Uploading, BulkState::Deleted]));
-            query = query.or_filter(of_kind);
-        }
-        query
-    }};
-}
 
 /// Files that broke off, taken away in one run.
 const STALE_BATCH: i64 = 20;
@@ -238,25 +219,4 @@ pub fn delete_chunks_from(conn: &mut DbConn, id: BulkFileId, from: i64) -> Resul
         .filter(bulk_chunks::no.ge(from));
     diesel::delete(rest).execute(conn)?;
     Ok(())
-}
-
-/// A page of a contract's files of these kinds on these accounts, the newest first, and how many
-/// there are in all.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn list_of(
-    conn: &mut DbConn,
-    contract_id: ContractId,
-    scope: &[(BulkKind, Vec<AccountId>)],
-    page: PageOf,
-) -> Result<(Vec<BulkFile>, i64), DbError> {
-    let total = scoped!(contract_id, scope).count().get_result(conn)?;
-    let found = scoped!(contract_id, scope)
-        .select(BulkFile::as_select())
-        .order(bulk_files::id.desc())
-        .limit(page.size)
-        .offset(page.size * page.page)
-        .load(conn)?;
-    Ok((found, total))
 }

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{BulkAct, BulkKind, BulkOrigin, BulkState};
+use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{
     AccountId, BulkEventId, BulkFileId, ContractId, EntryId, ReceiptId, UserId,
 };
@@ -103,6 +104,14 @@ pub struct BulkFile {
     pub receipt_id: Option<ReceiptId>,
     /// Why it was rejected.
     pub reason: Option<String>,
+}
+
+impl BulkFile {
+    /// Whether it is too late to send it: after the very second of its deadline.
+    #[must_use]
+    pub fn is_late_at(&self, now: UtcTime) -> bool {
+        self.deadline_at.is_none_or(|deadline| deadline < now)
+    }
 }
 
 /// What a file's day brought: a row of `bulk_results`.

@@ -8,11 +8,13 @@
 
 use chrono::NaiveDate;
 
-use crate::db::queries::bulk_uploads::{self, BulkContent};
+use crate::db::queries::bulk_lists::{self, BulkFilter};
+use crate::db::queries::bulk_uploads::BulkContent;
 use crate::db::queries::member_lists::PageOf;
 use crate::db::queries::{bulk_chunks, users};
 use crate::db::{DbConn, DbError};
-use crate::domain::bulk_file::{BulkFile, BulkOrigin, BulkStep};
+use crate::domain::bulk_file::{BulkFile, BulkKind, BulkOrigin, BulkStep};
+use crate::domain::right::Rights;
 use crate::domain::user::User;
 use crate::operations::bulk_file::edit::mmdd;
 use crate::operations::bulk_file::keep::{Coming, Keeper};
@@ -151,8 +153,8 @@ fn finish(
     make::finish(conn, ctx, (&user, id), content)
 }
 
-/// The files of a contract that can be used again, newest first: those that the user sees and whose
-/// account can still be used.
+/// A page of the files that a user with these rights can use again, the newest first, and how many
+/// there are in all.
 ///
 /// Permission: the right to make files of some kind.
 ///
@@ -160,15 +162,14 @@ fn finish(
 /// Whatever the database says.
 pub fn list(
     conn: &mut DbConn,
-    ctx: &Ctx,
     user: &User,
+    rights: &Rights,
     page: PageOf,
 ) -> Result<(Vec<BulkFile>, i64), DbError> {
-    let desk = Desk::of_user(conn, ctx, user)?;
-    let of_kind = |kind| {
-        let own = desk.accounts(kind, BulkStep::Make);
-        (kind, own.into_iter().map(|account| account.id).collect::<Vec<_>>())
-    };
-    let scope: Vec<_> = desk.kinds(BulkStep::Make).into_iter().map(of_kind).collect();
-    bulk_uploads::list_of(conn, user.contract_id, &scope, page)
+    let may_make = |kind: &BulkKind| rights.allows(kind.right(BulkStep::Make));
+    let kinds = BulkKind::ALL.iter().copied().filter(may_make).collect();
+    let filter = BulkFilter { kinds, account_ids: rights.account_ids(), states: Vec::new() };
+    let slice = (page.size * page.page, page.size);
+    let found = bulk_lists::list(conn, user.contract_id, &filter, slice)?;
+    Ok((found, bulk_lists::count(conn, user.contract_id, &filter)?))
 }
