@@ -10,6 +10,7 @@ pub mod remove;
 pub mod report;
 pub mod rows;
 pub mod submit;
+pub mod table;
 pub mod upload;
 pub mod words;
 

@@ -3,12 +3,14 @@
 //! away, and what a killed server leaves behind is housekeeping's.
 
 use crate::db::queries::bulk_files::{self, NewBulkFile};
+use crate::db::DbError;
 use crate::db::queries::{bulk_chunks, bulk_uploads};
 use crate::domain::bulk_file::content::{RECORDS_A_CHUNK, chunk_digest, content_digest};
 use crate::domain::bulk_file::{BulkKind, BulkOrigin, BulkState};
 use crate::domain::user::User;
 use crate::operations::bulk_file::read::chunk_no;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, guard};
+use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::BulkFileId;
 
 /// Chunks taken away in one transaction.
@@ -127,4 +129,23 @@ pub(super) async fn discard(services: &Services, id: BulkFileId) -> Result<(), O
     let db = &services.db;
     while db.claim(move |conn| bulk_uploads::delete_chunks(conn, id, CHUNKS_A_TIME)).await? > 0 {}
     Ok(db.claim(move |conn| bulk_uploads::delete(conn, id)).await?)
+}
+
+/// Takes away the uploads of which nothing has come since `before`, and says how many.
+///
+/// Permission: the worker.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn discard_stale(services: &Services, before: UtcTime) -> Result<usize, DbError> {
+    let db = &services.db;
+    let stale = db.read_blocking(move |conn| bulk_uploads::list_stale(conn, before))?;
+    for id in &stale {
+        let id = *id;
+        while db.claim_blocking(move |conn| bulk_uploads::delete_chunks(conn, id, CHUNKS_A_TIME))?
+            > 0
+        {}
+        db.claim_blocking(move |conn| bulk_uploads::delete(conn, id))?;
+    }
+    Ok(stale.len())
 }
