@@ -3,8 +3,9 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    bill_tries, bulk_reports, certificates, challenges, flows, initial_passwords, job_runs, key_imports, logins,
-    one_time_keys, registration_numbers, staff_logins, stop_codes, tokens, web_sessions,
+    bill_tries, bulk_reports, certificates, challenges, flows, initial_passwords, job_runs,
+    key_imports, logins, one_time_keys, registration_numbers, staff_logins, stop_codes, tokens,
+    web_sessions,
 };
 use crate::db::{DbConn, DbError};
 use crate::domain::stop_code::TRIES_WINDOW;
@@ -69,7 +70,7 @@ pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
         let mut taken =
             db.claim_blocking(move |conn| tidy(conn, now, failures_before, absolute))?;
         taken.uploads = discard_stale(&job.services, now - UPLOADS_KEPT)?;
-        Ok(taken)
+        Ok::<_, DbError>(taken)
     })?;
     Ok(taken.and_then(|taken| taken.text()))
 }

@@ -161,22 +161,46 @@ pub fn find_alike(
         .optional()?)
 }
 
-/// Uploads of which nothing has come since `before`.
+/// Uploads of which nothing has come since `before`, and those that were given up already.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn list_stale(conn: &mut DbConn, before: UtcTime) -> Result<Vec<BulkFileId>, DbError> {
+    let is_stale =
+        bulk_files::state.eq(BulkState::Uploading).and(bulk_files::changed_at.lt(before));
+    let is_given_up =
+        bulk_files::state.eq(BulkState::Deleted).and(bulk_files::account_id.is_null());
     Ok(bulk_files::table
-        .filter(bulk_files::state.eq(BulkState::Uploading))
-        .filter(bulk_files::changed_at.lt(before))
+        .filter(is_stale.or(is_given_up))
         .select(bulk_files::id)
         .order(bulk_files::id)
         .limit(STALE_BATCH)
         .load(conn)?)
 }
 
-/// Takes away up to `count` of the last chunks of an upload that came to nothing; how many there
-/// were.
+/// Gives an upload up, so that it can become no draft any more; only then its chunks go. False: it
+/// is a draft, or something came since `before`.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn give_up(
+    conn: &mut DbConn,
+    id: BulkFileId,
+    before: Option<UtcTime>,
+) -> Result<bool, DbError> {
+    let own = bulk_files::table.find(id).filter(bulk_files::account_id.is_null());
+    let own = own.filter(bulk_files::state.eq_any([BulkState::Uploading, BulkState::Deleted]));
+    let gone = bulk_files::state.eq(BulkState::Deleted);
+    let given_up = match before {
+        None => diesel::update(own).set(gone).execute(conn)?,
+        Some(before) => {
+            diesel::update(own.filter(bulk_files::changed_at.lt(before))).set(gone).execute(conn)?
+        }
+    };
+    Ok(given_up == 1)
+}
+
+/// Takes away up to `count` of the last chunks of an upload that was given up; how many there were.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -188,24 +212,22 @@ pub fn delete_chunks(conn: &mut DbConn, id: BulkFileId, count: i64) -> Result<us
         .first(conn)
         .optional()?;
     let Some(last) = last else { return Ok(0) };
-    // Of a file that did become a draft nothing is taken away.
-    let coming = bulk_files::table
-        .filter(bulk_files::id.eq(id))
-        .filter(bulk_files::state.eq(BulkState::Uploading))
-        .select(bulk_files::id);
     let some = bulk_chunks::table
-        .filter(bulk_chunks::file_id.eq_any(coming))
+        .filter(bulk_chunks::file_id.eq(id))
         .filter(bulk_chunks::no.gt(last - count));
     Ok(diesel::delete(some).execute(conn)?)
 }
 
-/// Takes away an upload that came to nothing and has no chunks any more.
+/// Takes away an upload that was given up and has no chunks any more.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn delete(conn: &mut DbConn, id: BulkFileId) -> Result<(), DbError> {
-    let coming = bulk_files::table.find(id).filter(bulk_files::state.eq(BulkState::Uploading));
-    diesel::delete(coming).execute(conn)?;
+    let given_up = bulk_files::table
+        .find(id)
+        .filter(bulk_files::state.eq(BulkState::Deleted))
+        .filter(bulk_files::account_id.is_null());
+    diesel::delete(given_up).execute(conn)?;
     Ok(())
 }
 

@@ -121,12 +121,16 @@ impl<'a> Keeper<'a> {
     }
 }
 
-/// Takes away an upload that came to nothing, some chunks at a time.
+/// Takes away an upload that came to nothing, some chunks at a time. One that did become a draft, by
+/// a commit whose answer was lost, stays.
 ///
 /// # Errors
 /// Whatever the database says.
 pub(super) async fn discard(services: &Services, id: BulkFileId) -> Result<(), OperationError> {
     let db = &services.db;
+    if !db.claim(move |conn| bulk_uploads::give_up(conn, id, None)).await? {
+        return Ok(());
+    }
     while db.claim(move |conn| bulk_uploads::delete_chunks(conn, id, CHUNKS_A_TIME)).await? > 0 {}
     Ok(db.claim(move |conn| bulk_uploads::delete(conn, id)).await?)
 }
@@ -139,13 +143,15 @@ pub(super) async fn discard(services: &Services, id: BulkFileId) -> Result<(), O
 /// Whatever the database says.
 pub fn discard_stale(services: &Services, before: UtcTime) -> Result<usize, DbError> {
     let db = &services.db;
-    let stale = db.read_blocking(move |conn| bulk_uploads::list_stale(conn, before))?;
-    for id in &stale {
-        let id = *id;
-        while db.claim_blocking(move |conn| bulk_uploads::delete_chunks(conn, id, CHUNKS_A_TIME))?
-            > 0
-        {}
+    let mut count = 0;
+    for id in db.read_blocking(move |conn| bulk_uploads::list_stale(conn, before))? {
+        if !db.claim_blocking(move |conn| bulk_uploads::give_up(conn, id, Some(before)))? {
+            continue;
+        }
+        let some = move |conn: &mut _| bulk_uploads::delete_chunks(conn, id, CHUNKS_A_TIME);
+        while db.claim_blocking(some)? > 0 {}
         db.claim_blocking(move |conn| bulk_uploads::delete(conn, id))?;
+        count += 1;
     }
-    Ok(stale.len())
+    Ok(count)
 }

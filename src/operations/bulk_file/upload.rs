@@ -13,7 +13,7 @@ use crate::db::queries::bulk_reports::{self, NewBulkReport};
 use crate::db::queries::bulk_uploads::{self, BulkContent};
 use crate::db::queries::{one_time_keys, users};
 use crate::db::{DbConn, DbError};
-use crate::domain::audit::{AuditResult, hex};
+use crate::domain::audit::AuditResult;
 use crate::domain::bulk_file::report::{CheckReport, ReportLine};
 use crate::domain::bulk_file::{BulkAct, BulkFile, BulkKind, BulkOrigin, BulkState, BulkStep};
 use crate::domain::ledger::Account;
@@ -244,7 +244,7 @@ async fn settle(
             total: Yen(count(report.total_amount)),
             content_sha256,
         },
-        original_sha256: hex(&report.sha256),
+        original_sha256: report.sha256.clone(),
         report: kept(report),
         report_id: random_short_id()?,
         url: format!("{}/{id}", input.files_url),
