@@ -8,6 +8,7 @@ pub mod activation;
 pub mod administration;
 pub mod administrator;
 pub mod assets;
+pub mod bulk_desk;
 pub mod bulk_file;
 pub mod certificate;
 pub mod chooser;

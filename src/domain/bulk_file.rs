@@ -6,6 +6,7 @@
 
 pub mod content;
 pub mod day;
+pub mod fee;
 pub mod obstacle;
 pub mod report;
 pub mod row;

@@ -10,6 +10,7 @@ mod batch;
 mod change;
 pub mod check;
 pub mod copy;
+pub mod csv;
 pub mod delete;
 pub mod edit;
 pub mod expire;
@@ -275,7 +276,7 @@ fn may(rights: &Rights, file: &BulkFile, step: BulkStep) -> bool {
 pub fn seen_by(rights: &Rights) -> BulkFilter {
     let any = |kind: &BulkKind| STEPS.iter().any(|step| rights.allows(kind.right(*step)));
     let kinds = BulkKind::ALL.iter().copied().filter(any).collect();
-    BulkFilter { kinds, account_ids: rights.account_ids(), states: Vec::new() }
+    BulkFilter { kinds, account_ids: rights.account_ids(), states: Vec::new(), maker: None }
 }
 
 /// The files with which such a user may take this step, where they stand so.
@@ -283,7 +284,7 @@ pub fn seen_by(rights: &Rights) -> BulkFilter {
 pub fn open_to(rights: &Rights, step: BulkStep, state: BulkState) -> BulkFilter {
     let may = |kind: &BulkKind| rights.allows(kind.right(step));
     let kinds = BulkKind::ALL.iter().copied().filter(may).collect();
-    BulkFilter { kinds, account_ids: rights.account_ids(), states: vec![state] }
+    BulkFilter { kinds, account_ids: rights.account_ids(), states: vec![state], maker: None }
 }
 
 /// What limits the files of this user: the contract's limits and the own ones. Whether a token is

@@ -17,6 +17,8 @@ pub struct BulkFilter {
     pub account_ids: Option<Vec<AccountId>>,
     /// Standing so; none: however they stand, unless on their way or deleted.
     pub states: Vec<BulkState>,
+    /// Begun by this user.
+    pub maker: Option<UserId>,
 }
 
 macro_rules! filtered {
@@ -27,6 +29,9 @@ macro_rules! filtered {
             .into_boxed();
         if let Some(ids) = &$filter.account_ids {
             query = query.filter(bulk_files::account_id.eq_any(ids.clone()));
+        }
+        if let Some(maker_id) = $filter.maker {
+            query = query.filter(bulk_files::maker_id.eq(maker_id));
         }
         if $filter.states.is_empty() {
             let hidden = [BulkState::Uploading, BulkState::Deleted];

@@ -168,7 +168,8 @@ pub fn list(
 ) -> Result<(Vec<BulkFile>, i64), DbError> {
     let may_make = |kind: &BulkKind| rights.allows(kind.right(BulkStep::Make));
     let kinds = BulkKind::ALL.iter().copied().filter(may_make).collect();
-    let filter = BulkFilter { kinds, account_ids: rights.account_ids(), states: Vec::new() };
+    let account_ids = rights.account_ids();
+    let filter = BulkFilter { kinds, account_ids, ..BulkFilter::default() };
     let slice = (page.size * page.page, page.size);
     let found = bulk_lists::list(conn, user.contract_id, &filter, slice)?;
     Ok((found, bulk_lists::count(conn, user.contract_id, &filter)?))
