@@ -11,6 +11,7 @@ pub mod bulk_files;
 pub mod bulk_lists;
 pub mod bulk_moves;
 pub mod bulk_reports;
+pub mod bulk_runs;
 pub mod bulk_uploads;
 pub mod certificates;
 pub mod challenges;

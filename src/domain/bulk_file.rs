@@ -8,6 +8,7 @@ pub mod content;
 pub mod day;
 pub mod fee;
 pub mod obstacle;
+pub mod outcome;
 pub mod report;
 pub mod row;
 
@@ -16,6 +17,7 @@ use crate::domain::right::UserRight;
 use crate::text_enum;
 
 pub use obstacle::{BulkObstacle, BulkRules};
+pub use outcome::{BulkReason, RecordFailure};
 pub use row::{BulkApproval, BulkEvent, BulkFailure, BulkFile, BulkResult, BulkService};
 
 text_enum! {

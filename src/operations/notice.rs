@@ -2,6 +2,7 @@
 //! was done and what was promised are on disk together. The worker sends them afterwards.
 
 pub mod bulk;
+pub mod bulk_result;
 mod certificate;
 pub mod customer_info;
 pub mod limit;
@@ -295,6 +296,9 @@ fn render(
         | MailKind::BulkReturned
         | MailKind::BulkSent
         | MailKind::BulkExpired
+        | MailKind::BulkDone
+        | MailKind::BulkPartlyFailed
+        | MailKind::BulkRejected
         | MailKind::MailAddressSet
         | MailKind::MailCode
         | MailKind::TokenIssueCode

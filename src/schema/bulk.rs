@@ -51,7 +51,7 @@ diesel::table! {
     bulk_results (file_id) {
         file_id -> BigInt,
         executed_at -> Timestamp,
-        entry_id -> BigInt,
+        entry_id -> Nullable<BigInt>,
         failed_count -> BigInt,
         failed_yen -> BigInt,
         net_yen -> BigInt,

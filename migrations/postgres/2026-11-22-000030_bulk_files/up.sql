@@ -123,8 +123,8 @@ CREATE INDEX bulk_events_file ON bulk_events (file_id, id);
 CREATE TABLE bulk_results (
     file_id BIGINT NOT NULL PRIMARY KEY REFERENCES bulk_files (id),
     executed_at TIMESTAMP NOT NULL,
-    -- The debit of what went out, or the credit of what came in.
-    entry_id BIGINT NOT NULL UNIQUE REFERENCES ledger_entries (id),
+    -- The debit of what went out, or the credit of what came in; nothing where nothing came in.
+    entry_id BIGINT UNIQUE REFERENCES ledger_entries (id),
     -- Of its records, those that could not be done.
     failed_count BIGINT NOT NULL CHECK (failed_count >= 0),
     failed_yen BIGINT NOT NULL CHECK (failed_yen >= 0),

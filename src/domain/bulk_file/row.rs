@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{BulkAct, BulkKind, BulkOrigin, BulkState};
+use super::{BulkAct, BulkKind, BulkOrigin, BulkState, RecordFailure};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{
     AccountId, BulkEventId, BulkFileId, ContractId, EntryId, ReceiptId, UserId,
@@ -102,7 +102,7 @@ pub struct BulkFile {
     pub receipt_number: Option<i32>,
     /// The receipt; the ledger's keys carry its id.
     pub receipt_id: Option<ReceiptId>,
-    /// Why it was rejected.
+    /// Why it was rejected, by the name of a [`super::BulkReason`].
     pub reason: Option<String>,
 }
 
@@ -118,14 +118,14 @@ impl BulkFile {
 #[derive(
     Debug, Clone, PartialEq, Eq, diesel::Queryable, diesel::Selectable, diesel::Insertable,
 )]
-#[diesel(table_name = crate::schema::bulk_results)]
+#[diesel(table_name = crate::schema::bulk_results, treat_none_as_default_value = false)]
 pub struct BulkResult {
     /// Which file.
     pub file_id: BulkFileId,
     /// When the worker did it.
     pub executed_at: NaiveDateTime,
-    /// The debit of what went out, or the credit of what came in.
-    pub entry_id: EntryId,
+    /// The debit of what went out, or the credit of what came in; nothing where nothing came in.
+    pub entry_id: Option<EntryId>,
     /// Records that could not be done.
     pub failed_count: i64,
     /// Their sum in yen.
@@ -182,14 +182,14 @@ pub struct BulkEvent {
 #[derive(
     Debug, Clone, PartialEq, Eq, diesel::Queryable, diesel::Selectable, diesel::Insertable,
 )]
-#[diesel(table_name = crate::schema::bulk_failures)]
+#[diesel(table_name = crate::schema::bulk_failures, treat_none_as_default_value = false)]
 pub struct BulkFailure {
     /// Which file.
     pub file_id: BulkFileId,
     /// Which record, from 1; the header is 1.
     pub record_no: i64,
     /// Why.
-    pub reason: String,
+    pub reason: RecordFailure,
     /// Its amount in yen.
     pub amount_yen: Yen,
 }

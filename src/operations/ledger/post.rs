@@ -5,6 +5,9 @@ use crate::db::{DbConn, DbError, TransactionError};
 use crate::domain::ledger::{DraftProblem, EntryDraft};
 use crate::primitives::ids::{AccountId, EntryId};
 
+/// Up to so many postings are written one by one: that statement is known to the database already.
+const SINGLY_MAX: usize = 8;
+
 /// What posting found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Posted {
@@ -68,6 +71,10 @@ pub fn post_in_tx(conn: &mut DbConn, draft: &EntryDraft) -> Result<Posted, PostE
         booked.push((line, booking.ok_or(PostError::Refused(line.account_id))?));
     }
     let entry_id = ledger::insert_entry(conn, draft)?;
+    if booked.len() > SINGLY_MAX {
+        ledger::insert_postings(conn, entry_id, &booked)?;
+        return Ok(Posted::New(entry_id));
+    }
     for (line, booking) in booked {
         ledger::insert_posting(conn, entry_id, line, booking)?;
     }

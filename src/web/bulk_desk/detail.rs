@@ -4,7 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use serde::Deserialize;
 
-use crate::domain::bulk_file::{BulkAct, BulkActor, BulkEvent, BulkFile, BulkState, decide};
+use crate::domain::bulk_file::{
+    BulkAct, BulkActor, BulkEvent, BulkFile, BulkReason, BulkState, decide,
+};
 use crate::domain::receipt::number_text;
 use crate::operations::OperationError;
 use crate::operations::bulk_file::delete::delete;
@@ -19,6 +21,7 @@ use crate::web::bulk_desk::rows::{self, EventRow, ItemPage};
 use crate::web::bulk_desk::{
     APPROVAL, DraftForm, HISTORY, Place, SENDING, draft_of, enter, seen_of_draft, words,
 };
+use crate::web::bulk_file;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
@@ -232,6 +235,9 @@ impl Opened {
         if rules.approve(&self.file, self.actor).is_ok() {
             return link("承認へ進む", visit.url(&format!("{APPROVAL}/{}", self.file.id)));
         }
+        if decide(self.file.state, BulkAct::Submit, Some(self.actor)).is_ok() {
+            return link("明細の修正・承認依頼へ進む", bulk_file::url_of(visit, self.file.id, ""));
+        }
         match rules.send(&self.file, self.actor) {
             Ok(_) => link("送信へ進む", visit.url(SENDING)),
             Err(_) => None,
@@ -279,7 +285,8 @@ impl Opened {
         rows.push(Row::new("送信の締切", words::deadline_text(file)));
         rows.extend(file.receipt_number.map(|n| Row::new("受付番号", number_text(n))));
         rows.extend(file.sent_at.map(|at| Row::new("送信日時", jst_minute_text(at))));
-        rows.extend(file.reason.as_ref().map(|why| Row::new("受付エラーの理由", why.clone())));
+        let reason = file.reason.as_deref().and_then(BulkReason::from_text);
+        rows.extend(reason.map(|why| Row::new("受付エラーの理由", why.words())));
         rows.push(Row::new("内容の確認値（SHA-256）", file.content_sha256.clone()));
         rows
     }

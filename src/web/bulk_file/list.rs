@@ -13,6 +13,7 @@ use crate::operations::bulk_file::read::NumberedItem;
 use crate::operations::bulk_file::search::{Needle, page as find_page};
 use crate::primitives::kana::to_full_katakana;
 use crate::primitives::yen::{Yen, grouped};
+use crate::web::bulk_desk::HISTORY;
 use crate::web::bulk_file::words::{ReportView, file_rows};
 use crate::web::bulk_file::{FILES, Opened, open};
 use crate::web::failure::PageResult;
@@ -89,6 +90,8 @@ pub struct FilePage {
     pub search_url: String,
     /// What to do where nothing is listed.
     pub nothing: Option<&'static str>,
+    /// BFT040 of the file.
+    pub history_url: String,
     /// BFT000.
     pub back_url: String,
 }
@@ -197,6 +200,7 @@ pub(super) async fn show_file(
             (false, _) => "当てはまる明細はありません。名前のカナ、口座番号、金額のどれかで、お探しください。",
         }),
         text: text.clone(),
+        history_url: visit.url(&format!("{HISTORY}/{}", opened.file.id)),
         back_url: visit.url(FILES),
     };
     visit.form_page(is_invalid, &page)
