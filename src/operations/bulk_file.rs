@@ -8,13 +8,22 @@
 pub mod approve;
 mod batch;
 mod change;
+pub mod check;
+pub mod copy;
 pub mod csv;
 pub mod delete;
+pub mod edit;
 pub mod expire;
+pub mod keep;
+pub mod make;
 pub mod read;
 pub mod return_to_maker;
 pub mod review;
+mod rewrite;
+pub mod search;
 pub mod send;
+pub mod submit;
+pub mod upload;
 pub mod withdraw;
 
 use crate::db::queries::bulk_lists::BulkFilter;

@@ -111,6 +111,7 @@ diesel::table! {
         name -> Text,
         report -> Text,
         created_at -> Timestamp,
+        file_id -> Nullable<BigInt>,
     }
 }
 

@@ -13,8 +13,9 @@ use crate::operations::certificate::is_offered as certificate_is_offered;
 use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
-    account, activation, administration, administrator, bulk_desk, certificate, emergency_stop, help, home,
-    info, limit, login, mobile, pay_easy, payee, payment, token, transfer,
+    account, activation, administration, administrator, bulk_desk, bulk_file, certificate,
+    emergency_stop, help, home, info, limit, login, mobile, pay_easy, payee, payment, token,
+    transfer,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -75,7 +76,7 @@ pub enum Place {
     PayEasy,
     /// Those in which anything can be paid.
     Payments,
-    /// Those with ファイル伝送.
+    /// Those with bulk files.
     BulkFiles,
 }
 
@@ -135,8 +136,8 @@ impl Place {
             }
             Place::Transfers => profile.services.transfers,
             Place::PayEasy => profile.services.pay_easy,
-            Place::Payments => profile.services.transfers || profile.services.pay_easy,
             Place::BulkFiles => profile.services.bulk_files,
+            Place::Payments => profile.services.transfers || profile.services.pay_easy,
             Place::Release => profile.tokens.released_by != Keeper::Staff,
             Place::Administration => {
                 let by = profile.services.user_administration;
@@ -459,6 +460,26 @@ pub const ROUTES: &[Route] = &[
     route!("/payees/{payee}", Complete, BEGINS,
         get payee::input::show_change, post payee::input::submit_change),
     route!("/payees/{payee}/delete", Complete, BEGINS, post payee::delete::begin),
+    route!("/files/new", Complete, BEGINS,
+        get bulk_file::make::show, post bulk_file::make::submit),
+    route!("/files/upload", Complete, BEGINS,
+        get bulk_file::upload::show, post bulk_file::upload::submit),
+    route!("/files/upload/report/{report}", Complete, SHOWS, get bulk_file::report::show),
+    route!("/files/copy", Complete, SHOWS, get bulk_file::copy::show_list),
+    route!("/files/{file}", Complete, SHOWS, get bulk_file::list::show),
+    route!("/files/{file}/submit", Complete, BEGINS, post bulk_file::submit::submit),
+    route!("/files/{file}/head", Complete, BEGINS,
+        get bulk_file::head::show, post bulk_file::head::submit),
+    route!("/files/{file}/add", Complete, BEGINS,
+        get bulk_file::record::show_new, post bulk_file::record::submit_new),
+    route!("/files/{file}/rows", Complete, BEGINS,
+        get bulk_file::rows::show, post bulk_file::rows::submit),
+    route!("/files/{file}/copy", Complete, BEGINS,
+        get bulk_file::copy::show, post bulk_file::copy::submit),
+    route!("/files/{file}/records/{no}", Complete, BEGINS,
+        get bulk_file::record::show, post bulk_file::record::submit),
+    route!("/files/{file}/records/{no}/delete", Complete, BEGINS,
+        get bulk_file::remove::show, post bulk_file::remove::submit),
     route!("/info", Complete, BEGINS, get info::overview::show, post info::overview::submit),
     route!("/info/contact/{flow}", Complete, CHANGES,
         get info::input::show, post info::input::submit),

@@ -191,6 +191,14 @@ screens! {
         "BPE001 か BPE004 で「払込履歴」を開きます。");
     BFT000 = ("BFT000", "ファイル伝送", "files", SECURITY,
         "担当者B（9000000001・tantob）でログインし、「ファイル伝送」を開きます。");
+    BFT010 = ("BFT010", "ファイルの新規作成", "files/new", SECURITY,
+        "担当者A（9000000001、tantoa）でログオンし、「ファイル伝送」から「新規作成」を開きます。");
+    BFT011 = ("BFT011", "ファイルのアップロード", "files/upload", SECURITY,
+        "担当者A（9000000001、tantoa）でログオンし、「ファイル伝送」から「アップロード」を開きます。");
+    BFT012 = ("BFT012", "明細一覧・修正", "files/{file}", SECURITY,
+        "BFT010 または BFT011 でファイルを作成します。");
+    BFT013 = ("BFT013", "過去データの利用", "files/copy", SECURITY,
+        "担当者A（9000000001、tantoa）でログオンし、「ファイル伝送」から「過去データの利用」を開きます。");
     BFT020 = ("BFT020", "承認待ち一覧", "files/approval", SECURITY,
         "担当者B（9000000001・tantob）で BFT000 から「承認」を開きます。トークンは管理者が登録します。");
     BFT021 = ("BFT021", "承認", "files/approval/{file}", SECURITY,

@@ -21,6 +21,7 @@ use crate::web::bulk_desk::rows::{self, EventRow, ItemPage};
 use crate::web::bulk_desk::{
     APPROVAL, DraftForm, HISTORY, Place, SENDING, draft_of, enter, seen_of_draft, words,
 };
+use crate::web::bulk_file;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
@@ -233,6 +234,9 @@ impl Opened {
         let link = |label: &str, url: String| Some(Link { label: label.to_owned(), url });
         if rules.approve(&self.file, self.actor).is_ok() {
             return link("承認へ進む", visit.url(&format!("{APPROVAL}/{}", self.file.id)));
+        }
+        if decide(self.file.state, BulkAct::Submit, Some(self.actor)).is_ok() {
+            return link("明細の修正・承認依頼へ進む", bulk_file::url_of(visit, self.file.id, ""));
         }
         match rules.send(&self.file, self.actor) {
             Ok(_) => link("送信へ進む", visit.url(SENDING)),

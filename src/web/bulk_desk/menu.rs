@@ -11,6 +11,7 @@ use crate::operations::bulk_file::{open_to, seen_by};
 use crate::web::bulk_desk::{
     APPROVAL, HISTORY, LIST_MAX, Listed, Place, SENDING, enter, list,
 };
+use crate::web::bulk_file;
 use crate::web::failure::PageResult;
 use crate::web::home::changes::{self, ChangeNotice};
 use crate::web::page::{LinkCard, Notice, Row, Shell, Tone};
@@ -104,7 +105,7 @@ pub async fn show(visit: Visit) -> PageResult {
         notices: notices(&visit, &who.user, &place),
         changes: changes::view(&visit, &who.user, &changes),
         counts: counts(&visit, &place, &waiting),
-        cards: cards(&visit),
+        cards: cards(&visit, &place),
         services: place
             .desk
             .services
@@ -141,17 +142,26 @@ fn counts(visit: &Visit, place: &Place, waiting: &Waiting) -> Vec<Count> {
     ]
 }
 
-fn cards(visit: &Visit) -> Vec<LinkCard> {
+fn cards(visit: &Visit, place: &Place) -> Vec<LinkCard> {
     let card = |label: &str, description: &'static str, path: &str| LinkCard {
         label: label.to_owned(),
         description: description.into(),
         url: visit.url(path),
     };
-    vec![
+    let mut cards = Vec::new();
+    if !place.desk.kinds(BulkStep::Make).is_empty() {
+        cards.extend([
+            card("新規作成", "画面で入力するか、表計算ソフト・CSVから取り込みます。", bulk_file::NEW),
+            card("アップロード", "会計・給与ソフトのファイルを取り込みます。", bulk_file::UPLOAD),
+            card("過去データの利用", "以前の明細を、新しい指定日で使います。", bulk_file::COPY),
+        ]);
+    }
+    cards.extend([
         card("承認", "承認待ちのデータを確かめ、承認または差戻しをします。", APPROVAL),
         card("送信", "承認されたデータを、締切までに送信します。", SENDING),
         card("状況・履歴", "すべてのデータの状態と履歴を確かめ、引戻しをします。", HISTORY),
-    ]
+    ]);
+    cards
 }
 
 fn notices(visit: &Visit, user: &User, place: &Place) -> Vec<Notice> {
