@@ -57,9 +57,11 @@ fn add(did: &mut Did, more: Did) {
 fn is_due(job: &JobContext, profile: &Arc<Profile>) -> Result<bool, JobError> {
     let ctx = job.ctx(profile, NAME);
     Ok(job.services.db.read_blocking(|conn| {
-        Ok::<_, DbError>(accept::has_sent(conn, &ctx)?
-            || execute::has_due(conn, &ctx)?
-            || expire::has_overdue(conn, &ctx)?)
+        Ok::<_, DbError>(
+            accept::has_sent(conn, &ctx)?
+                || execute::has_due(conn, &ctx)?
+                || expire::has_overdue(conn, &ctx)?,
+        )
     })?)
 }
 

@@ -3,10 +3,10 @@
 //!
 //! Rule: a file is accepted while its kind is agreed with the contract, its account is open and its
 //! records are those that were approved. It is executed on its day from the profile's hour on (as
-//! reservations are, 09:00), in the order of receipt; where nobody ran it then, on the next business
-//! day. What the account cannot bear is tried again until banks stop settling (15:00) and rejected
-//! then, with nothing posted. Each file is done once, whoever else runs it too: its move out of
-//! `accepted` is guarded, and so are its result and the key of its entry.
+//! reservations are, 09:00), in the order of receipt; where nobody ran it then, on the next
+//! business day. What the account cannot bear is tried again until banks stop settling (15:00) and
+//! rejected then, with nothing posted. Each file is done once, whoever else runs it too: its move
+//! out of `accepted` is guarded, and so are its result and the key of its entry.
 
 pub mod accept;
 mod collect;

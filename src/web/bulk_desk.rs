@@ -8,6 +8,7 @@ pub mod differences;
 pub mod file;
 pub mod history;
 pub mod menu;
+pub mod outcome;
 pub mod result;
 pub mod rows;
 pub mod sending;

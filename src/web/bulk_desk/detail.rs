@@ -17,6 +17,7 @@ use crate::operations::step::StepOutcome;
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::BulkFileId;
 use crate::text_enum;
+use crate::web::bulk_desk::outcome::{self, Outcome};
 use crate::web::bulk_desk::rows::{self, EventRow, ItemPage};
 use crate::web::bulk_desk::{
     APPROVAL, DraftForm, HISTORY, Place, SENDING, draft_of, enter, seen_of_draft, words,
@@ -78,6 +79,8 @@ pub struct DetailPage {
     pub rows: Vec<Row>,
     /// Until when it must be sent.
     pub deadline: Option<words::Deadline>,
+    /// What its day brought.
+    pub outcome: Option<Outcome>,
     /// Its history.
     pub events: Vec<EventRow>,
     /// A page of its records.
@@ -107,6 +110,7 @@ pub(super) struct Opened {
     place: Place,
     pub file: BulkFile,
     actor: BulkActor,
+    outcome: Option<Outcome>,
     events: Vec<BulkEvent>,
     items: Vec<NumberedItem>,
     page: u64,
@@ -202,16 +206,17 @@ pub(super) async fn open(
         let Some((file, rights)) = find_visible(conn, &ctx, user, id)? else { return Ok(None) };
         let actor = actor_of(conn, (user, &rights), place.desk.service(file.kind), &file)?;
         let events = rows::events(conn, &file)?;
-        Ok(Some((file, actor, events)))
+        let outcome = outcome::find(conn, &file)?;
+        Ok(Some((file, actor, events, outcome)))
     })
     .await?;
-    let (file, actor, events) = found.ok_or(PageError::NotFound)?;
+    let (file, actor, events, outcome) = found.ok_or(PageError::NotFound)?;
     let page = rows::page_of(&file, page.as_deref());
     let reading = file.clone();
     let read =
         visit.app.services.db.read(move |conn| rows::read_page(conn, &reading, page)).await;
     let items = read.map_err(|error: OperationError| error)?;
-    Ok(Opened { who, place, file, actor, events, items, page })
+    Ok(Opened { who, place, file, actor, outcome, events, items, page })
 }
 
 impl Opened {
@@ -265,6 +270,7 @@ impl Opened {
             events: rows::event_rows(visit, &self.events),
             items: rows::item_page(&self.file, &self.items, self.page, &url),
             onward: self.onward(visit),
+            outcome: self.outcome.clone(),
             withdraw: self.form(visit, BulkAct::Withdraw)?,
             delete: self.form(visit, BulkAct::Delete)?,
             files: vec![

@@ -24,14 +24,20 @@ async fn what_was_sent_is_accepted_once_and_nobody_is_paid() {
 async fn what_cannot_be_taken_is_rejected_with_its_reason() {
     for (reason, change) in [
         ("service", "DELETE FROM bulk_services WHERE kind = 'salary'"),
-        ("contract_closed", "UPDATE contracts SET closed_at = '2026-11-24 00:30:00' WHERE id = {c}"),
+        (
+            "contract_closed",
+            "UPDATE contracts SET closed_at = '2026-11-24 00:30:00' WHERE id = {c}",
+        ),
         ("account", "UPDATE accounts SET closed_at = '2026-11-24 00:30:00' WHERE id = {a}"),
         ("stopped", "UPDATE users SET stopped_at = '2026-11-24 00:30:00' WHERE id = {s}"),
         ("content", "UPDATE bulk_files SET total_yen = total_yen + 1 WHERE id = {f}"),
         ("content", "UPDATE bulk_files SET item_count = item_count + 1 WHERE id = {f}"),
         ("content", "DELETE FROM bulk_chunks WHERE file_id = {f}"),
-        ("content", "UPDATE bulk_chunks SET bytes = (SELECT bytes FROM bulk_chunks AS other \
-            WHERE other.file_id <> {f} ORDER BY other.file_id LIMIT 1) WHERE file_id = {f}"),
+        (
+            "content",
+            "UPDATE bulk_chunks SET bytes = (SELECT bytes FROM bulk_chunks AS other \
+            WHERE other.file_id <> {f} ORDER BY other.file_id LIMIT 1) WHERE file_id = {f}",
+        ),
     ] {
         let files = Files::new();
         let id = files.id(SENT);

@@ -25,9 +25,8 @@ fn with(name: &'static str, value: &'static str) -> Values {
 }
 
 fn path(files: &Files, kind: &str) -> String {
-    let id = files.number(
-        "SELECT id FROM contracts WHERE portal = 'aoba' AND number = '9000000001'",
-    );
+    let id =
+        files.number("SELECT id FROM contracts WHERE portal = 'aoba' AND number = '9000000001'");
     format!("/aoba/staff/contracts/{id}/files/{kind}")
 }
 

@@ -53,9 +53,8 @@ async fn where_nothing_is_collected_nothing_is_posted() {
     assert_eq!(files.works(), "executed in part 1 file");
     assert_eq!(files.result(id, "failed_count"), files.yen(id, "item_count"));
     assert_eq!((files.result(id, "net_yen"), files.balance(&account)), (0, balance));
-    let empty = format!(
-        "SELECT COUNT(*) FROM bulk_results WHERE file_id = {id} AND entry_id IS NULL"
-    );
+    let empty =
+        format!("SELECT COUNT(*) FROM bulk_results WHERE file_id = {id} AND entry_id IS NULL");
     assert_eq!(files.number(&empty), 1);
     files.assert_sound();
 }

@@ -27,9 +27,7 @@ impl Files {
 
     /// The id of the demo's file with this name.
     pub fn id(&self, name: &str) -> i64 {
-        self.number(&format!(
-            "SELECT id FROM bulk_files WHERE portal = 'aoba' AND name = '{name}'"
-        ))
+        self.number(&format!("SELECT id FROM bulk_files WHERE portal = 'aoba' AND name = '{name}'"))
     }
 
     /// A column of a file, as text.
