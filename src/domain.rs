@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod auth_rule;
 pub mod bill;
+pub mod bulk_file;
 pub mod certificate;
 pub mod challenge;
 pub mod contract;

@@ -4,6 +4,7 @@
 
 mod audit_sealer;
 mod bill_settler;
+mod bulk_files;
 mod certificate_expiry;
 mod housekeeping;
 mod issue_expiry;

@@ -6,6 +6,8 @@
 
 pub mod administration;
 pub mod audit;
+pub mod bulk_file;
+pub mod bulk_run;
 pub mod certificate;
 pub mod customer_info;
 pub mod demo;

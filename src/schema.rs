@@ -1,6 +1,7 @@
 //! The tables, one schema for both databases (see `migrations/`). Times are UTC.
 
 mod bill;
+mod bulk;
 pub mod certificates;
 mod challenge;
 mod ledger;
@@ -11,6 +12,10 @@ mod payee;
 mod payment;
 
 pub use self::bill::{bill_claims, bill_tries, simulated_billers, simulated_bills};
+pub use self::bulk::{
+    bulk_approvals, bulk_chunks, bulk_events, bulk_failures, bulk_files, bulk_reports,
+    bulk_results, bulk_services,
+};
 pub use self::challenge::challenges;
 pub use self::ledger::{accounts, ledger_entries, postings};
 pub use self::limit::limits;

@@ -8,6 +8,8 @@ pub mod activation;
 pub mod administration;
 pub mod administrator;
 pub mod assets;
+pub mod bulk_desk;
+pub mod bulk_file;
 pub mod certificate;
 pub mod chooser;
 pub mod client_certificate;

@@ -14,13 +14,14 @@ pub struct JobRun {
 }
 
 /// Every job with what staff call it.
-pub const JOBS: [(&str, &str); 10] = [
+pub const JOBS: [(&str, &str); 11] = [
     ("mailer", "メールの送信"),
     ("audit_sealer", "監査ログの封印"),
     ("suspension_settler", "利用停止の仕上げ"),
     ("issue_expiry", "トークン発行の期限"),
     ("limit_settler", "限度額の反映"),
     ("reservations", "予約の実行"),
+    ("bulk_files", "ファイル伝送の受付・処理"),
     ("bill_settler", "収納機関への払込結果の通知"),
     ("token_expiry", "有効期限のお知らせ"),
     ("certificate_expiry", "電子証明書の期限のお知らせ"),

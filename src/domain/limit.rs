@@ -31,24 +31,40 @@ text_enum! {
         Transfer = "transfer",
         /// 税金・各種料金払込み.
         PayEasy = "pay_easy",
+        /// ファイル伝送: what files send, on the day of the file.
+        Files = "files",
     }
 }
 
 impl LimitService {
+    /// Those of a portal with these rules.
+    #[must_use]
+    pub fn offered(limits: &Limits) -> Vec<LimitService> {
+        Self::ALL.iter().copied().filter(|service| service.rules(limits).is_some()).collect()
+    }
+
     /// The words that customers see.
     pub fn label(self) -> &'static str {
         match self {
             LimitService::Transfer => "振込・振替",
             LimitService::PayEasy => "税金・各種料金払込み",
+            LimitService::Files => "ファイル伝送",
         }
     }
 
-    /// The right that a user of a company needs for it.
+    /// The rights of which a user of a company needs one for it.
     #[must_use]
-    pub fn right(self) -> UserRight {
+    pub fn rights(self) -> &'static [UserRight] {
         match self {
-            LimitService::Transfer => UserRight::Transfer,
-            LimitService::PayEasy => UserRight::PayEasy,
+            LimitService::Transfer => &[UserRight::Transfer],
+            LimitService::PayEasy => &[UserRight::PayEasy],
+            LimitService::Files => &[
+                UserRight::BulkApproveTransfer,
+                UserRight::BulkApprovePayroll,
+                UserRight::BulkSendTransfer,
+                UserRight::BulkSendPayroll,
+                UserRight::ExternalSend,
+            ],
         }
     }
 
@@ -56,6 +72,7 @@ impl LimitService {
         match self {
             LimitService::Transfer => limits.transfer,
             LimitService::PayEasy => limits.pay_easy,
+            LimitService::Files => limits.files,
         }
     }
 }
@@ -132,10 +149,16 @@ pub struct CustomerLimits {
     pub pay_easy_per_transaction_yen: Option<Yen>,
     /// Pay-easy, a day.
     pub pay_easy_daily_yen: Option<Yen>,
+    /// Files, for one.
+    pub files_per_transaction_yen: Option<Yen>,
+    /// Files, a day.
+    pub files_daily_yen: Option<Yen>,
     /// Transfers: the most a day by the application.
     pub transfer_applied_yen: Option<Yen>,
     /// Pay-easy: the most a day by the application.
     pub pay_easy_applied_yen: Option<Yen>,
+    /// Files: the most a day by the application.
+    pub files_applied_yen: Option<Yen>,
     /// The waiting rise: transfers, for one.
     pub rise_transfer_per_transaction_yen: Option<Yen>,
     /// The waiting rise: transfers, a day.
@@ -144,6 +167,10 @@ pub struct CustomerLimits {
     pub rise_pay_easy_per_transaction_yen: Option<Yen>,
     /// The waiting rise: Pay-easy, a day.
     pub rise_pay_easy_daily_yen: Option<Yen>,
+    /// The waiting rise: files, for one.
+    pub rise_files_per_transaction_yen: Option<Yen>,
+    /// The waiting rise: files, a day.
+    pub rise_files_daily_yen: Option<Yen>,
     /// When the rise was asked for.
     pub rise_requested_at: Option<NaiveDateTime>,
     /// From when it holds.
@@ -155,6 +182,7 @@ impl CustomerLimits {
         let (per_transaction, daily) = match service {
             LimitService::Transfer => (self.transfer_per_transaction_yen, self.transfer_daily_yen),
             LimitService::PayEasy => (self.pay_easy_per_transaction_yen, self.pay_easy_daily_yen),
+            LimitService::Files => (self.files_per_transaction_yen, self.files_daily_yen),
         };
         Some(LimitAmounts { per_transaction: per_transaction?, daily: daily? })
     }
@@ -167,6 +195,7 @@ impl CustomerLimits {
             LimitService::PayEasy => {
                 (self.rise_pay_easy_per_transaction_yen, self.rise_pay_easy_daily_yen)
             }
+            LimitService::Files => (self.rise_files_per_transaction_yen, self.rise_files_daily_yen),
         };
         Some(LimitAmounts { per_transaction: per_transaction?, daily: daily? })
     }
@@ -177,6 +206,7 @@ impl CustomerLimits {
         match service {
             LimitService::Transfer => self.transfer_applied_yen,
             LimitService::PayEasy => self.pay_easy_applied_yen,
+            LimitService::Files => self.files_applied_yen,
         }
     }
 

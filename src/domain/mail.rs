@@ -118,6 +118,20 @@ text_enum! {
         ReservationDone = "reservation_done",
         /// A reservation could not go out on its day.
         ReservationFailed = "reservation_failed",
+        /// A bulk file was executed on its day.
+        BulkDone = "bulk_done",
+        /// A bulk file was executed, but for some records.
+        BulkPartlyFailed = "bulk_partly_failed",
+        /// A bulk file was rejected.
+        BulkRejected = "bulk_rejected",
+        /// 承認 of a bulk file is complete, to its maker.
+        BulkApproved = "bulk_approved",
+        /// 差戻し of a bulk file.
+        BulkReturned = "bulk_returned",
+        /// 送信 of a bulk file.
+        BulkSent = "bulk_sent",
+        /// A bulk file was not sent in time.
+        BulkExpired = "bulk_expired",
         /// What was signed is not what was sent.
         SignatureRefused = "signature_refused",
     }
@@ -144,6 +158,13 @@ impl MailKind {
                 | MailKind::OrderShipped
                 | MailKind::ReservationDone
                 | MailKind::ReservationFailed
+                | MailKind::BulkDone
+                | MailKind::BulkPartlyFailed
+                | MailKind::BulkRejected
+                | MailKind::BulkApproved
+                | MailKind::BulkReturned
+                | MailKind::BulkSent
+                | MailKind::BulkExpired
         )
     }
 

@@ -246,6 +246,8 @@ text_enum! {
         Transfer = "transfer",
         /// 税金・各種料金払込み.
         PayEasy = "pay_easy",
+        /// ファイル伝送.
+        Files = "files",
         /// Every service together.
         All = "all",
     }
@@ -256,6 +258,7 @@ impl From<LimitService> for TotalService {
         match service {
             LimitService::Transfer => TotalService::Transfer,
             LimitService::PayEasy => TotalService::PayEasy,
+            LimitService::Files => TotalService::Files,
         }
     }
 }

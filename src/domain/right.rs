@@ -21,12 +21,24 @@ text_enum! {
         Transfer = "transfer",
         /// 税金・各種料金払込み.
         PayEasy = "pay_easy",
-        /// Making bulk files.
-        BulkMake = "bulk_make",
+        /// Making files of 総合振込.
+        BulkMakeTransfer = "bulk_make_transfer",
         /// Approving them.
-        BulkApprove = "bulk_approve",
+        BulkApproveTransfer = "bulk_approve_transfer",
         /// Sending them.
-        BulkSend = "bulk_send",
+        BulkSendTransfer = "bulk_send_transfer",
+        /// Making files of 給与振込 and 賞与振込.
+        BulkMakePayroll = "bulk_make_payroll",
+        /// Approving them.
+        BulkApprovePayroll = "bulk_approve_payroll",
+        /// Sending them.
+        BulkSendPayroll = "bulk_send_payroll",
+        /// Making files of 預金口座振替.
+        BulkMakeDebit = "bulk_make_debit",
+        /// Approving them.
+        BulkApproveDebit = "bulk_approve_debit",
+        /// Sending them.
+        BulkSendDebit = "bulk_send_debit",
         /// Sending external files.
         ExternalSend = "external_send",
         /// Receiving external files.
@@ -47,9 +59,15 @@ impl UserRight {
         match self {
             Self::Transfer => "振込・振替",
             Self::PayEasy => "税金・各種料金払込み",
-            Self::BulkMake => "総合振込などのデータ作成",
-            Self::BulkApprove => "総合振込などのデータ承認",
-            Self::BulkSend => "総合振込などのデータ送信",
+            Self::BulkMakeTransfer => "総合振込のデータ作成",
+            Self::BulkApproveTransfer => "総合振込のデータ承認",
+            Self::BulkSendTransfer => "総合振込のデータ送信",
+            Self::BulkMakePayroll => "給与・賞与振込のデータ作成",
+            Self::BulkApprovePayroll => "給与・賞与振込のデータ承認",
+            Self::BulkSendPayroll => "給与・賞与振込のデータ送信",
+            Self::BulkMakeDebit => "預金口座振替のデータ作成",
+            Self::BulkApproveDebit => "預金口座振替のデータ承認",
+            Self::BulkSendDebit => "預金口座振替のデータ送信",
             Self::ExternalSend => "外部ファイルの送信",
             Self::ExternalReceive => "外部ファイルの受信",
             Self::Balance => "残高照会",
@@ -65,7 +83,15 @@ impl UserRight {
         match self {
             Self::Transfer => services.transfers,
             Self::PayEasy => services.pay_easy,
-            Self::BulkMake | Self::BulkApprove | Self::BulkSend => services.bulk_files,
+            Self::BulkMakeTransfer
+            | Self::BulkApproveTransfer
+            | Self::BulkSendTransfer
+            | Self::BulkMakePayroll
+            | Self::BulkApprovePayroll
+            | Self::BulkSendPayroll
+            | Self::BulkMakeDebit
+            | Self::BulkApproveDebit
+            | Self::BulkSendDebit => services.bulk_files,
             Self::ExternalSend | Self::ExternalReceive => services.external_files,
             Self::Balance | Self::Statement => services.inquiries,
             Self::ApproveRelease => has_quorum(profile),
@@ -168,6 +194,12 @@ impl Rights {
         self.allows(right) && self.has_account(account_id)
     }
 
+    /// The accounts that are the user's; nothing: all of the contract.
+    #[must_use]
+    pub fn account_ids(&self) -> Option<Vec<AccountId>> {
+        (!self.is_full).then(|| self.grant.account_ids.iter().copied().collect())
+    }
+
     /// What holds for the user where this holds for the contract.
     #[must_use]
     pub fn limits(&self, contract: &LimitSet) -> LimitSet {
@@ -212,7 +244,7 @@ mod tests {
             let rights = Rights::of(profile, role, grant(None));
             [
                 rights.allows(UserRight::Transfer),
-                rights.allows(UserRight::BulkSend),
+                rights.allows(UserRight::BulkSendTransfer),
                 rights.has_account(AccountId(1)),
                 rights.allows_on(UserRight::Balance, AccountId(3)),
             ]

@@ -61,6 +61,8 @@ text_enum! {
         RegistrationNumber = "token.registration_number",
         /// 事前登録先の承認 by the customer's form.
         ApprovePayee = "payee.approve",
+        /// What is agreed with a contract for a kind of bulk file.
+        BulkService = "bulk.service",
     }
 }
 
@@ -76,7 +78,7 @@ impl StaffAct {
             A::OrderRecord | A::OrderAccept | A::OrderDebit => false,
             A::OrderShip | A::OrderReceive | A::OrderCancel => false,
             A::OpenContract | A::AddAccount | A::AddUser | A::RegistrationNumber => false,
-            A::ApprovePayee => false,
+            A::ApprovePayee | A::BulkService => false,
             A::RecordApplication => false,
         }
     }

@@ -104,9 +104,11 @@ impl MovementClass {
     pub fn of(kind: &str) -> MovementClass {
         match kind {
             "atm" | "atm_deposit" | "cash" => MovementClass::Cash,
-            "incoming_transfer" | "transfer" | "payroll" => MovementClass::Transfer,
+            "incoming_transfer" | "transfer" | "payroll" | "bulk_return" => MovementClass::Transfer,
+            "bulk_general_transfer" | "bulk_salary" | "bulk_bonus" => MovementClass::Transfer,
             "cheque" => MovementClass::Exchange,
             "own_transfer" | "direct_debit" | "tax_payment" | "pay_easy" => MovementClass::Book,
+            "bulk_direct_debit" => MovementClass::Book,
             REVERSAL_KIND => MovementClass::Correction,
             fee if fee.ends_with("_fee") => MovementClass::Book,
             _ => MovementClass::Other,

@@ -3,13 +3,15 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    bill_tries, certificates, challenges, flows, initial_passwords, job_runs, key_imports, logins,
-    one_time_keys, registration_numbers, staff_logins, stop_codes, tokens, web_sessions,
+    bill_tries, bulk_reports, certificates, challenges, flows, initial_passwords, job_runs,
+    key_imports, logins, one_time_keys, registration_numbers, staff_logins, stop_codes, tokens,
+    web_sessions,
 };
 use crate::db::{DbConn, DbError};
 use crate::domain::stop_code::TRIES_WINDOW;
 use crate::jobs::lease::with_lease;
 use crate::jobs::{JobContext, JobError};
+use crate::operations::bulk_file::keep::discard_stale;
 use crate::primitives::clock::{Clock, UtcTime, jst_day};
 
 pub(super) const NAME: &str = "housekeeping";
@@ -25,6 +27,10 @@ const CHALLENGES_KEPT: TimeDelta = TimeDelta::days(7);
 const PASSWORDS_KEPT: TimeDelta = TimeDelta::hours(1);
 /// Logins that are over are kept as long, for questions about them; the audit log stays.
 const LOGINS_KEPT: TimeDelta = TimeDelta::days(90);
+/// An upload of which nothing has come for so long broke off, or its server was killed.
+const UPLOADS_KEPT: TimeDelta = TimeDelta::hours(1);
+/// Reports of files that were not taken.
+const REPORTS_KEPT: TimeDelta = TimeDelta::days(7);
 /// Runs of jobs, in real time.
 const RUNS_KEPT: TimeDelta = TimeDelta::days(30);
 /// Logins forgotten in one run, so that a long pile of them holds the writer only briefly.
@@ -47,6 +53,8 @@ struct Taken {
     numbers: usize,
     bill_tries: usize,
     challenges: usize,
+    uploads: usize,
+    reports: usize,
 }
 
 /// Tidies up once.
@@ -58,7 +66,11 @@ pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
     let hours = job.services.profiles.values().map(|p| p.session.hours_max).max();
     let absolute = TimeDelta::hours(i64::from(hours.unwrap_or(0)));
     let taken = with_lease(job, NAME, || {
-        job.services.db.claim_blocking(move |conn| tidy(conn, now, failures_before, absolute))
+        let db = &job.services.db;
+        let mut taken =
+            db.claim_blocking(move |conn| tidy(conn, now, failures_before, absolute))?;
+        taken.uploads = discard_stale(&job.services, now - UPLOADS_KEPT)?;
+        Ok::<_, DbError>(taken)
     })?;
     Ok(taken.and_then(|taken| taken.text()))
 }
@@ -93,6 +105,8 @@ fn tidy(
         numbers: registration_numbers::delete_before(conn, now)?,
         bill_tries: bill_tries::delete_before(conn, jst_day(now))?,
         challenges: challenges::delete_before(conn, now - CHALLENGES_KEPT)?,
+        uploads: 0,
+        reports: bulk_reports::delete_before(conn, now - REPORTS_KEPT)?,
     })
 }
 
@@ -113,6 +127,8 @@ impl Taken {
             (self.numbers, "forgot", "registration numbers not used"),
             (self.bill_tries, "forgot", "old tries at bills"),
             (self.challenges, "forgot", "challenges of signed codes"),
+            (self.uploads, "took away", "uploads that broke off"),
+            (self.reports, "forgot", "reports of uploads"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)

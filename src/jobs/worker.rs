@@ -16,7 +16,7 @@ use crate::db::queries::job_runs::{self, NewRun};
 use crate::domain::job::{JOBS, JobResult, JobRun};
 use crate::jobs::mailer::{self, Mailer};
 use crate::jobs::{
-    JobContext, JobError, audit_sealer, bill_settler, certificate_expiry, housekeeping,
+    JobContext, JobError, audit_sealer, bill_settler, bulk_files, certificate_expiry, housekeeping,
     issue_expiry, limit_settler, reservations, suspension_settler, token_expiry,
 };
 use crate::mail::transport::MailTransport;
@@ -122,6 +122,7 @@ impl Worker {
                 inner.run(issue_expiry::NAME, issue_expiry::run),
                 inner.run(limit_settler::NAME, limit_settler::run),
                 inner.run(reservations::NAME, reservations::run),
+                inner.run(bulk_files::NAME, bulk_files::run),
                 inner.run(bill_settler::NAME, bill_settler::run),
                 inner.run(housekeeping::NAME, housekeeping::run),
                 inner.run(audit_sealer::NAME, |job| audit_sealer::run(job, Reach::Whole)),
@@ -227,6 +228,7 @@ impl Inner {
             self.run(limit_settler::NAME, limit_settler::run);
             // After the limits: a rise of this day lets the reservations of this day through.
             self.run(reservations::NAME, reservations::run);
+            self.run(bulk_files::NAME, bulk_files::run);
             self.run(bill_settler::NAME, bill_settler::run);
         }
         if is_due(&mut chores.tidied_at, TIDY_EVERY) {
@@ -309,6 +311,7 @@ impl Inner {
                 issue_expiry::NAME => issue_expiry::run,
                 limit_settler::NAME => limit_settler::run,
                 reservations::NAME => reservations::run,
+                bulk_files::NAME => bulk_files::run,
                 bill_settler::NAME => bill_settler::run,
                 housekeeping::NAME => housekeeping::run,
                 audit_sealer::NAME if self.takes_wish(audit_sealer::NAME) => {

@@ -4,6 +4,7 @@
 //!
 //! All texts arrive ready for display.
 
+mod bulk;
 mod customer_info;
 mod limits;
 mod members;
@@ -13,6 +14,7 @@ mod payments;
 mod rails;
 mod signature;
 
+pub use bulk::BulkNews;
 pub use customer_info::{MailAddressChanged, MailAddressTaken, SecretChanged, TelephoneChanged};
 pub use limits::LimitNews;
 pub use members::{InitialPassword, UserNews};

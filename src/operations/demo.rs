@@ -5,6 +5,7 @@
 //! here touches a database that is not.
 
 mod bills;
+mod bulk;
 mod certificates;
 pub mod clock;
 mod fill;

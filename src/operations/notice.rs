@@ -1,6 +1,8 @@
 //! Notices by mail: rendered and put into the out-box in the act's own transaction, so that what
 //! was done and what was promised are on disk together. The worker sends them afterwards.
 
+pub mod bulk;
+pub mod bulk_result;
 mod certificate;
 pub mod customer_info;
 pub mod limit;
@@ -272,35 +274,6 @@ fn render(
         | MailKind::TokenResynchronised
         | MailKind::TokenExpiring => render_token(ctx, common, notice, receipt_number),
         MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        // Codes, guides, limits, orders, payments and changes of customers have functions of
-        // their own.
-        MailKind::LimitRiseRequested
-        | MailKind::LimitChanged
-        | MailKind::LimitRiseCancelled
-        | MailKind::PayeeChanged
-        | MailKind::OrderRequested
-        | MailKind::OrderAccepted
-        | MailKind::OrderDebited
-        | MailKind::OrderShipped
-        | MailKind::OrderWithdrawn
-        | MailKind::TransferDone
-        | MailKind::PayEasyDone
-        | MailKind::TransferReserved
-        | MailKind::ReservationCancelled
-        | MailKind::ReservationDone
-        | MailKind::SignatureRefused
-        | MailKind::ReservationFailed
-        | MailKind::MailAddressSet
-        | MailKind::MailCode
-        | MailKind::TokenIssueCode
-        | MailKind::TokenIssueGuide
-        | MailKind::MailAddressChanged
-        | MailKind::MailAddressTaken
-        | MailKind::TelephoneChanged
-        | MailKind::SecretChanged => {
-            let masked_address = masked_address(address);
-            text(&MailAddressSet { common, masked_address, receipt_number })
-        }
         MailKind::TokenRevoked
         | MailKind::EmergencyStopped
         | MailKind::StopLifted
@@ -319,6 +292,12 @@ fn render(
         | MailKind::PasswordReset
         | MailKind::InitialPassword => {
             members::render_user_news(ctx, common, notice.kind, receipt_number)
+        }
+        // Codes, guides, limits, orders, payments, files and changes of customers have functions of
+        // their own.
+        _ => {
+            let masked_address = masked_address(address);
+            text(&MailAddressSet { common, masked_address, receipt_number })
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the institution's staff do: their own logins, and the console's acts.
 
 pub mod acts;
+pub mod bulk_service;
 mod close;
 pub mod code;
 pub mod decide;

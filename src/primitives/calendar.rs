@@ -56,6 +56,13 @@ pub fn business_day_after(day: NaiveDate) -> NaiveDate {
     day.succ_opt().map_or(day, business_day_from)
 }
 
+/// The last business day before this day.
+#[must_use]
+pub fn business_day_before(day: NaiveDate) -> NaiveDate {
+    let days = (1..=DAYS_BETWEEN_MAX).filter_map(|back| day.checked_sub_days(Days::new(back)));
+    days.into_iter().find(|day| is_business_day(*day)).unwrap_or(day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +116,11 @@ mod tests {
         ] {
             assert_eq!(business_day_from(day(from)), day(same), "{from}");
             assert_eq!(business_day_after(day(from)), day(after), "{from}");
+        }
+        for (from, before) in
+            [("2026-11-24", "2026-11-20"), ("2019-05-07", "2019-04-26"), ("2027-01-04", "2026-12-30")]
+        {
+            assert_eq!(business_day_before(day(from)), day(before), "{from}");
         }
     }
 

@@ -110,6 +110,15 @@ row_id!(
     PayeeId
 );
 
+row_id!(
+    /// A bulk file (ファイル伝送).
+    BulkFileId
+);
+row_id!(
+    /// A line of a bulk file's history.
+    BulkEventId
+);
+
 /// `N` bytes from the operating system's generator.
 ///
 /// # Errors

@@ -111,6 +111,26 @@ pub async fn enter<T: Send + 'static>(
     Ok((who, more))
 }
 
+/// [`enter`] for a page that tells whoever can't give the proof why: only what it sends is refused,
+/// looking at it asks for nothing.
+///
+/// # Errors
+/// As [`enter`].
+pub async fn enter_to_look<T: Send + 'static>(
+    visit: &Visit,
+    stage: LoginStage,
+    more: impl FnOnce(&mut DbConn, &Login, &User) -> Result<T, DbError> + Send + 'static,
+) -> Result<(Who, T), PageError> {
+    let looked = Visit { auth: Auth::None("shows only"), ..visit.clone() };
+    let (mut who, more) = enter(&looked, stage, more).await?;
+    who.proof = match ask(visit, &who.user, Asked::default()) {
+        Ok(proof) => proof,
+        Err(refused) if visit.is_submission => return Err(refused),
+        Err(_) => Proof::NOTHING,
+    };
+    Ok((who, more))
+}
+
 /// Whether a login that is complete opens no page because a token has to be registered first.
 fn is_kept_out(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<bool, DbError> {
     Ok(must_register(conn, ctx, user)? || register::must_register(conn, ctx, user)?)

@@ -13,8 +13,9 @@ use crate::operations::certificate::is_offered as certificate_is_offered;
 use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
-    account, activation, administration, administrator, certificate, emergency_stop, help, home,
-    info, limit, login, mobile, pay_easy, payee, payment, token, transfer,
+    account, activation, administration, administrator, bulk_desk, bulk_file, certificate,
+    emergency_stop, help, home, info, limit, login, mobile, pay_easy, payee, payment, token,
+    transfer,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -75,6 +76,8 @@ pub enum Place {
     PayEasy,
     /// Those in which anything can be paid.
     Payments,
+    /// Those with bulk files.
+    BulkFiles,
 }
 
 impl Place {
@@ -97,6 +100,8 @@ impl Place {
             Place::Transfers
         } else if path.starts_with("/pay-easy") {
             Place::PayEasy
+        } else if path.starts_with("/files") {
+            Place::BulkFiles
         } else if path.starts_with("/payments") || path.starts_with("/history") {
             Place::Payments
         } else if path.starts_with("/administrator") {
@@ -131,6 +136,7 @@ impl Place {
             }
             Place::Transfers => profile.services.transfers,
             Place::PayEasy => profile.services.pay_easy,
+            Place::BulkFiles => profile.services.bulk_files,
             Place::Payments => profile.services.transfers || profile.services.pay_easy,
             Place::Release => profile.tokens.released_by != Keeper::Staff,
             Place::Administration => {
@@ -421,6 +427,27 @@ pub const ROUTES: &[Route] = &[
     route!("/pay-easy/{flow}/back", Complete, BEGINS, post pay_easy::confirm::back),
     route!("/pay-easy/{flow}/cancel", Complete, CANCELS, post pay_easy::bill::cancel),
     route!("/pay-easy/{flow}/result", Complete, SHOWS, get pay_easy::result::show),
+    route!("/files", Complete, SHOWS, get bulk_desk::menu::show),
+    route!("/files/approval", Complete, Auth::Asks(Operation::BulkApprove),
+        get bulk_desk::approvals::show, post bulk_desk::approvals::submit),
+    route!("/files/approval/result/{receipt}", Complete, SHOWS,
+        get bulk_desk::result::show_approved),
+    route!("/files/approval/{file}", Complete, Auth::Asks(Operation::BulkApprove),
+        get bulk_desk::approval::show, post bulk_desk::approval::submit),
+    // 差戻し, 引戻し and 削除 let nothing out.
+    route!("/files/approval/{file}/return", Complete, CANCELS,
+        post bulk_desk::approval::submit_return),
+    route!("/files/sending", Complete, Auth::Asks(Operation::BulkSend),
+        get bulk_desk::sending::show, post bulk_desk::sending::submit),
+    route!("/files/sending/result/{receipt}", Complete, SHOWS, get bulk_desk::result::show_sent),
+    route!("/files/csv", Complete, SHOWS, get bulk_desk::history::csv),
+    route!("/files/history", Complete, SHOWS, get bulk_desk::history::show),
+    route!("/files/history/{file}", Complete, SHOWS, get bulk_desk::detail::show),
+    route!("/files/history/{file}/csv", Complete, SHOWS, get bulk_desk::file::show),
+    route!("/files/history/{file}/withdraw", Complete, CANCELS,
+        post bulk_desk::detail::submit_withdraw),
+    route!("/files/history/{file}/delete", Complete, CANCELS,
+        post bulk_desk::detail::submit_delete),
     route!("/payees", Complete, SHOWS, get payee::list::show),
     route!("/payees/new", Complete, BEGINS, get payee::input::show, post payee::input::submit),
     route!("/payees/flow/{flow}", Complete, BEGINS,
@@ -433,6 +460,26 @@ pub const ROUTES: &[Route] = &[
     route!("/payees/{payee}", Complete, BEGINS,
         get payee::input::show_change, post payee::input::submit_change),
     route!("/payees/{payee}/delete", Complete, BEGINS, post payee::delete::begin),
+    route!("/files/new", Complete, BEGINS,
+        get bulk_file::make::show, post bulk_file::make::submit),
+    route!("/files/upload", Complete, BEGINS,
+        get bulk_file::upload::show, post bulk_file::upload::submit),
+    route!("/files/upload/report/{report}", Complete, SHOWS, get bulk_file::report::show),
+    route!("/files/copy", Complete, SHOWS, get bulk_file::copy::show_list),
+    route!("/files/{file}", Complete, SHOWS, get bulk_file::list::show),
+    route!("/files/{file}/submit", Complete, BEGINS, post bulk_file::submit::submit),
+    route!("/files/{file}/head", Complete, BEGINS,
+        get bulk_file::head::show, post bulk_file::head::submit),
+    route!("/files/{file}/add", Complete, BEGINS,
+        get bulk_file::record::show_new, post bulk_file::record::submit_new),
+    route!("/files/{file}/rows", Complete, BEGINS,
+        get bulk_file::rows::show, post bulk_file::rows::submit),
+    route!("/files/{file}/copy", Complete, BEGINS,
+        get bulk_file::copy::show, post bulk_file::copy::submit),
+    route!("/files/{file}/records/{no}", Complete, BEGINS,
+        get bulk_file::record::show, post bulk_file::record::submit),
+    route!("/files/{file}/records/{no}/delete", Complete, BEGINS,
+        get bulk_file::remove::show, post bulk_file::remove::submit),
     route!("/info", Complete, BEGINS, get info::overview::show, post info::overview::submit),
     route!("/info/contact/{flow}", Complete, CHANGES,
         get info::input::show, post info::input::submit),

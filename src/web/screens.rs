@@ -189,6 +189,28 @@ screens! {
         "BPE003 で画像認証カード、確認用パスワード、ワンタイムパスワードのうち求められたものを入力します。");
     BPE005 = ("BPE005", "払込履歴", "pay-easy/history", SECURITY,
         "BPE001 か BPE004 で「払込履歴」を開きます。");
+    BFT000 = ("BFT000", "ファイル伝送", "files", SECURITY,
+        "担当者B（9000000001・tantob）でログインし、「ファイル伝送」を開きます。");
+    BFT010 = ("BFT010", "ファイルの新規作成", "files/new", SECURITY,
+        "担当者A（9000000001、tantoa）でログオンし、「ファイル伝送」から「新規作成」を開きます。");
+    BFT011 = ("BFT011", "ファイルのアップロード", "files/upload", SECURITY,
+        "担当者A（9000000001、tantoa）でログオンし、「ファイル伝送」から「アップロード」を開きます。");
+    BFT012 = ("BFT012", "明細一覧・修正", "files/{file}", SECURITY,
+        "BFT010 または BFT011 でファイルを作成します。");
+    BFT013 = ("BFT013", "過去データの利用", "files/copy", SECURITY,
+        "担当者A（9000000001、tantoa）でログオンし、「ファイル伝送」から「過去データの利用」を開きます。");
+    BFT020 = ("BFT020", "承認待ち一覧", "files/approval", SECURITY,
+        "担当者B（9000000001・tantob）で BFT000 から「承認」を開きます。トークンは管理者が登録します。");
+    BFT021 = ("BFT021", "承認", "files/approval/{file}", SECURITY,
+        "BFT020 でデータ名を押します。");
+    BFT022 = ("BFT022", "承認結果", "files/approval/result/{receipt}", SECURITY,
+        "BFT020 でデータを選ぶか、BFT021 で、ワンタイムパスワードを入力します。");
+    BFT030 = ("BFT030", "送信", "files/sending", SECURITY,
+        "担当者C（9000000001・tantoc）で BFT000 から「送信」を開きます。");
+    BFT031 = ("BFT031", "送信結果", "files/sending/result/{receipt}", SECURITY,
+        "BFT030 でデータを選び、ワンタイムパスワードを入力します。");
+    BFT040 = ("BFT040", "状況・履歴", "files/history", SECURITY,
+        "BFT000 から「状況・履歴」を開きます。データ名を押すと、そのデータの履歴です。");
     BLM001 = ("BLM001", "振込・振替限度額の変更", "limits", SECURITY,
         "実 夏子（minori04）でログインし、「限度額変更」を開きます。変更待ちの引き上げがあります。");
     BLM002 = ("BLM002", "変更内容の確認", "limits/{flow}/confirm", SECURITY,

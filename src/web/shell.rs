@@ -17,6 +17,7 @@ use crate::web::account::{self, ACCOUNTS};
 use crate::web::administration::ADMIN;
 use crate::web::administrator::MENU as ADMINISTRATOR_MENU;
 use crate::web::assets::assets;
+use crate::web::bulk_desk;
 use crate::web::failure::{PageError, PageResult};
 use crate::web::limit::{self, LIMITS};
 use crate::web::page::{Contact, NavItem, SessionEnd, Shell};
@@ -162,6 +163,10 @@ impl Visit {
         if pay_easy::is_offered(self, &who.user) {
             let is_current = screen.id.starts_with("BPE");
             items.push(item("税金・料金".to_owned(), PAY_EASY, is_current));
+        }
+        if bulk_desk::is_offered(self, &who.user) {
+            let is_current = screen.id.starts_with("BFT");
+            items.push(item("ファイル伝送".to_owned(), bulk_desk::MENU, is_current));
         }
         if limit::is_offered(self) {
             let is_current = screen.path.starts_with(LIMITS);

@@ -4,6 +4,8 @@ mod act;
 pub mod additions;
 pub mod ask;
 pub mod audit;
+pub mod bulk_service;
+mod bulk_service_fields;
 pub mod certificate;
 pub mod code;
 pub mod contract;

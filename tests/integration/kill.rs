@@ -28,13 +28,15 @@ const SPARES: i64 = 25;
 const LIFE_MIN_MS: u32 = 10;
 const LIFE_MAX_MS: u32 = 500;
 
-struct Server {
+/// The real program with the demo, in a process that can be killed.
+pub struct Server {
     child: Arc<Mutex<Child>>,
     url: String,
 }
 
 impl Server {
-    async fn start(database: &TestDatabase, address: SocketAddr) -> Server {
+    /// Starts it and waits until it answers.
+    pub async fn start(database: &TestDatabase, address: SocketAddr) -> Server {
         let mut command = program(database);
         command.args(["demo", "--listen", &address.to_string()]);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -51,7 +53,7 @@ impl Server {
     }
 
     /// SIGKILL after a while, whatever goes on: no handler runs.
-    fn kill_after(&self, life: Duration) -> JoinHandle<()> {
+    pub fn kill_after(&self, life: Duration) -> JoinHandle<()> {
         let child = Arc::clone(&self.child);
         std::thread::spawn(move || {
             std::thread::sleep(life);
@@ -62,14 +64,15 @@ impl Server {
     }
 
     /// None: the server has died.
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Option<()> {
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Option<()> {
         let fields = fields.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let page = Browser::new(&self.url).try_post(path, &fields).await?;
         assert!(page.status < 400, "{path}: {} {}", page.status, page.body);
         Some(())
     }
 
-    async fn set_clock(&self, at: UtcTime) -> Option<()> {
+    /// Freezes its clock; none: it has died.
+    pub async fn set_clock(&self, at: UtcTime) -> Option<()> {
         let at = format!("{}Z", at.format("%Y-%m-%dT%H:%M:%S"));
         self.post("/qa/clock", &[("at", &at), ("mode", "freeze")]).await
     }
@@ -91,7 +94,7 @@ fn program(database: &TestDatabase) -> Command {
 }
 
 /// Runs a command to its end; its exit code and what it said.
-fn run(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
+pub fn run(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
     let output = program(database).args(arguments).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8_lossy(&said).into_owned())
@@ -132,7 +135,8 @@ struct Line {
     value: String,
 }
 
-fn number(db: &Db, sql: &str) -> i64 {
+/// A number from the database.
+pub fn number(db: &Db, sql: &str) -> i64 {
     let sql = format!("SELECT CAST(({sql}) AS BIGINT) AS value");
     let row = db
         .read_blocking(|conn| Ok::<_, DbError>(diesel::sql_query(sql).get_result::<Number>(conn)?));

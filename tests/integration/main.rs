@@ -13,6 +13,10 @@ mod bad_input;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod bulk_files;
+#[cfg(test)]
+mod bulk_run;
+#[cfg(test)]
 mod calendar;
 #[cfg(test)]
 mod certificates;

@@ -26,7 +26,7 @@ Example:
 #[derive(Debug, Args)]
 pub struct LimitArgs {
     /// For what.
-    #[arg(long, value_parser = service, value_name = "transfer|pay_easy")]
+    #[arg(long, value_parser = service, value_name = "transfer|pay_easy|files")]
     pub service: LimitService,
     /// The most a day.
     #[arg(long, value_parser = clap::value_parser!(i64).range(0..=YEN_MAX), value_name = "YEN")]
@@ -37,7 +37,7 @@ pub struct LimitArgs {
 }
 
 fn service(text: &str) -> Result<LimitService, String> {
-    LimitService::from_text(text).ok_or_else(|| "write transfer or pay_easy".to_owned())
+    LimitService::from_text(text).ok_or_else(|| "write transfer, pay_easy or files".to_owned())
 }
 
 /// Writes down what a customer applied for.

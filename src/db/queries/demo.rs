@@ -1,6 +1,7 @@
 //! Filling a database with demo data and emptying it again: whole tables at once, past the
 //! triggers that keep audit log and ledger append-only. Only operations on demo databases call it.
 
+mod bulk;
 mod ledger;
 
 use chrono::NaiveDate;
@@ -8,10 +9,12 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+pub use self::bulk::{ApprovalRow, BulkEventRow, BulkFileRow, ChunkRow, ReceiptRow};
 pub use self::ledger::{AccountRow, EntryRow, PostingRow};
 use crate::db::queries::certificates::{self, NewAuthorityRow, NewCertificate};
 use crate::db::queries::token_orders::NewTokenOrder;
 use crate::db::{DbConn, DbError};
+use crate::domain::bulk_file::{BulkFailure, BulkResult, BulkService};
 use crate::domain::contract::TokenMode;
 use crate::domain::limit::LimitService;
 use crate::domain::picture_card::PictureCard;
@@ -24,9 +27,10 @@ use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, ContractId, StaffId, TokenId, TokenOrderId, UserId};
 use crate::primitives::yen::Yen;
 use crate::schema::{
-    accounts, contracts, ledger_entries, limits, picture_cards, postings, staff_members,
-    token_issues, token_order_tokens, token_orders, tokens, user_accounts, user_limits,
-    user_rights, users,
+    accounts, bulk_approvals, bulk_chunks, bulk_events, bulk_failures, bulk_files, bulk_results,
+    bulk_services, contracts, ledger_entries, limits, picture_cards, postings, receipts,
+    staff_members, token_issues, token_order_tokens, token_orders, tokens, user_accounts,
+    user_limits, user_rights, users,
 };
 
 /// Rows in one statement: well below what either database takes as parameters.
@@ -356,6 +360,22 @@ pub struct DemoRows {
     pub token_orders: Vec<OrderRow>,
     /// What went out for them.
     pub order_tokens: Vec<OrderTokenRow>,
+    /// Receipts.
+    pub receipts: Vec<ReceiptRow>,
+    /// What is agreed for bulk files.
+    pub bulk_services: Vec<BulkService>,
+    /// Bulk files.
+    pub bulk_files: Vec<BulkFileRow>,
+    /// Their records.
+    pub bulk_chunks: Vec<ChunkRow>,
+    /// Their histories.
+    pub bulk_events: Vec<BulkEventRow>,
+    /// Who approved them.
+    pub bulk_approvals: Vec<ApprovalRow>,
+    /// What their day brought, each with the key of its entry.
+    pub bulk_results: Vec<(BulkResult, String)>,
+    /// Records that could not be done.
+    pub bulk_failures: Vec<BulkFailure>,
 }
 
 /// Writes rows in as few statements as go; the two databases have insert statements of two types.
@@ -395,7 +415,21 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
     certificates::insert_all(conn, &rows.authorities, &rows.certificates)?;
     insert_all!(conn, token_orders::table, rows.token_orders);
     insert_all!(conn, token_order_tokens::table, rows.order_tokens);
+    insert_bulk(conn, rows)?;
     move_sequences(conn)
+}
+
+fn insert_bulk(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
+    insert_all!(conn, receipts::table, rows.receipts);
+    insert_all!(conn, bulk_services::table, rows.bulk_services);
+    insert_all!(conn, bulk_files::table, rows.bulk_files);
+    insert_all!(conn, bulk_chunks::table, rows.bulk_chunks);
+    insert_all!(conn, bulk_events::table, rows.bulk_events);
+    insert_all!(conn, bulk_approvals::table, rows.bulk_approvals);
+    let results: Vec<BulkResult> = rows.bulk_results.iter().map(|(row, _)| row.clone()).collect();
+    insert_all!(conn, bulk_results::table, results);
+    insert_all!(conn, bulk_failures::table, rows.bulk_failures);
+    Ok(())
 }
 
 /// PostgreSQL does not see ids that were given; SQLite does.
@@ -409,6 +443,8 @@ fn move_sequences(conn: &mut DbConn) -> Result<(), DbError> {
         "ledger_entries",
         "staff_members",
         "token_orders",
+        "receipts",
+        "bulk_files",
     ];
     for table in tables {
         let sequence = format!("pg_get_serial_sequence('{table}', 'id')");

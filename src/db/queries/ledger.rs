@@ -12,6 +12,9 @@ use crate::primitives::ids::{AccountId, EntryId};
 use crate::primitives::yen::Yen;
 use crate::schema::{accounts, ledger_entries, postings};
 
+/// Far below what either database takes as parameters.
+const POSTINGS_PER_STATEMENT: usize = 1_000;
+
 /// The entry with this idempotency key.
 ///
 /// # Errors
@@ -93,6 +96,45 @@ pub fn insert_posting(
         postings::balance_after.eq(booking.balance_after),
     ));
     native!(conn, conn => insert.execute(conn))?;
+    Ok(())
+}
+
+/// One side of an entry as a row.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = postings, treat_none_as_default_value = false)]
+struct PostingRow {
+    entry_id: EntryId,
+    account_id: AccountId,
+    amount: Yen,
+    booked_on: chrono::NaiveDate,
+    line_no: Option<i64>,
+    balance_after: Option<Yen>,
+}
+
+/// Writes many postings, in this order, in as few statements as go: an entry of a bulk file has one
+/// for each payee.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn insert_postings(
+    conn: &mut DbConn,
+    entry_id: EntryId,
+    booked: &[(PostingLine, Booking)],
+) -> Result<(), DbError> {
+    for some in booked.chunks(POSTINGS_PER_STATEMENT) {
+        let row = |(line, booking): &(PostingLine, Booking)| PostingRow {
+            entry_id,
+            account_id: line.account_id,
+            amount: line.amount,
+            booked_on: booking.booked_on,
+            line_no: booking.line_no,
+            balance_after: booking.balance_after,
+        };
+        let rows: Vec<PostingRow> = some.iter().map(row).collect();
+        native!(conn, conn => {
+            diesel::insert_into(postings::table).values(rows).execute(conn)?
+        });
+    }
     Ok(())
 }
 

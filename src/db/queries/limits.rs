@@ -20,16 +20,20 @@ struct OwnColumns {
     transfer_daily_yen: Option<Yen>,
     pay_easy_per_transaction_yen: Option<Yen>,
     pay_easy_daily_yen: Option<Yen>,
+    files_per_transaction_yen: Option<Yen>,
+    files_daily_yen: Option<Yen>,
 }
 
 impl OwnColumns {
     fn of(set: &LimitSet) -> OwnColumns {
-        let (transfer, pay_easy) = pair(set);
+        let [transfer, pay_easy, files] = pairs(set);
         OwnColumns {
             transfer_per_transaction_yen: transfer.map(|of| of.0),
             transfer_daily_yen: transfer.map(|of| of.1),
             pay_easy_per_transaction_yen: pay_easy.map(|of| of.0),
             pay_easy_daily_yen: pay_easy.map(|of| of.1),
+            files_per_transaction_yen: files.map(|of| of.0),
+            files_daily_yen: files.map(|of| of.1),
         }
     }
 }
@@ -42,18 +46,22 @@ struct RiseColumns {
     rise_transfer_daily_yen: Option<Yen>,
     rise_pay_easy_per_transaction_yen: Option<Yen>,
     rise_pay_easy_daily_yen: Option<Yen>,
+    rise_files_per_transaction_yen: Option<Yen>,
+    rise_files_daily_yen: Option<Yen>,
     rise_requested_at: Option<UtcTime>,
     rise_at: Option<UtcTime>,
 }
 
 impl RiseColumns {
     fn of(rise: &NewRise<'_>) -> RiseColumns {
-        let (transfer, pay_easy) = pair(rise.to);
+        let [transfer, pay_easy, files] = pairs(rise.to);
         RiseColumns {
             rise_transfer_per_transaction_yen: transfer.map(|of| of.0),
             rise_transfer_daily_yen: transfer.map(|of| of.1),
             rise_pay_easy_per_transaction_yen: pay_easy.map(|of| of.0),
             rise_pay_easy_daily_yen: pay_easy.map(|of| of.1),
+            rise_files_per_transaction_yen: files.map(|of| of.0),
+            rise_files_daily_yen: files.map(|of| of.1),
             rise_requested_at: Some(rise.requested_at),
             rise_at: Some(rise.takes_effect_at),
         }
@@ -62,9 +70,9 @@ impl RiseColumns {
 
 type Pair = Option<(Yen, Yen)>;
 
-fn pair(set: &LimitSet) -> (Pair, Pair) {
+fn pairs(set: &LimitSet) -> [Pair; 3] {
     let of = |service| set.get(&service).map(|one| (one.per_transaction, one.daily));
-    (of(LimitService::Transfer), of(LimitService::PayEasy))
+    [LimitService::Transfer, LimitService::PayEasy, LimitService::Files].map(of)
 }
 
 /// A rise to be put down.
@@ -246,6 +254,10 @@ pub fn update_applied(
         }
         LimitService::PayEasy => {
             let column = limits::pay_easy_applied_yen.eq(applied);
+            diesel::update(guarded).set((column, next)).execute(conn)?
+        }
+        LimitService::Files => {
+            let column = limits::files_applied_yen.eq(applied);
             diesel::update(guarded).set((column, next)).execute(conn)?
         }
     };

@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Text};
 use crate::db::connection::native;
 use crate::db::{DbConn, DbError};
 use crate::domain::member::{Member, MemberState};
+use crate::domain::token::StoredTokenStatus;
 use crate::domain::user::{Role, User};
 use crate::primitives::ids::{ContractId, TokenId, UserId};
 use crate::schema::{contracts, tokens, users};
@@ -253,6 +254,37 @@ pub fn list_sharers(
         .limit(limit)
         .load(conn)?;
     Ok(rows.into_iter().map(|(token_id, id, name)| Sharer { token_id, id, name }).collect())
+}
+
+macro_rules! without_token {
+    ($contract_id:expr) => {
+        users::table
+            .filter(users::contract_id.eq($contract_id))
+            .filter(users::deleted_at.is_null())
+            .filter(users::role.eq(Role::General))
+            .filter(users::token_status.ne(StoredTokenStatus::InUse))
+    };
+}
+
+/// The names of a contract's 一般ユーザ who have no token in use.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_without_token(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    limit: i64,
+) -> Result<Vec<String>, DbError> {
+    let query = without_token!(contract_id).select(users::name).order(users::login_id);
+    Ok(query.limit(limit).load(conn)?)
+}
+
+/// How many they are.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn count_without_token(conn: &mut DbConn, contract_id: ContractId) -> Result<i64, DbError> {
+    Ok(without_token!(contract_id).count().get_result(conn)?)
 }
 
 /// The master and administrator users of a contract who can be told something.

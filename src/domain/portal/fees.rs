@@ -120,6 +120,22 @@ impl Fees {
         Fee { net_yen, tax_yen }
     }
 
+    /// The fee for debits of 口座振替 that were collected on this day: never more than their sum.
+    #[must_use]
+    pub fn for_direct_debits(&self, count: i64, collected_yen: i64, on: NaiveDate) -> Fee {
+        let each = self.with_tax(self.direct_debit_record_yen, on);
+        let fee = Fee {
+            net_yen: each.net_yen.saturating_mul(count),
+            tax_yen: each.tax_yen.saturating_mul(count),
+        };
+        if fee.total_yen() <= collected_yen {
+            return fee;
+        }
+        let percent = i64::from(self.tax_percent(on)).saturating_add(100);
+        let net_yen = collected_yen.saturating_mul(100).saturating_add(percent - 1) / percent;
+        Fee { net_yen, tax_yen: collected_yen.saturating_sub(net_yen) }
+    }
+
     /// The fee for a transfer of `amount_yen` on this day.
     #[must_use]
     pub fn for_transfer(&self, to: Destination, amount_yen: i64, on: NaiveDate) -> Fee {
@@ -133,5 +149,31 @@ impl Fees {
         };
         let is_below = amount_yen < self.transfer.threshold_yen;
         self.with_tax(if is_below { band.below_yen } else { band.from_yen }, on)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::portal::Profile;
+
+    #[test]
+    fn debits_cost_by_the_record_and_never_more_than_they_bring() {
+        let (name, text) =
+            Profile::builtin().into_iter().find(|(name, _)| *name == "aoba.toml").unwrap();
+        let fees = Profile::parse(name, text).unwrap().fees;
+        let on = |day: &str| day.parse::<NaiveDate>().unwrap();
+        // Count, sum, day, net fee, tax.
+        for (count, sum, day, net_yen, tax_yen) in [
+            (0, 0, "2026-11-24", 0, 0),
+            (3, 30_000, "2026-11-24", 300, 30),
+            (3, 30_000, "2017-07-24", 300, 24),
+            (1, 110, "2026-11-24", 100, 10),
+            (1, 109, "2026-11-24", 100, 9),
+            (1, 1, "2026-11-24", 1, 0),
+        ] {
+            let fee = fees.for_direct_debits(count, sum, on(day));
+            assert_eq!((fee.net_yen, fee.tax_yen), (net_yen, tax_yen), "{count} {sum} {day}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Months, NaiveDate, TimeDelta};
 
+use super::bulk;
 use super::certificates;
 use super::grants;
 use super::movements::{self, Movement, Side};
@@ -63,11 +64,18 @@ pub fn rows(services: &Services) -> Result<DemoRows, OperationError> {
         let Some(profile) = services.profiles.get(portal) else { continue };
         filler.internal_accounts(profile);
         filler.staff(profile, &staff)?;
-        for contract in contracts.iter().filter(|contract| contract.portal == portal) {
+        let first = moved.len();
+        let of_portal = || contracts.iter().filter(|contract| contract.portal == portal);
+        for contract in of_portal() {
             moved.push(filler.contract(profile, contract)?);
+        }
+        for (contract, moved) in of_portal().zip(moved.iter_mut().skip(first)) {
+            let (rows, now) = (&mut filler.rows, filler.now);
+            moved.movements.extend(bulk::fill(rows, profile, contract, &moved.accounts, now)?);
         }
     }
     filler.entries(moved)?;
+    bulk::link_results(&mut filler.rows)?;
     Ok(filler.rows)
 }
 
@@ -477,7 +485,10 @@ impl Filler<'_> {
             kind: movement.kind.to_owned(),
             business_date: jst_day(movement.at),
             posted_at: movement.at,
-            idempotency_key: format!("demo {slug} {} {number}", of.number),
+            idempotency_key: match &movement.key {
+                Some(key) => key.clone(),
+                None => format!("demo {slug} {} {number}", of.number),
+            },
             description: movement.text.clone(),
             credit_description: None,
             reverses_id: None,

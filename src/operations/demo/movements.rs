@@ -41,6 +41,8 @@ pub struct Movement {
     pub kind: &'static str,
     /// 摘要.
     pub text: String,
+    /// Its key in the ledger, where something refers to it.
+    pub key: Option<String>,
     /// Amounts in yen that sum to zero.
     pub lines: Vec<(Side, i64)>,
 }
@@ -121,7 +123,7 @@ impl<'a> Book<'a> {
     /// Notes a movement that lies within the two years.
     fn push(&mut self, at: UtcTime, kind: &'static str, text: &str, lines: Vec<(Side, i64)>) {
         if at >= self.start && at <= self.now {
-            self.movements.push(Movement { at, kind, text: text.to_owned(), lines });
+            self.movements.push(Movement { at, kind, text: text.to_owned(), key: None, lines });
         }
     }
 

@@ -5,6 +5,9 @@ use crate::db::{DbConn, DbError, TransactionError};
 use crate::domain::ledger::{DraftProblem, EntryDraft};
 use crate::primitives::ids::{AccountId, EntryId};
 
+/// Up to so many postings are written one by one: that statement is known to the database already.
+const SINGLY_MAX: usize = 8;
+
 /// What posting found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Posted {
@@ -66,6 +69,10 @@ pub fn post_in_tx(conn: &mut DbConn, draft: &EntryDraft) -> Result<Posted, PostE
         let on = draft.business_date;
         let booking = accounts::add_to_balance(conn, line.account_id, line.amount, on)?;
         booked.push((line, booking.ok_or(PostError::Refused(line.account_id))?));
+    }
+    if booked.len() > SINGLY_MAX {
+        ledger::insert_postings(conn, entry_id, &booked)?;
+        return Ok(Posted::New(entry_id));
     }
     for (line, booking) in booked {
         ledger::insert_posting(conn, entry_id, line, booking)?;

@@ -4,8 +4,11 @@
 //! once no more go out than the limit lets. A reservation is counted when it is made, and asked
 //! again when it runs: what has gone out that day, with it, must be within what holds then.
 
+use chrono::NaiveDate;
+
 use crate::db::queries::payment_totals::{self, TotalKey};
 use crate::db::{DbConn, DbError};
+use crate::domain::limit::LimitService;
 use crate::domain::payment::{
     Ceiling, Counted, LimitBasis, Payment, PaymentObstacle, TotalService, ceilings,
 };
@@ -98,16 +101,25 @@ pub fn give_back_in_tx(
     user_id: Option<UserId>,
 ) -> Result<(), DbError> {
     let Some(service) = payment.kind.limit_service() else { return Ok(()) };
+    let counted = (service, payment.execute_on, payment.amount_yen);
+    give_back_of(conn, payment.contract_id, counted, user_id)
+}
+
+/// What was counted for this service and day does not go out.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn give_back_of(
+    conn: &mut DbConn,
+    contract_id: ContractId,
+    (service, on_day, amount): (LimitService, NaiveDate, Yen),
+    user_id: Option<UserId>,
+) -> Result<(), DbError> {
     let mut sums = vec![(service.into(), None), (TotalService::All, user_id)];
     sums.extend(user_id.map(|user_id| (service.into(), Some(user_id))));
     for (service, user_id) in sums {
-        let key = TotalKey {
-            contract_id: payment.contract_id,
-            on_day: payment.execute_on,
-            user_id,
-            service,
-        };
-        payment_totals::give_back(conn, key, payment.amount_yen)?;
+        let key = TotalKey { contract_id, on_day, user_id, service };
+        payment_totals::give_back(conn, key, amount)?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ const HEADINGS: [&str; 9] = [
     "差引残高(円)",
     "備考",
 ];
-const BYTE_ORDER_MARK: &str = "\u{FEFF}";
+pub(in crate::operations) const BYTE_ORDER_MARK: &str = "\u{FEFF}";
 const REPLACED: &str = "Shift_JISにない文字を〓に置き換えました";
 
 /// A character set of CSV files.
@@ -79,14 +79,15 @@ impl CsvFile {
     }
 }
 
-fn record(cells: &[&str]) -> String {
+/// A line.
+pub(in crate::operations) fn record(cells: &[&str]) -> String {
     let quoted: Vec<String> =
         cells.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
     format!("{}\r\n", quoted.join(","))
 }
 
 /// A text that no spreadsheet takes for a formula, in one line.
-fn text_cell(text: &str) -> String {
+pub(in crate::operations) fn text_cell(text: &str) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let begins = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
     let is_formula = line.trim_start().starts_with(begins);

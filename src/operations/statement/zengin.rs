@@ -23,7 +23,7 @@ const CHEQUE: &str = "cheque";
 const SPACES: [char; 2] = [' ', '\u{3000}'];
 
 /// The portal's own words in 摘要, the longer before what is part of them, and their readings.
-const READINGS: [(&str, &str); 18] = [
+const READINGS: [(&str, &str); 20] = [
     ("振込手数料", "ﾌﾘｺﾐﾃｽｳﾘﾖｳ"),
     ("トークン発行手数料", "ﾄ-ｸﾝﾃｽｳﾘﾖｳ"),
     ("カード再発行手数料", "ｶ-ﾄﾞﾃｽｳﾘﾖｳ"),
@@ -34,6 +34,8 @@ const READINGS: [(&str, &str); 18] = [
     ("振替", "ﾌﾘｶｴ"),
     ("給与", "ｷﾕｳﾖ"),
     ("賞与", "ｼﾖｳﾖ"),
+    ("組戻", "ｸﾐﾓﾄﾞｼ"),
+    ("件", "ｹﾝ"),
     ("利息", "ﾘｿｸ"),
     ("小切手", "ｺｷﾞﾂﾃ"),
     ("国税", "ｺｸｾﾞｲ"),

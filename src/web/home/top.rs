@@ -20,7 +20,9 @@ use crate::primitives::code::last_four;
 use crate::web::account::{self, ACCOUNTS, statement_url_for};
 use crate::web::administration::approve;
 use crate::web::administrator::MENU as ADMINISTRATOR_MENU;
+use crate::web::bulk_desk;
 use crate::web::failure::PageResult;
+use crate::web::home::changes::{self, ChangeNotice, WithoutToken};
 use crate::web::limit::{LIMITS, is_offered, words as limit_words};
 use crate::web::page::{Link, LinkCard, Notice, Row, Shell, Tone};
 use crate::web::payee;
@@ -99,6 +101,8 @@ pub struct TopPage {
     pub shell: Shell,
     /// Boxes at the top: expiry of the token, a hold and its end.
     pub alerts: Vec<Notice>,
+    /// What will be asked for from which day on.
+    pub changes: Option<ChangeNotice>,
     /// As of when the balances are.
     pub balance_as_of: String,
     /// The accounts; nothing for whoever only administers.
@@ -123,7 +127,7 @@ pub struct TopPage {
 /// 303 to the login for whoever is not logged in.
 pub async fn show(visit: Visit) -> PageResult {
     let ctx = visit.ctx.clone();
-    let (who, Read { token, accounts, limits, rights, sharers, of_contract, waiting }) =
+    let (who, Read { token, accounts, limits, rights, sharers, of_contract, waiting, without }) =
         principal::enter(&visit, LoginStage::Complete, move |conn, _, user| read(conn, &ctx, user))
             .await?;
     let page = TopPage {
@@ -133,6 +137,7 @@ pub async fn show(visit: Visit) -> PageResult {
             alerts.extend(approve::alert(&visit, &waiting));
             alerts
         },
+        changes: changes::view(&visit, &who.user, &without),
         balance_as_of: jst_minute_text(visit.ctx.now),
         accounts: of_contract.is_none().then(|| {
             let own = accounts.iter().filter(|account| rights.has_account(account.id));
@@ -169,6 +174,8 @@ struct Read {
     of_contract: Option<ContractCounts>,
     /// Administrators whose release this user may approve.
     waiting: Vec<Waiting>,
+    /// Who of the company has no token yet, while that is told.
+    without: WithoutToken,
 }
 
 /// How a contract's users stand to tokens.
@@ -199,7 +206,8 @@ fn read(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<Read, DbError> {
     let sharers = sharers.first().map_or(0, |(_, count)| *count);
     let is_picked = user.role == Role::General && rights.allows(UserRight::ApproveRelease);
     let waiting = if is_picked { list_waiting(conn, ctx, user)? } else { Vec::new() };
-    Ok(Read { token, accounts, limits, rights, sharers, of_contract, waiting })
+    let without = changes::read(conn, ctx, user)?;
+    Ok(Read { token, accounts, limits, rights, sharers, of_contract, waiting, without })
 }
 
 fn contract_summary(visit: &Visit, counts: &ContractCounts) -> TokenSummary {
@@ -448,6 +456,10 @@ fn shortcuts(visit: &Visit, who: &Who, rights: &Rights) -> Vec<LinkCard> {
     if visit.profile.services.pay_easy && rights.allows(UserRight::PayEasy) {
         let description = "ペイジーの払込書で、税金や料金を払い込みます。";
         cards.push(card("税金・各種料金払込み".to_owned(), description, PAY_EASY));
+    }
+    if bulk_desk::is_offered(visit, &who.user) {
+        let description = "総合振込、給与・賞与振込、預金口座振替のデータを承認、送信します。";
+        cards.push(card("ファイル伝送".to_owned(), description, bulk_desk::MENU));
     }
     if payee::is_offered(visit) && rights.allows(UserRight::Transfer) {
         let description = "振込先を登録、変更、削除します。";

@@ -75,7 +75,7 @@ pub struct OwnLimits {
 }
 
 /// BLM001. Fields: `transfer_per_transaction`, `transfer_daily`, `pay_easy_per_transaction`,
-/// `pay_easy_daily`, as far as the portal has the services.
+/// `pay_easy_daily`, `files_per_transaction`, `files_daily`, as far as the portal has the services.
 #[derive(askama::Template)]
 #[template(path = "limit/input.html")]
 pub struct LimitInputPage {
@@ -117,6 +117,10 @@ pub struct LimitForm {
     pay_easy_per_transaction: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     pay_easy_daily: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    files_per_transaction: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    files_daily: Option<String>,
 }
 
 impl LimitForm {
@@ -130,6 +134,8 @@ impl LimitForm {
                 self.pay_easy_per_transaction.take()
             }
             (LimitService::PayEasy, LimitSpan::Daily) => self.pay_easy_daily.take(),
+            (LimitService::Files, LimitSpan::PerTransaction) => self.files_per_transaction.take(),
+            (LimitService::Files, LimitSpan::Daily) => self.files_daily.take(),
         }
     }
 
@@ -161,6 +167,8 @@ pub fn field_name(service: LimitService, span: LimitSpan) -> &'static str {
         (LimitService::Transfer, LimitSpan::Daily) => "transfer_daily",
         (LimitService::PayEasy, LimitSpan::PerTransaction) => "pay_easy_per_transaction",
         (LimitService::PayEasy, LimitSpan::Daily) => "pay_easy_daily",
+        (LimitService::Files, LimitSpan::PerTransaction) => "files_per_transaction",
+        (LimitService::Files, LimitSpan::Daily) => "files_daily",
     }
 }
 
@@ -201,7 +209,7 @@ fn standings(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<Standings, DbE
     let rights = right::of_user(conn, ctx, user)?;
     let standing = limit::standing(conn, ctx, user)?;
     let mut limits = rights.limits(&standing.effective);
-    limits.retain(|service, _| rights.allows(service.right()));
+    limits.retain(|service, _| service.rights().iter().any(|right| rights.allows(*right)));
     Ok(Standings { changed, own: Some((limits, standing)) })
 }
 

@@ -121,6 +121,8 @@ pub const STAFF_ROUTES: &[StaffRoute] = &[
     staff_route!("/contracts/{id}/otp", Makes,
         get staff::additions::show_application,
         "contract.otp_applied" post staff::additions::submit_application),
+    staff_route!("/contracts/{id}/files/{kind}", Makes,
+        get staff::bulk_service::show, "bulk.service" post staff::bulk_service::submit),
     staff_route!("/contracts/{id}/payees/{payee}", Makes,
         get staff::payee::show, "payee.approve" post staff::payee::submit),
     staff_route!("/contracts/{id}/close", Makes,

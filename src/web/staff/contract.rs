@@ -4,7 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Path, Query};
 use serde::Deserialize;
 
-use crate::db::queries::{accounts, applications, contracts, customers, payees, tokens};
+use crate::db::queries::{
+    accounts, applications, bulk_files, contracts, customers, payees, tokens,
+};
 use crate::domain::contract::Contract;
 use crate::domain::ledger::Account;
 use crate::domain::portal::Profile;
@@ -21,6 +23,7 @@ use crate::web::form_body::FormBody;
 use crate::web::page::{Link, Notice, Row, Shell, Tone};
 use crate::web::screens;
 use crate::web::staff::act::{self, ActPage, NoteForm};
+use crate::web::staff::bulk_service::{self, ServiceRow};
 use crate::web::staff::customers::{CustomerRow, row};
 use crate::web::staff::opening::has_start_day;
 use crate::web::staff::payee;
@@ -54,6 +57,8 @@ pub struct ContractPage {
     pub acts: Vec<Link>,
     /// Payees that wait for the customer's form (事前登録先).
     pub payees: Vec<Link>,
+    /// ファイル伝送の取扱い, kind by kind; nothing in portals without it.
+    pub services: Vec<ServiceRow>,
     /// 解約.
     pub close: Option<Link>,
     /// Back to the search.
@@ -83,11 +88,12 @@ pub async fn show(visit: StaffVisit, path: Path<i64>, query: Query<ContractQuery
             tokens::count_of_contract(conn, id)?,
             customers::list_of_contract(conn, id, &after, limit)?,
             payees::list_waiting(conn, id, payee::ROWS)?,
+            bulk_files::list_services(conn, id)?,
         )))
     })
     .await?;
     let found = found.ok_or(PageError::NotFound)?;
-    let (contract, application, accounts, tokens, mut users, waiting) = found;
+    let (contract, application, accounts, tokens, mut users, waiting, agreed) = found;
     let has_more = users.len() > ROWS;
     users.truncate(ROWS);
     let next = users.last().filter(|_| has_more).map(|last| Link {
@@ -105,6 +111,10 @@ pub async fn show(visit: StaffVisit, path: Path<i64>, query: Query<ContractQuery
     }
     let now = visit.ctx.now;
     let (acts, close) = acts(&visit, &who, &contract);
+    let services = match visit.profile.services.bulk_files {
+        true => bulk_service::list(&visit, id, &agreed, !acts.is_empty()),
+        false => Vec::new(),
+    };
     let page = ContractPage {
         shell: visit.shell_of(&screens::STF013, &who),
         is_closed: contract.closed_at.is_some(),
@@ -115,6 +125,7 @@ pub async fn show(visit: StaffVisit, path: Path<i64>, query: Query<ContractQuery
         next,
         payees: if acts.is_empty() { Vec::new() } else { payee::links(&visit, &waiting) },
         acts,
+        services,
         close,
         back_url: visit.url("customers"),
     };

@@ -80,10 +80,9 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
         found.ok_or(PageError::NotFound)?;
     let applied =
         |service| limits.applied(service).map_or_else(|| "なし".to_owned(), |yen| yen.to_string());
-    let limit_rows = vec![
-        Row::new(LimitService::Transfer.label(), applied(LimitService::Transfer)),
-        Row::new(LimitService::PayEasy.label(), applied(LimitService::PayEasy)),
-    ];
+    let offered = LimitService::offered(&visit.profile.limits);
+    let limit_rows =
+        offered.into_iter().map(|service| Row::new(service.label(), applied(service))).collect();
     let acts = Acts { visit: &visit, id, may: who.member.role.may_make() };
     let certificates = is_offered(&visit.profile)
         .then(|| acts.certificate_group(certificate.as_ref(), is_required));

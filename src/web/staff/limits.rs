@@ -39,8 +39,9 @@ const LIMITS: ActText = ActText {
     is_danger: false,
 };
 
-fn fields(chosen: Option<LimitService>) -> Vec<FieldView> {
-    let choices = LimitService::ALL.iter().map(|service| Choice {
+fn fields(visit: &StaffVisit, chosen: Option<LimitService>) -> Vec<FieldView> {
+    let offered = LimitService::offered(&visit.profile.limits);
+    let choices = offered.iter().map(|service| Choice {
         value: service.as_str().to_owned(),
         label: service.label().to_owned(),
         hint: None,
@@ -65,7 +66,7 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
     let id = path.into_inner();
     let entered = act::enter(&visit, id, None).await?;
     let address = format!("customers/{id}/limits");
-    let form = act::form(&visit, &entered.who, &address, fields(None))?;
+    let form = act::form(&visit, &entered.who, &address, fields(&visit, None))?;
     act::show(&visit, &entered, LIMITS, form)
 }
 
@@ -79,8 +80,10 @@ pub async fn submit(visit: StaffVisit, path: Path<i64>, body: FormBody) -> PageR
     let who = &entered.who;
     let address = format!("customers/{id}/limits");
     let (input, key): (LimitForm, _) = body.staff_keyed(&visit, who, &address)?;
+    let offered = LimitService::offered(&visit.profile.limits);
     let service = input.service.as_deref().and_then(LimitService::from_text);
-    let mut form = act::form(&visit, who, &address, fields(service))?;
+    let service = service.filter(|service| offered.contains(service));
+    let mut form = act::form(&visit, who, &address, fields(&visit, service))?;
     if service.is_none() {
         form.set_error("service", "サービスを選んでください。");
     }

@@ -97,6 +97,7 @@ pub fn act_label(act: StaffAct) -> &'static str {
         StaffAct::AddUser => "マスターユーザの追加",
         StaffAct::RegistrationNumber => "登録番号の発行",
         StaffAct::ApprovePayee => "事前登録先の承認",
+        StaffAct::BulkService => "ファイル伝送の取扱いの登録",
         StaffAct::LiftHold => "振込制限の解除",
         StaffAct::LiftStop => "緊急停止の解除",
         StaffAct::Revoke => "トークンの失効",

@@ -64,7 +64,7 @@ pub struct Lost {
 }
 
 /// For the second click: the answer with the reason went to the first one.
-const TWIN_REFUSED: &str = "入力された内容を受け付けられませんでした。\
+pub const TWIN_REFUSED: &str = "入力された内容を受け付けられませんでした。\
      内容をお確かめのうえ、もう一度入力し、ボタンを1回だけ押してください。";
 
 /// `?lost=tries`: too many wrong serials or codes.

@@ -34,7 +34,7 @@ async fn types(browser: &Browser, page: &Page, id: &str, address: &str, way: &st
 async fn ticks(app: &Aoba, browser: &Browser, page: &Page) -> Page {
     let account = app.number("SELECT id FROM accounts WHERE number = '8010012'");
     let name = format!("may_account_{account}");
-    let mut values = vec![(name.as_str(), "on"), ("may_right_bulk_make", "on")];
+    let mut values = vec![(name.as_str(), "on"), ("may_right_bulk_make_transfer", "on")];
     values.extend([("transfer_per_transaction", "1,000"), ("transfer_daily", "2000")]);
     values.extend([("pay_easy_per_transaction", ""), ("pay_easy_daily", "")]);
     let answer = browser.submit(page, &values).await;
@@ -116,7 +116,7 @@ async fn a_new_user_gets_two_secrets_that_show_once_and_open_the_activation() {
     let one = |sql: &str| app.texts(&sql.replace("{id}", &id));
     assert_eq!(
         one("SELECT user_right AS value FROM user_rights WHERE user_id = {id}"),
-        ["bulk_make"]
+        ["bulk_make_transfer"]
     );
     let accounts = "SELECT number AS value FROM accounts JOIN user_accounts ON account_id = id \
                     WHERE user_id = {id}";

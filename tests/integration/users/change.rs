@@ -16,7 +16,11 @@ async fn name_role_rights_and_limits_change_and_are_told() {
         ("mail_address", "sachikodt@example.jp"),
     ];
     let page = browser.follow(browser.submit(&page, &values).await).await.expect_screen("BAU032");
-    assert!(page.body.contains("may_right_bulk_make\" value=\"on\" checked"), "{}", page.body);
+    assert!(
+        page.body.contains("may_right_bulk_make_transfer\" value=\"on\" checked"),
+        "{}",
+        page.body
+    );
     let limits = ["100000", "200000", "", ""];
     let rights = ["transfer", "balance"];
     let page = app.ticks(&browser, &page, &rights, &["0210045"], limits).await;

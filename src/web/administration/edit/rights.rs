@@ -76,6 +76,10 @@ pub struct RightsForm {
     pay_easy_per_transaction: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     pay_easy_daily: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    files_per_transaction: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    files_daily: Option<String>,
 }
 
 impl RightsForm {
@@ -83,6 +87,7 @@ impl RightsForm {
         let (one, daily) = match service {
             LimitService::Transfer => (&self.transfer_per_transaction, &self.transfer_daily),
             LimitService::PayEasy => (&self.pay_easy_per_transaction, &self.pay_easy_daily),
+            LimitService::Files => (&self.files_per_transaction, &self.files_daily),
         };
         (one.as_deref().unwrap_or_default(), daily.as_deref().unwrap_or_default())
     }

@@ -1,0 +1,8 @@
+//! Bulk files from nothing to 承認依頼: upload, repair, making, copying.
+
+mod copied;
+mod made;
+mod repaired;
+pub mod site;
+mod submitted;
+mod uploaded;
