@@ -291,6 +291,10 @@ fn render(
         | MailKind::ReservationDone
         | MailKind::SignatureRefused
         | MailKind::ReservationFailed
+        | MailKind::BulkApproved
+        | MailKind::BulkReturned
+        | MailKind::BulkSent
+        | MailKind::BulkExpired
         | MailKind::MailAddressSet
         | MailKind::MailCode
         | MailKind::TokenIssueCode

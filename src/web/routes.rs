@@ -13,8 +13,8 @@ use crate::operations::certificate::is_offered as certificate_is_offered;
 use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
-    account, activation, administration, administrator, bulk_desk, certificate, emergency_stop, help, home,
-    info, limit, login, mobile, pay_easy, payee, payment, token, transfer,
+    account, activation, administration, administrator, bulk_desk, certificate, emergency_stop,
+    help, home, info, limit, login, mobile, pay_easy, payee, payment, token, transfer,
 };
 
 /// What a state-changing route asks the auth rules.

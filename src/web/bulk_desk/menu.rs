@@ -8,9 +8,7 @@ use crate::domain::auth_rule::Operation;
 use crate::domain::bulk_file::{BulkKind, BulkState, BulkStep};
 use crate::domain::user::User;
 use crate::operations::bulk_file::{open_to, seen_by};
-use crate::web::bulk_desk::{
-    APPROVAL, HISTORY, LIST_MAX, Listed, Place, SENDING, enter, list,
-};
+use crate::web::bulk_desk::{APPROVAL, HISTORY, LIST_MAX, Listed, Place, SENDING, enter, list};
 use crate::web::failure::PageResult;
 use crate::web::home::changes::{self, ChangeNotice};
 use crate::web::page::{LinkCard, Notice, Row, Shell, Tone};
@@ -168,7 +166,9 @@ fn notices(visit: &Visit, user: &User, place: &Place) -> Vec<Notice> {
         notices.push(Notice {
             tone: Tone::Info,
             title: "ファイル伝送のお申し込みがありません。".to_owned(),
-            text: vec!["ご利用をご希望の場合は、画面下のお問い合わせ先へお電話ください。".to_owned()],
+            text: vec![
+                "ご利用をご希望の場合は、画面下のお問い合わせ先へお電話ください。".to_owned(),
+            ],
         });
     }
     notices
