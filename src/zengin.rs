@@ -2,9 +2,14 @@
 //! made from them, and how records follow each other. Nothing here knows the portal.
 //!
 //! A format is a [`layout::Format`]: four tables of fields. [`record::Record`] fills one record by
-//! the fields' keys and refuses what does not fit; a module a format ([`statement`] for 03) has the
-//! records as types, in the order of the file. A further format is a further pair of such modules.
+//! the fields' keys and refuses what does not fit, and [`record::RecordView`] reads one; a module a
+//! format has the records as types, in the order of the file: [`statement`] for 03, [`bulk`] for
+//! what companies send. [`check`] reads a file of any format piece by piece and says everything
+//! that is wrong with it.
 
+pub mod bulk;
+pub mod byte_class;
+pub mod check;
 pub mod era;
 pub mod layout;
 pub mod layouts;

@@ -3,6 +3,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::zengin::byte_class::{class_of, mask_of};
+
 /// Which characters a text field may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextClass {
@@ -20,16 +22,7 @@ impl TextClass {
     /// Whether a field of this class may hold the character.
     #[must_use]
     pub fn allows(self, c: char) -> bool {
-        let signs = match self {
-            TextClass::Office => "-",
-            TextClass::Party => "()-.",
-            TextClass::Edi => "¥｢｣()-/.",
-            TextClass::Union => "'():+,¥-./?｢｣",
-        };
-        let is_large_kana = matches!(c, 'ｱ'..='ﾝ' | 'ﾞ' | 'ﾟ');
-        let is_wo = c == 'ｦ' && matches!(self, TextClass::Edi | TextClass::Union);
-        let is_plain = c == ' ' || c.is_ascii_uppercase() || c.is_ascii_digit();
-        is_large_kana || is_wo || is_plain || signs.contains(c)
+        encode(c).is_some_and(|byte| class_of(byte) & mask_of(self) != 0)
     }
 
     /// What stands, for all to see, where a character cannot be written.
@@ -63,6 +56,12 @@ pub fn decode(byte: u8) -> Option<char> {
         0xA1..=0xDF => char::from_u32(u32::from('｡') + u32::from(byte) - 0xA1),
         _ => None,
     }
+}
+
+/// The text of bytes, with U+FFFD in the place of each that is no character of the formats.
+#[must_use]
+pub fn decode_lossy(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| decode(*byte).unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 /// A text brought into the characters of a class.

@@ -1,0 +1,7 @@
+mod codes;
+mod faults;
+mod framing;
+mod settings;
+mod splits;
+mod totals;
+mod world;
