@@ -143,7 +143,8 @@ pub fn find_visible(
     Ok(is_visible(&rights, &file).then_some((file, rights)))
 }
 
-/// Who the user is, seen from the file; `has_approved` says whether they approved what is handed in.
+/// Who the user is, seen from the file; `has_approved` says whether they approved what is handed
+/// in.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -237,16 +238,9 @@ pub fn actors(
     let made = bulk_lists::list_made_by(conn, &ids, user.id)?;
     let approved = bulk_lists::list_approved_by(conn, &ids, user.id)?;
     let actor = |file: &BulkFile| {
-        let allows = |step| may(rights, file, step);
         let service = services.iter().find(|service| service.kind == file.kind);
-        BulkActor {
-            may_make: allows(BulkStep::Make),
-            may_approve: allows(BulkStep::Approve),
-            may_send: allows(BulkStep::Send),
-            is_maker: file.maker_id == user.id || made.contains(&file.id),
-            has_approved: approved.contains(&(file.id, file.submission)),
-            maker_may_approve: service.is_some_and(|service| service.maker_may_approve),
-        }
+        let has_approved = approved.contains(&(file.id, file.submission));
+        actor_with((user, rights), service, file, (made.contains(&file.id), has_approved))
     };
     Ok(files.iter().map(actor).collect())
 }
@@ -261,9 +255,26 @@ pub fn actor_of(
     service: Option<&BulkService>,
     file: &BulkFile,
 ) -> Result<BulkActor, DbError> {
-    let services: Vec<BulkService> = service.cloned().into_iter().collect();
-    let found = actors(conn, who, &services, std::slice::from_ref(file))?;
-    found.into_iter().next().ok_or_else(|| DbError::from(diesel::result::Error::NotFound))
+    let has_made = bulk_files::is_maker(conn, file.id, who.0.id)?;
+    let approved = bulk_lists::list_approved_by(conn, &[file.id], who.0.id)?;
+    let has_approved = approved.contains(&(file.id, file.submission));
+    Ok(actor_with(who, service, file, (has_made, has_approved)))
+}
+
+fn actor_with(
+    (user, rights): (&User, &Rights),
+    service: Option<&BulkService>,
+    file: &BulkFile,
+    (has_made, has_approved): (bool, bool),
+) -> BulkActor {
+    BulkActor {
+        may_make: may(rights, file, BulkStep::Make),
+        may_approve: may(rights, file, BulkStep::Approve),
+        may_send: may(rights, file, BulkStep::Send),
+        is_maker: file.maker_id == user.id || has_made,
+        has_approved,
+        maker_may_approve: service.is_some_and(|service| service.maker_may_approve),
+    }
 }
 
 /// Whether a user with these rights may take this step with the file.
@@ -288,8 +299,8 @@ pub fn open_to(rights: &Rights, step: BulkStep, state: BulkState) -> BulkFilter 
 }
 
 /// What limits the files of this user: the contract's limits and the own ones. Whether a token is
-/// needed is for the auth rules to say, so the limit of users without one does not hold here; a hold
-/// lets little through on its days.
+/// needed is for the auth rules to say, so the limit of users without one does not hold here; a
+/// hold lets little through on its days.
 fn limit_basis(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<LimitBasis, DbError> {
     let contract = right::contract_limits(conn, ctx, user.contract_id)?;
     let own = right::of_user(conn, ctx, user)?.limits(&contract);

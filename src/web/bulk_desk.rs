@@ -25,7 +25,7 @@ use crate::domain::login::LoginStage;
 use crate::domain::permission::only_administers;
 use crate::domain::user::User;
 use crate::operations::Ctx;
-use crate::operations::bulk_file::{Desk, SeenFile, actors, own_most};
+use crate::operations::bulk_file::{Desk, SeenFile, actors, find_visible, own_most};
 use crate::primitives::ids::BulkFileId;
 use crate::primitives::yen::Yen;
 use crate::web::failure::PageError;
@@ -111,15 +111,16 @@ pub async fn enter<T: Send + 'static>(
     more: impl FnOnce(&mut DbConn, &Place, &User) -> Result<T, DbError> + Send + 'static,
 ) -> Result<(Who, Place, T), PageError> {
     let ctx = visit.ctx.clone();
-    let (who, found) = principal::enter_to_look(visit, LoginStage::Complete, move |conn, _, user| {
-        if only_administers(&ctx.profile, user.role) {
-            return Ok(None);
-        }
-        let place = Place::read(conn, &ctx, user)?;
-        let more = more(conn, &place, user)?;
-        Ok(Some((place, more)))
-    })
-    .await?;
+    let (who, found) =
+        principal::enter_to_look(visit, LoginStage::Complete, move |conn, _, user| {
+            if only_administers(&ctx.profile, user.role) {
+                return Ok(None);
+            }
+            let place = Place::read(conn, &ctx, user)?;
+            let more = more(conn, &place, user)?;
+            Ok(Some((place, more)))
+        })
+        .await?;
     let (place, more) = found.ok_or(PageError::Forbidden("no right to files"))?;
     Ok((who, place, more))
 }
@@ -160,6 +161,22 @@ pub fn seen(ticks: &[String]) -> Result<Vec<SeenFile>, PageError> {
     let is_too_many = i64::try_from(ticks.len()).is_ok_and(|count| count > LIST_MAX);
     let seen: Option<Vec<SeenFile>> = ticks.iter().map(|tick| seen_of_tick(tick)).collect();
     seen.filter(|_| !is_too_many).ok_or(PageError::BadRequest("no such box"))
+}
+
+/// # Errors
+/// 404 for a file that is not the user's to see.
+pub async fn refuse_foreign(visit: &Visit, who: &Who, seen: &[SeenFile]) -> Result<(), PageError> {
+    let (ctx, user) = (visit.ctx.clone(), who.user.clone());
+    let ids: Vec<BulkFileId> = seen.iter().map(|seen| seen.id).collect();
+    let are_visible = visit.app.services.db.read(move |conn| {
+        for id in &ids {
+            if find_visible(conn, &ctx, &user, *id)?.is_none() {
+                return Ok::<_, DbError>(false);
+            }
+        }
+        Ok(true)
+    });
+    if are_visible.await? { Ok(()) } else { Err(PageError::NotFound) }
 }
 
 /// The proof of an act by the name of its method, for a file's history.

@@ -13,6 +13,8 @@ mod bad_input;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod bulk_desk;
+#[cfg(test)]
 mod bulk_files;
 #[cfg(test)]
 mod bulk_run;

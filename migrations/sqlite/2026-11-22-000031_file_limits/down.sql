@@ -25,7 +25,8 @@ CREATE TABLE payment_totals_new (
     PRIMARY KEY (contract_id, on_day, user_id, service)
 );
 INSERT INTO payment_totals_new
-SELECT contract_id, on_day, user_id, service, counted_yen, executed_yen FROM payment_totals WHERE service <> 'files';
+SELECT contract_id, on_day, user_id, service, counted_yen, executed_yen FROM payment_totals
+WHERE service <> 'files';
 DROP TABLE payment_totals;
 ALTER TABLE payment_totals_new RENAME TO payment_totals;
 

@@ -1,10 +1,10 @@
 //! 承認 (BFT021, BFT022): somebody else than its maker approves what was handed in.
 //!
 //! Rule (files.md): the proof that the auth rules ask for `bulk.approve`; one code for one or
-//! several files. Maker and approver are different persons unless the contract agreed otherwise, and
-//! so are two approvers. An approval is for this content, handed in this time, within the limits of
-//! the contract and of the approver, before the deadline. The last approval that is needed makes the
-//! file ready to be sent.
+//! several files. Maker and approver are different persons unless the contract agreed otherwise,
+//! and so are two approvers. An approval is for this content, handed in this time, within the
+//! limits of the contract and of the approver, before the deadline. The last approval that is
+//! needed makes the file ready to be sent.
 
 use super::batch::{BulkActs, BulkLine, BulkOutcome, Doer, prove_and_act};
 use super::{BulkAbort, Done, note};
@@ -47,7 +47,12 @@ fn approve_one(
     if !bulk_moves::approve(conn, file, to, ctx.now)? {
         return Err(BulkObstacle::State.into());
     }
-    note(conn, ctx, file, &Done { user: Some(doer.user), act, to, proof: doer.proof, comment: "" })?;
+    note(
+        conn,
+        ctx,
+        file,
+        &Done { user: Some(doer.user), act, to, proof: doer.proof, comment: "" },
+    )?;
     let approved = bulk_files::get(conn, file.id)?;
     if to == BulkState::Approved {
         tell_maker(conn, ctx, &approved, MailKind::BulkApproved, "")?;

@@ -1,5 +1,5 @@
-//! Lists of files and records as CSV, as statements have it (BAC010): every item in quotation marks,
-//! CR LF, in UTF-8 with a byte order mark or in Shift_JIS.
+//! Lists of files and records as CSV, as statements have it (BAC010): every item in quotation
+//! marks, CR LF, in UTF-8 with a byte order mark or in Shift_JIS.
 
 use super::read::{FIRST_ITEM, NumberedItem, items, last_item};
 use crate::db::DbConn;

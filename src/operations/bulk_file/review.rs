@@ -1,5 +1,5 @@
-//! What an approver looks at beside the records (BFT021): the fee, and what differs from the file of
-//! the kind that was sent last.
+//! What an approver looks at beside the records (BFT021): the fee, and what differs from the file
+//! of the kind that was sent last.
 //!
 //! Both files are read in slices. Of the earlier one, accounts and names are kept as hashes with
 //! their amounts: 24 bytes a record, so 24 MB for a file of a million records; and only one review
@@ -55,7 +55,10 @@ pub struct Differences {
 }
 
 impl Differences {
-    fn push(&mut self, found: impl FnOnce() -> Result<Difference, OperationError>) -> Result<(), OperationError> {
+    fn push(
+        &mut self,
+        found: impl FnOnce() -> Result<Difference, OperationError>,
+    ) -> Result<(), OperationError> {
         self.count += 1;
         if self.first.len() < FOUND_MAX {
             self.first.push(found()?);
@@ -105,8 +108,7 @@ pub async fn review(
     // Nobody closes it.
     let _turn = ONE_AT_A_TIME.acquire().await;
     let this = file.clone();
-    let last =
-        services.db.read(move |conn| bulk_lists::find_last_sent(conn, &this)).await?;
+    let last = services.db.read(move |conn| bulk_lists::find_last_sent(conn, &this)).await?;
     let (own, branch) = (ctx.profile.portal.bank_code.as_str().to_owned(), own_branch.to_owned());
     let mut reading = Reading {
         ctx: ctx.clone(),
@@ -166,8 +168,12 @@ async fn slices<T: Send + 'static>(
 
 /// What of a record tells who is paid: bank, branch, kind and number of the account; the name.
 fn who(item: &BulkItem) -> ((&str, &str, u8, &str), &str) {
-    let account =
-        (item.bank_code.as_str(), item.branch_code.as_str(), item.account_type, item.account_no.as_str());
+    let account = (
+        item.bank_code.as_str(),
+        item.branch_code.as_str(),
+        item.account_type,
+        item.account_no.as_str(),
+    );
     (account, item.name.as_str())
 }
 

@@ -1,8 +1,9 @@
 //! 送信 (BFT030, BFT031): an approved file goes to the institution.
 //!
-//! Rule (files.md): the proof that the auth rules ask for `bulk.send`; every approval that is needed
-//! is there; before the deadline; within the limits of the contract and of the sender, for which the
-//! total counts on the file's day where money goes out. Each file gets a receipt number of its own.
+//! Rule (files.md): the proof that the auth rules ask for `bulk.send`; every approval that is
+//! needed is there; before the deadline; within the limits of the contract and of the sender, for
+//! which the total counts on the file's day where money goes out. Each file gets a receipt number
+//! of its own.
 
 use super::batch::{BulkActs, BulkLine, BulkOutcome, Doer, prove_and_act};
 use super::{BulkAbort, Done, note};

@@ -19,12 +19,8 @@ use crate::web::transfer::obstacle;
 use crate::web::visit::Visit;
 
 /// The act of this list.
-const ACT: Act = Act {
-    operation: Operation::BulkApprove,
-    path: APPROVAL,
-    results: APPROVED,
-    verb: "承認",
-};
+const ACT: Act =
+    Act { operation: Operation::BulkApprove, path: APPROVAL, results: APPROVED, verb: "承認" };
 
 /// BFT020. Fields: a box a file, and the proof.
 #[derive(askama::Template)]
@@ -60,7 +56,7 @@ pub async fn show(visit: Visit) -> PageResult {
 /// 4xx for what is no form of ours.
 pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let (who, place, listed) = read(&visit).await?;
-    let asked = match ACT.read(&visit, &who, body)? {
+    let asked = match ACT.read(&visit, &who, body).await? {
         Ok(asked) => asked,
         Err((ticked, form)) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;

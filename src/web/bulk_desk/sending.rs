@@ -12,7 +12,8 @@ use crate::operations::step::StepOutcome;
 use crate::web::administration::{TickedForm, given_proof, proof_fields};
 use crate::web::bulk_desk::rows::FileRow;
 use crate::web::bulk_desk::{
-    HISTORY, Listed, MENU, Place, SENDING, SENT, TICK, enter, list, proof_name, seen, words,
+    HISTORY, Listed, MENU, Place, SENDING, SENT, TICK, enter, list, proof_name, refuse_foreign,
+    seen, words,
 };
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::set_refusal;
@@ -69,7 +70,7 @@ impl Act {
     ///
     /// # Errors
     /// 4xx for what is no form of ours.
-    pub fn read(
+    pub async fn read(
         self,
         visit: &Visit,
         who: &Who,
@@ -78,6 +79,7 @@ impl Act {
         let name = self.operation.key();
         let (input, ticks, key) = body.ticked::<TickedForm>(visit, who, name, TICK)?;
         let seen = seen(&ticks)?;
+        refuse_foreign(visit, who, &seen).await?;
         let ticked: Vec<String> = seen.iter().map(|seen| seen.id.to_string()).collect();
         let mut form = self.form_with(visit, who, key.key.clone());
         if seen.is_empty() {
@@ -177,7 +179,7 @@ pub async fn show(visit: Visit) -> PageResult {
 /// 4xx for what is no form of ours.
 pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let (who, place, listed) = read(&visit).await?;
-    let asked = match ACT.read(&visit, &who, body)? {
+    let asked = match ACT.read(&visit, &who, body).await? {
         Ok(asked) => asked,
         Err((ticked, form)) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;

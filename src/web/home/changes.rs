@@ -1,6 +1,6 @@
-//! What will be asked for from a day on (auth rules with a date): from some weeks before it the home
-//! page and the file menu of a company show act, proof until then, proof from then on, and who has
-//! no token yet.
+//! What will be asked for from a day on (auth rules with a date): from some weeks before it the
+//! home page and the file menu of a company show act, proof until then, proof from then on, and who
+//! has no token yet.
 
 use crate::db::queries::members;
 use crate::db::{DbConn, DbError};
@@ -55,7 +55,8 @@ fn changes(profile: &Profile, now: UtcTime) -> Vec<RuleChange<'_>> {
         return Vec::new();
     }
     let mut changes = profile.auth.upcoming_changes(now);
-    changes.retain(|change| change.before.is_some_and(|before| before.method != change.after.method));
+    changes
+        .retain(|change| change.before.is_some_and(|before| before.method != change.after.method));
     changes
 }
 

@@ -59,6 +59,8 @@ export const tantoA = {
   password: 'TantoA#2026',
   secret: 'kakunin42',
 };
+export const tantoB = { ...tantoA, id: 'tantob', password: 'TantoB#2026', secret: 'kakunin43' };
+export const tantoC = { ...tantoA, id: 'tantoc', password: 'TantoC#2026', secret: 'kakunin44' };
 /** Has a client certificate that ends in 30 days. */
 export const tantoD = {
   contract: '9000000002',

@@ -9,6 +9,12 @@ use super::site::values;
 
 const WANTED: [&str; 4] = ["3000000", "5,000,000", "1000000", "2000000"];
 
+/// The form with these amounts, and those of files as they are.
+fn wanted(amounts: [&'static str; 4]) -> Vec<(&'static str, &'static str)> {
+    let files = [("files_per_transaction", "100000000"), ("files_daily", "300000000")];
+    values(amounts).into_iter().chain(files).collect()
+}
+
 fn daily_of(app: &TestApp, contract: &str) -> Vec<String> {
     app.texts(&format!(
         "SELECT CAST(transfer_daily_yen AS TEXT) AS value FROM limits WHERE contract_id = \
@@ -27,7 +33,7 @@ async fn an_administrator_changes_the_contracts_limits_with_a_code() {
     let text = page.text();
     assert!(text.contains("ご契約の限度額") && text.contains("ご自身の限度額"), "{text}");
     let form = page.form_to("/limits");
-    let answer = browser.post(&form.action, &form.filled(&values(WANTED))).await;
+    let answer = browser.post(&form.action, &form.filled(&wanted(WANTED))).await;
     let page = browser.follow(answer.expect_status(303)).await.expect_screen("BLM002");
     assert_eq!(page.form().names, ["otp"]);
     let answer = browser.submit(&page, &[("otp", "000000")]).await;
@@ -51,7 +57,8 @@ async fn an_administrator_changes_the_contracts_limits_with_a_code() {
     );
     assert!(!page.has_form_to("/limits"));
     let mut fields = page.form_to("/logout").hidden;
-    fields.extend(values(WANTED).map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let typed = wanted(WANTED).into_iter();
+    fields.extend(typed.map(|(name, value)| (name.to_owned(), value.to_owned())));
     browser.post("/inaho/limits", &fields).await.expect_status(403);
 }
 
@@ -69,7 +76,7 @@ async fn an_administrator_who_pays_does_not_raise_the_own_limits() {
     app.execute(&format!("DELETE FROM user_limits WHERE user_id = {}", app.id_of(HANAKO)));
     let browser = app.logged_in(HANAKO).await;
     app.advance(PERIOD);
-    let raised = values(["10000000", "40000000", "10000000", "30000000"]);
+    let raised = wanted(["10000000", "40000000", "10000000", "30000000"]);
     let form = browser.get("/inaho/limits").await.expect_screen("BLM001").form_to("/limits");
     let page = browser.post(&form.action, &form.filled(&raised)).await;
     let page = page.expect_status(422).expect_screen("BLM001");
@@ -92,7 +99,7 @@ async fn an_emergency_stop_of_who_asked_leaves_no_rise_waiting() {
     limit_hanako(&app);
     let browser = app.logged_in(HANAKO).await;
     app.advance(PERIOD);
-    let raised = values(["10000000", "40000000", "10000000", "30000000"]);
+    let raised = wanted(["10000000", "40000000", "10000000", "30000000"]);
     let form = browser.get("/inaho/limits").await.expect_screen("BLM001").form_to("/limits");
     let answer = browser.post(&form.action, &form.filled(&raised)).await.expect_status(303);
     let page = browser.follow(answer).await.expect_screen("BLM002");
@@ -133,7 +140,7 @@ async fn the_one_administrator_confirms_with_the_secret_and_sees_no_limits_of_a_
     let text = page.text();
     assert!(text.contains("30,000,000円") && !text.contains("ご自身の限度額"), "{text}");
     let form = page.form_to("/limits");
-    let answer = browser.post(&form.action, &form.filled(&values(WANTED))).await;
+    let answer = browser.post(&form.action, &form.filled(&wanted(WANTED))).await;
     let page = browser.follow(answer.expect_status(303)).await.expect_screen("BLM002");
     assert_eq!(page.form().names, ["confirm"]);
     let answer = browser.submit(&page, &[("confirm", AOBA.confirm)]).await;
