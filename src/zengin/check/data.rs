@@ -307,7 +307,7 @@ impl Core<'_> {
             && let Some(field) = layout.field("customer_no")
         {
             let finding = Finding::new(Code::DebitRequest, place.no).at(field.from);
-            let finding = finding.of(field.label).as_severity(severity);
+            let finding = finding.of(field.label).graded(severity);
             let found = format!("レコード{before}と同じ番号（{}）", show(reference));
             let finding = finding.found(found).expected("1件ごとに別の番号");
             self.findings.add(finding.mended("顧客番号をご確認ください。"));
