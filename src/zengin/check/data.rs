@@ -202,12 +202,15 @@ impl Core<'_> {
         if place.kind == BulkKind::DirectDebit && self.settings.debit_stage == DebitStage::Result {
             self.add_result(place.byte(spot::KIND_OR_RESULT), amount);
         }
+        let most = self.expected.amount_max.filter(|most| amount > *most);
+        if amount > 0 && most.is_none() {
+            return;
+        }
         let Some(field) = place.layout().field("amount") else { return };
         let finding = |code| {
             let finding = Finding::new(code, place.no).at(field.from).of(field.label);
             finding.found(in_yen(amount))
         };
-        let most = self.expected.amount_max.filter(|most| amount > *most);
         if amount == 0 {
             self.findings.add(finding(Code::AmountZero).expected("1円以上"));
         } else if let Some(most) = most {
