@@ -15,4 +15,6 @@ pub mod layout;
 pub mod layouts;
 pub mod record;
 pub mod statement;
+#[cfg(test)]
+mod tests;
 pub mod text;

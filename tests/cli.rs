@@ -20,6 +20,8 @@ mod staff;
 mod tokens;
 #[path = "cli/users.rs"]
 mod users;
+#[path = "cli/zengin.rs"]
+mod zengin;
 
 use database::TestDatabase;
 use program::{Output, program};

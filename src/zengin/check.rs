@@ -175,14 +175,19 @@ impl<'a> Checker<'a> {
         }
     }
 
+    fn take_record(&mut self, bytes: &[u8], is_clean: bool, sink: &mut Sink<'_>) {
+        if let Some(kind) = self.core.take_record(bytes, is_clean) {
+            sink(RecordRef { no: self.core.records, kind, bytes });
+        }
+    }
+
     fn take(&mut self, cut: Cut<'_>, sink: &mut Sink<'_>) {
         match cut.piece {
             Piece::Record(bytes) => {
-                let kind = self.core.take_record(bytes);
-                if let Some(kind) = kind {
-                    sink(RecordRef { no: self.core.records, kind, bytes });
-                }
+                let is_clean = self.core.plan.as_ref().is_some_and(|plan| plan.is_clean(bytes));
+                self.take_record(bytes, is_clean, sink);
             }
+            Piece::Clean(bytes) => self.take_record(bytes, true, sink),
             Piece::WrongLength { bytes, length, is_broken } => {
                 let right = self.framer.framing.record_length.unwrap_or_default();
                 self.core.take_wrong_length(bytes, length, right, is_broken);

@@ -113,10 +113,10 @@ impl<'a> Core<'a> {
             None => (*code).to_owned(),
         };
         let codes: Vec<String> = match self.expected.business_types {
-            Some(codes) => codes.iter().map(|code| known(&code)).collect(),
+            Some(codes) => codes.iter().map(known).collect(),
             None => {
                 let all = layouts::ALL.iter().flat_map(|format| format.business_types);
-                all.map(|code| known(&code)).collect()
+                all.map(known).collect()
             }
         };
         Some(codes.join("、"))

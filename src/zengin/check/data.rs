@@ -202,12 +202,15 @@ impl Core<'_> {
         if place.kind == BulkKind::DirectDebit && self.settings.debit_stage == DebitStage::Result {
             self.add_result(place.byte(spot::KIND_OR_RESULT), amount);
         }
+        let most = self.expected.amount_max.filter(|most| amount > *most);
+        if amount > 0 && most.is_none() {
+            return;
+        }
         let Some(field) = place.layout().field("amount") else { return };
         let finding = |code| {
             let finding = Finding::new(code, place.no).at(field.from).of(field.label);
             finding.found(in_yen(amount))
         };
-        let most = self.expected.amount_max.filter(|most| amount > *most);
         if amount == 0 {
             self.findings.add(finding(Code::AmountZero).expected("1円以上"));
         } else if let Some(most) = most {
@@ -307,7 +310,7 @@ impl Core<'_> {
             && let Some(field) = layout.field("customer_no")
         {
             let finding = Finding::new(Code::DebitRequest, place.no).at(field.from);
-            let finding = finding.of(field.label).as_severity(severity);
+            let finding = finding.of(field.label).graded(severity);
             let found = format!("レコード{before}と同じ番号（{}）", show(reference));
             let finding = finding.found(found).expected("1件ごとに別の番号");
             self.findings.add(finding.mended("顧客番号をご確認ください。"));

@@ -157,7 +157,7 @@ impl Core<'_> {
         };
         let Some(severity) = severity_of(choice) else { return true };
         let finding = Finding::new(Code::DebitRequest, no).at(field.from).of(field.label);
-        let finding = finding.found(show(bytes)).expected("0").as_severity(severity);
+        let finding = finding.found(show(bytes)).expected("0").graded(severity);
         self.findings.add(finding.mended("依頼では0を入れてください。"));
         choice == Choice::Warn
     }
@@ -182,7 +182,7 @@ impl Core<'_> {
         let Some(severity) = severity_of(self.settings.reference_text) else { return true };
         let at = bytes.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or_default();
         let finding = Finding::new(Code::Reference, no).at(field.from + at).of(field.label);
-        let finding = finding.found(show(bytes)).as_severity(severity);
+        let finding = finding.found(show(bytes)).graded(severity);
         self.findings.add(finding.expected(format!("{}桁の数字か空白", field.length)));
         severity == Severity::Warning
     }
@@ -223,7 +223,7 @@ impl Core<'_> {
         if is_name && bytes.first() == Some(&b' ') {
             let finding = Finding::new(Code::NotAllowed, no).at(from).of(label);
             let finding = finding.found("先頭の空白").expected("左づめの名前");
-            let finding = finding.as_severity(Severity::Warning);
+            let finding = finding.graded(Severity::Warning);
             self.findings.add(finding.mended("先頭の空白を取り除いてください。"));
         }
         is_good

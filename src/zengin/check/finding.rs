@@ -69,7 +69,7 @@ impl Finding {
         Finding { fix: fix.into(), ..self }
     }
 
-    pub(super) fn as_severity(self, severity: Severity) -> Finding {
+    pub(super) fn graded(self, severity: Severity) -> Finding {
         Finding { severity, ..self }
     }
 }

@@ -75,6 +75,8 @@ pub struct Framing {
 pub(super) enum Piece<'a> {
     /// A record of the right length.
     Record(&'a [u8]),
+    /// The same, known to be clean.
+    Clean(&'a [u8]),
     /// Something of another length.
     WrongLength {
         /// What there is of it; not always all.

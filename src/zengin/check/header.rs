@@ -134,7 +134,7 @@ impl Core<'_> {
             (true, true) => {
                 if let Some(severity) = severity_of(self.settings.blank_own_account) {
                     let finding = finding(Code::AccountNumber, number, account_no);
-                    self.findings.add(finding.expected("7桁の数字").as_severity(severity));
+                    self.findings.add(finding.expected("7桁の数字").graded(severity));
                 }
             }
             (true, false) => {

@@ -150,6 +150,6 @@ impl Core<'_> {
     ) {
         let finding = Finding::new(code, place.no).at(field.from).of(field.label);
         let found = crate::zengin::check::show::show(field.of(place.record));
-        self.findings.add(finding.found(found).expected(expected).as_severity(severity));
+        self.findings.add(finding.found(found).expected(expected).graded(severity));
     }
 }

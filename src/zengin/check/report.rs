@@ -111,7 +111,7 @@ impl Core<'_> {
         if let Some((known, found)) = same {
             let finding = Finding::new(Code::SentBefore, 0).found(format!("{found}：{known}"));
             let finding = finding.expected("送信していないファイル");
-            self.findings.add(finding.as_severity(Severity::Warning));
+            self.findings.add(finding.graded(Severity::Warning));
         }
     }
 }

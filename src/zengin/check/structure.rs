@@ -54,8 +54,7 @@ pub(super) struct Part {
 
 impl Core<'_> {
     /// A record of the right length; what it is, unless nothing is read any more.
-    pub(super) fn take_record(&mut self, record: &[u8]) -> Option<RecordKind> {
-        let is_clean = self.plan.as_ref().is_some_and(|plan| plan.is_clean(record));
+    pub(super) fn take_record(&mut self, record: &[u8], is_clean: bool) -> Option<RecordKind> {
         if !is_clean && holds_utf8_kana(record) {
             self.unreadable(Code::Utf8);
             return None;

@@ -51,7 +51,7 @@ impl Core<'_> {
             let Some(found) = found else { continue };
             let finding = Finding::new(place.code, place.no).at(place.from + found.at);
             let finding = finding.of(place.label).found(format!("「{}」", found.named));
-            let finding = finding.expected(class_in_words(place.class)).as_severity(severity);
+            let finding = finding.expected(class_in_words(place.class)).graded(severity);
             self.findings.add(finding.mended(mend(found.first, place.class)));
         }
         if let Some(at) = lonely {

@@ -20,7 +20,7 @@ impl Framer {
             && plan.is_some_and(|plan| plan.is_clean(record))
         {
             let used = length + CR_LF.len();
-            return Some(Cut::new(Piece::Record(record), Some(LineEnds::CrLf), used));
+            return Some(Cut::new(Piece::Clean(record), Some(LineEnds::CrLf), used));
         }
         if window.is_empty() || window.len() < NEED && !is_last {
             return None;

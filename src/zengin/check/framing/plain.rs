@@ -21,7 +21,7 @@ impl Framer {
         {
             self.is_next_clean = plan.is_clean(next);
             if self.is_next_clean {
-                return Some(Cut::new(Piece::Record(record), None, length));
+                return Some(Cut::new(Piece::Clean(record), None, length));
             }
         }
         if window.is_empty() || window.len() < NEED && !is_last {

@@ -1,0 +1,147 @@
+//! `zengin check` and `zengin show`: reports, exit codes, pipes.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use madoguchi::zengin::bulk::{BulkFile, BulkHeader, BulkItem, BulkKind, Reference};
+use madoguchi::zengin::layout::LineEnd;
+use serde_json::Value;
+
+use crate::program::{Output, program};
+
+/// A 総合振込 or 給与振込 of two items, without names of banks.
+fn file(kind: BulkKind) -> Vec<u8> {
+    let header = BulkHeader {
+        business_type: kind.business_types()[0].to_owned(),
+        originator_code: "0000012345".to_owned(),
+        originator_name: "ｶ)ｱｵﾊﾞ".to_owned(),
+        value_date_mmdd: "1126".to_owned(),
+        own_bank_code: "0001".to_owned(),
+        own_branch_code: "001".to_owned(),
+        own_account_type: Some(1),
+        own_account_no: "0001234".to_owned(),
+        ..BulkHeader::default()
+    };
+    let (mut file, mut bytes) = BulkFile::begin(&header, LineEnd::CrLf).unwrap();
+    for no in 1..=2 {
+        let item = BulkItem {
+            bank_code: "0001".to_owned(),
+            branch_code: "001".to_owned(),
+            account_type: 1,
+            account_no: format!("{no:07}"),
+            name: "ﾔﾏﾀﾞ ﾊﾅｺ".to_owned(),
+            amount: 1_500,
+            reference: Reference::None,
+            ..BulkItem::default()
+        };
+        bytes.extend(file.item(&item).unwrap());
+    }
+    bytes.extend(file.finish().unwrap());
+    bytes
+}
+
+/// Runs a command on a file with these bytes, whose name stands last.
+fn on_file(arguments: &[&str], bytes: &[u8]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file.txt");
+    std::fs::write(&path, bytes).unwrap();
+    program(&[arguments, &[path.to_str().unwrap()]].concat()).output()
+}
+
+/// The same on the standard input.
+fn on_input(arguments: &[&str], bytes: &[u8]) -> Output {
+    let mut command = program(&[arguments, &["-"]].concat()).0;
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Output {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn a_clean_file_is_said_to_be_one() {
+    let bytes = file(BulkKind::GeneralTransfer);
+    for output in [
+        on_file(&["zengin", "check"], &bytes),
+        on_input(&["zengin", "check"], &bytes),
+        on_file(&["zengin", "check", "--type", "11", "--type", "21"], &bytes),
+    ] {
+        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{output:?}");
+        for part in ["総合振込", "CR LF", "データ2件", "3000円", "エラー0件、注意0件、参考0件"]
+        {
+            assert!(output.stdout.contains(part), "{part}: {output:?}");
+        }
+    }
+}
+
+#[test]
+fn faults_are_listed_with_their_places() {
+    let mut bytes = file(BulkKind::GeneralTransfer);
+    bytes[122 + 84] = b'O';
+    bytes[122 * 2 + 1] = b'6';
+    let output = on_file(&["zengin", "check"], &bytes);
+    assert_eq!(output.code, 1, "{output:?}");
+    let line = "エラー Z301 レコード2 85バイト目 振込金額: 数字でない文字があります。";
+    assert!(output.stdout.contains(line), "{output:?}");
+    assert!(output.stdout.contains("注意 Z302 レコード3 2バイト目"), "{output:?}");
+    assert!(output.stdout.ends_with("エラー1件、注意1件、参考0件\n"), "{output:?}");
+    let output = on_file(&["zengin", "check", "--no-directory", "--format", "json"], &bytes);
+    assert_eq!(output.code, 1, "{output:?}");
+    let report: Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!((&report["kind"], &report["errors"]), (&"general_transfer".into(), &1.into()));
+    let finding = &report["findings"][0];
+    for (key, value) in [
+        ("code", Value::from("Z301")),
+        ("severity", "error".into()),
+        ("title", "数字でない文字があります".into()),
+        ("record", 2.into()),
+        ("byte", 85.into()),
+        ("field", "振込金額".into()),
+        ("found", "0000O01500".into()),
+    ] {
+        assert_eq!(finding[key], value, "{key}");
+    }
+    let output = on_file(&["zengin", "check", "--type", "91"], &file(BulkKind::Payroll));
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stdout.contains("Z201 レコード1 2バイト目 種別コード"), "{output:?}");
+}
+
+#[test]
+fn what_is_no_such_file_is_refused() {
+    let text = "振込先,金額\n".repeat(50);
+    let output = on_input(&["zengin", "check"], text.as_bytes());
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.stdout.contains("Z001 ファイル全体: 文字コードがUTF-8です。"), "{output:?}");
+    assert_eq!(on_file(&["zengin", "show"], b"").code, 2);
+    for command in ["check", "show"] {
+        let output = program(&["zengin", command, "/no/such/file"]).output();
+        assert_eq!((output.code, output.stderr.lines().count()), (2, 1), "{output:?}");
+        assert!(output.stderr.contains("/no/such/file"), "{output:?}");
+    }
+}
+
+#[test]
+fn records_are_shown_field_by_field() {
+    let bytes = file(BulkKind::Payroll);
+    let all = on_file(&["zengin", "show"], &bytes);
+    assert_eq!(all.code, 0, "{all:?}");
+    let headings = all.stdout.lines().filter(|line| line.starts_with("レコード"));
+    assert!(headings.eq([
+        "レコード1 ヘッダレコード",
+        "レコード2 データレコード",
+        "レコード3 データレコード",
+        "レコード4 トレーラレコード",
+        "レコード5 エンドレコード",
+    ]));
+    let one = on_input(&["zengin", "show", "--record", "3"], &bytes);
+    assert_eq!((one.code, one.stdout.lines().count()), (0, 15), "{one:?}");
+    for part in ["44-50", "口座番号", "[0000002]", "[ﾔﾏﾀﾞ ﾊﾅｺ", "[0000001500]"] {
+        assert!(one.stdout.contains(part), "{part}: {one:?}");
+    }
+    let none = on_file(&["zengin", "show", "--record", "6"], &bytes);
+    assert_eq!((none.code, none.stdout.lines().count()), (1, 1), "{none:?}");
+}
