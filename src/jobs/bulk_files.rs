@@ -47,9 +47,11 @@ pub(super) fn run(job: &JobContext) -> Result<Option<String>, JobError> {
 fn is_due(job: &JobContext, profile: &Arc<Profile>) -> Result<bool, JobError> {
     let ctx = job.ctx(profile, NAME);
     Ok(job.services.db.read_blocking(|conn| {
-        Ok::<_, DbError>(accept::has_sent(conn, &ctx)?
-            || execute::has_due(conn, &ctx)?
-            || expire::has_overdue(conn, &ctx)?)
+        Ok::<_, DbError>(
+            accept::has_sent(conn, &ctx)?
+                || execute::has_due(conn, &ctx)?
+                || expire::has_overdue(conn, &ctx)?,
+        )
     })?)
 }
 

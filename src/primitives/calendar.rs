@@ -117,9 +117,11 @@ mod tests {
             assert_eq!(business_day_from(day(from)), day(same), "{from}");
             assert_eq!(business_day_after(day(from)), day(after), "{from}");
         }
-        for (from, before) in
-            [("2026-11-24", "2026-11-20"), ("2019-05-07", "2019-04-26"), ("2027-01-04", "2026-12-30")]
-        {
+        for (from, before) in [
+            ("2026-11-24", "2026-11-20"),
+            ("2019-05-07", "2019-04-26"),
+            ("2027-01-04", "2026-12-30"),
+        ] {
             assert_eq!(business_day_before(day(from)), day(before), "{from}");
         }
     }

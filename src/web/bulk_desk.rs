@@ -110,15 +110,16 @@ pub async fn enter<T: Send + 'static>(
     more: impl FnOnce(&mut DbConn, &Place, &User) -> Result<T, DbError> + Send + 'static,
 ) -> Result<(Who, Place, T), PageError> {
     let ctx = visit.ctx.clone();
-    let (who, found) = principal::enter_to_look(visit, LoginStage::Complete, move |conn, _, user| {
-        if only_administers(&ctx.profile, user.role) {
-            return Ok(None);
-        }
-        let place = Place::read(conn, &ctx, user)?;
-        let more = more(conn, &place, user)?;
-        Ok(Some((place, more)))
-    })
-    .await?;
+    let (who, found) =
+        principal::enter_to_look(visit, LoginStage::Complete, move |conn, _, user| {
+            if only_administers(&ctx.profile, user.role) {
+                return Ok(None);
+            }
+            let place = Place::read(conn, &ctx, user)?;
+            let more = more(conn, &place, user)?;
+            Ok(Some((place, more)))
+        })
+        .await?;
     let (place, more) = found.ok_or(PageError::Forbidden("no right to files"))?;
     Ok((who, place, more))
 }

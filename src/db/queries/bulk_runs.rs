@@ -43,11 +43,7 @@ pub fn list_in_state(
     if let Some(until) = until {
         found = found.filter(bulk_files::value_date.le(until));
     }
-    Ok(found
-        .select(BulkFile::as_select())
-        .order(bulk_files::receipt_id)
-        .limit(limit)
-        .load(conn)?)
+    Ok(found.select(BulkFile::as_select()).order(bulk_files::receipt_id).limit(limit).load(conn)?)
 }
 
 /// Rejects a file that still stands as it was read. False: somebody was faster.

@@ -143,8 +143,7 @@ pub fn find_alike(
     kind: BulkKind,
     (original_sha256, content): (&str, &BulkContent),
 ) -> Result<Option<BulkFile>, DbError> {
-    let gone =
-        [BulkState::Uploading, BulkState::Deleted, BulkState::Rejected, BulkState::Expired];
+    let gone = [BulkState::Uploading, BulkState::Deleted, BulkState::Rejected, BulkState::Expired];
     let is_same = bulk_files::original_sha256.eq(original_sha256);
     let is_like = bulk_files::value_date
         .eq(content.value_date)
@@ -236,9 +235,8 @@ pub fn delete(conn: &mut DbConn, id: BulkFileId) -> Result<(), DbError> {
 /// # Errors
 /// Whatever the database says.
 pub fn delete_chunks_from(conn: &mut DbConn, id: BulkFileId, from: i64) -> Result<(), DbError> {
-    let rest = bulk_chunks::table
-        .filter(bulk_chunks::file_id.eq(id))
-        .filter(bulk_chunks::no.ge(from));
+    let rest =
+        bulk_chunks::table.filter(bulk_chunks::file_id.eq(id)).filter(bulk_chunks::no.ge(from));
     diesel::delete(rest).execute(conn)?;
     Ok(())
 }

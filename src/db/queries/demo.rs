@@ -28,9 +28,9 @@ use crate::primitives::ids::{AccountId, ContractId, StaffId, TokenId, TokenOrder
 use crate::primitives::yen::Yen;
 use crate::schema::{
     accounts, bulk_approvals, bulk_chunks, bulk_events, bulk_failures, bulk_files, bulk_results,
-    bulk_services, contracts, ledger_entries, limits, picture_cards, postings, receipts, staff_members,
-    token_issues, token_order_tokens, token_orders, tokens, user_accounts, user_limits,
-    user_rights, users,
+    bulk_services, contracts, ledger_entries, limits, picture_cards, postings, receipts,
+    staff_members, token_issues, token_order_tokens, token_orders, tokens, user_accounts,
+    user_limits, user_rights, users,
 };
 
 /// Rows in one statement: well below what either database takes as parameters.

@@ -47,7 +47,12 @@ fn approve_one(
     if !bulk_moves::approve(conn, file, to, ctx.now)? {
         return Err(BulkObstacle::State.into());
     }
-    note(conn, ctx, file, &Done { user: Some(doer.user), act, to, proof: doer.proof, comment: "" })?;
+    note(
+        conn,
+        ctx,
+        file,
+        &Done { user: Some(doer.user), act, to, proof: doer.proof, comment: "" },
+    )?;
     let approved = bulk_files::get(conn, file.id)?;
     if to == BulkState::Approved {
         tell_maker(conn, ctx, &approved, MailKind::BulkApproved, "")?;

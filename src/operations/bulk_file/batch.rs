@@ -125,8 +125,7 @@ pub(super) struct Doer<'a> {
 }
 
 /// What is done to one file; returns how it stands then.
-pub(super) type OneAct =
-    fn(&mut DbConn, &Ctx, &Doer<'_>, &BulkFile) -> Result<BulkLine, BulkAbort>;
+pub(super) type OneAct = fn(&mut DbConn, &Ctx, &Doer<'_>, &BulkFile) -> Result<BulkLine, BulkAbort>;
 
 /// Does `one` to each file, once for its form, with the proof settled in the same transaction. A
 /// refused or failed proof is committed; the code is spent even where no file could be worked on.

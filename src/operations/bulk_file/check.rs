@@ -156,11 +156,7 @@ fn own_accounts(desk: &Desk, kinds: &[BulkKind]) -> Vec<OwnAccount> {
 }
 
 /// The banks of this installation with the branches that their accounts have.
-fn own_banks(
-    conn: &mut DbConn,
-    ctx: &Ctx,
-    profiles: &Profiles,
-) -> Result<Vec<OwnBank>, DbError> {
+fn own_banks(conn: &mut DbConn, ctx: &Ctx, profiles: &Profiles) -> Result<Vec<OwnBank>, DbError> {
     let mut banks: Vec<OwnBank> = Vec::new();
     for profile in std::iter::once(&ctx.profile).chain(profiles.values()) {
         let portal = &profile.portal;

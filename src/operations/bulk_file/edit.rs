@@ -173,9 +173,10 @@ pub async fn check_items(
         let checked = (&known, of.directory());
         let report = check(checked, false, || Ok::<_, DbError>(bytes.take()), &mut |_| {})?;
         for finding in &report.findings {
-            let place = finding.record.checked_sub(FIRST_ITEM).and_then(|at| {
-                places.get(usize::try_from(at).unwrap_or(usize::MAX)).copied()
-            });
+            let place = finding
+                .record
+                .checked_sub(FIRST_ITEM)
+                .and_then(|at| places.get(usize::try_from(at).unwrap_or(usize::MAX)).copied());
             if let Some(record) = place {
                 lines.push(ReportLine { record, ..check::line(finding) });
             }

@@ -37,9 +37,9 @@ pub fn expire_due(
     let (mut expired, mut after) = (0, BulkFileId(0));
     loop {
         let (slug, now) = (ctx.portal_slug().to_owned(), ctx.now);
-        let due = services.db.read_blocking(|conn| {
-            bulk_lists::list_overdue(conn, &slug, now, (after, BATCH))
-        })?;
+        let due = services
+            .db
+            .read_blocking(|conn| bulk_lists::list_overdue(conn, &slug, now, (after, BATCH)))?;
         let Some(last) = due.last().copied() else { return Ok(expired) };
         for id in due {
             if !goes_on() {

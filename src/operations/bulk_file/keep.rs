@@ -2,8 +2,8 @@
 //! nor the writer is held by the size of a file. Nobody sees such a file; what breaks off is taken
 //! away, and what a killed server leaves behind is housekeeping's.
 
-use crate::db::queries::bulk_files::{self, NewBulkFile};
 use crate::db::DbError;
+use crate::db::queries::bulk_files::{self, NewBulkFile};
 use crate::db::queries::{bulk_chunks, bulk_uploads};
 use crate::domain::bulk_file::content::{RECORDS_A_CHUNK, chunk_digest, content_digest};
 use crate::domain::bulk_file::{BulkKind, BulkOrigin, BulkState};

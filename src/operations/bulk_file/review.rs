@@ -55,7 +55,10 @@ pub struct Differences {
 }
 
 impl Differences {
-    fn push(&mut self, found: impl FnOnce() -> Result<Difference, OperationError>) -> Result<(), OperationError> {
+    fn push(
+        &mut self,
+        found: impl FnOnce() -> Result<Difference, OperationError>,
+    ) -> Result<(), OperationError> {
         self.count += 1;
         if self.first.len() < FOUND_MAX {
             self.first.push(found()?);
@@ -105,8 +108,7 @@ pub async fn review(
     // Nobody closes it.
     let _turn = ONE_AT_A_TIME.acquire().await;
     let this = file.clone();
-    let last =
-        services.db.read(move |conn| bulk_lists::find_last_sent(conn, &this)).await?;
+    let last = services.db.read(move |conn| bulk_lists::find_last_sent(conn, &this)).await?;
     let (own, branch) = (ctx.profile.portal.bank_code.as_str().to_owned(), own_branch.to_owned());
     let mut reading = Reading {
         ctx: ctx.clone(),
@@ -166,8 +168,12 @@ async fn slices<T: Send + 'static>(
 
 /// What of a record tells who is paid: bank, branch, kind and number of the account; the name.
 fn who(item: &BulkItem) -> ((&str, &str, u8, &str), &str) {
-    let account =
-        (item.bank_code.as_str(), item.branch_code.as_str(), item.account_type, item.account_no.as_str());
+    let account = (
+        item.bank_code.as_str(),
+        item.branch_code.as_str(),
+        item.account_type,
+        item.account_no.as_str(),
+    );
     (account, item.name.as_str())
 }
 

@@ -174,12 +174,7 @@ impl<'d> Tail<'d> {
     }
 
     /// Ends the file; chunks behind it go.
-    fn end(
-        mut self,
-        conn: &mut DbConn,
-        file: &BulkFile,
-        trailer: &[u8],
-    ) -> Result<(), ActAbort> {
+    fn end(mut self, conn: &mut DbConn, file: &BulkFile, trailer: &[u8]) -> Result<(), ActAbort> {
         self.push(conn, trailer)?;
         self.push(conn, &end_record(codec_kind(file.kind)))?;
         if self.records > 0 {

@@ -19,10 +19,10 @@ use crate::domain::bulk_file::{BulkAct, BulkFile, BulkKind, BulkOrigin, BulkStat
 use crate::domain::ledger::Account;
 use crate::domain::payee::PayeeAccountType;
 use crate::domain::user::User;
+use crate::operations::bulk_file::Desk;
 use crate::operations::bulk_file::check::{self, Knowledge, kept, settings};
 use crate::operations::bulk_file::keep::{Coming, Keeper};
 use crate::operations::bulk_file::read::RECORD_LENGTH;
-use crate::operations::bulk_file::Desk;
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
 use crate::operations::step::{Outcome, StepOutcome, once};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};

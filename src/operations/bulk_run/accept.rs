@@ -3,9 +3,7 @@
 use crate::db::queries::{bulk_files, bulk_runs};
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
-use crate::domain::bulk_file::{
-    BulkAct, BulkActor, BulkFile, BulkReason, BulkState, decide,
-};
+use crate::domain::bulk_file::{BulkAct, BulkActor, BulkFile, BulkReason, BulkState, decide};
 use crate::operations::{Ctx, Services, audit};
 use crate::primitives::ids::BulkFileId;
 
@@ -77,14 +75,11 @@ pub fn accept_sent(
 
 /// Reads the whole file outside the transaction; what was sent does not change any more, and the
 /// guard of the move says so.
-fn accept(
-    services: &Services,
-    ctx: &Ctx,
-    file: BulkFile,
-) -> Result<Option<BulkState>, DbError> {
+fn accept(services: &Services, ctx: &Ctx, file: BulkFile) -> Result<Option<BulkState>, DbError> {
     let bank = ctx.profile.portal.bank_code.as_str();
-    let is_right =
-        services.db.read_blocking(|conn| Ok::<_, DbError>(records::read(conn, bank, &file)?.is_some()))?;
+    let is_right = services
+        .db
+        .read_blocking(|conn| Ok::<_, DbError>(records::read(conn, bank, &file)?.is_some()))?;
     let ctx = ctx.clone();
     services.db.write_blocking(move |conn| accept_in_tx(conn, &ctx, file.id, is_right))
 }

@@ -55,11 +55,7 @@ pub(super) fn collect_in_tx(
     Ok(Settled { entry_id: Some(entry_id), failures, fee })
 }
 
-fn plan(
-    file: &BulkFile,
-    items: &[Item],
-    found: &Accounts,
-) -> (Vec<PostingLine>, Vec<BulkFailure>) {
+fn plan(file: &BulkFile, items: &[Item], found: &Accounts) -> (Vec<PostingLine>, Vec<BulkFailure>) {
     let (mut debits, mut failures) = (Vec::new(), Vec::new());
     let mut left: BTreeMap<AccountId, i64> = BTreeMap::new();
     for item in items {

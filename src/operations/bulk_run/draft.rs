@@ -44,11 +44,7 @@ pub(super) fn words(file: &BulkFile, originator_kana: &str) -> Words {
 /// 組戻 of what could not be credited.
 pub(super) fn return_words(file: &BulkFile, count: usize) -> Words {
     let text = format!("組戻　{}　{count}件", file.kind.label());
-    Words {
-        kind: "bulk_return".to_owned(),
-        description: text.clone(),
-        credit_description: text,
-    }
+    Words { kind: "bulk_return".to_owned(), description: text.clone(), credit_description: text }
 }
 
 /// An account of the institution's own.

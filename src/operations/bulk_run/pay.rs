@@ -74,7 +74,9 @@ fn plan(
                 let account = found.at(place);
                 let reason = match account {
                     None => Some(RecordFailure::PayeeUnknown),
-                    Some(account) if account.closed_at.is_some() => Some(RecordFailure::PayeeClosed),
+                    Some(account) if account.closed_at.is_some() => {
+                        Some(RecordFailure::PayeeClosed)
+                    }
                     Some(_) => None,
                 };
                 if let Some(reason) = reason {

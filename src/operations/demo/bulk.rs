@@ -10,9 +10,7 @@ use serde::Deserialize;
 use super::movements::{Movement, Side};
 use super::people::{DemoContract, DemoUser};
 use crate::db::queries::demo::{ContractRow, DemoRows, UserRow};
-use crate::domain::bulk_file::{
-    BulkFailure, BulkKind, BulkResult, BulkService, RecordFailure,
-};
+use crate::domain::bulk_file::{BulkFailure, BulkKind, BulkResult, BulkService, RecordFailure};
 use crate::domain::ledger::AccountPurpose;
 use crate::domain::portal::Profile;
 use crate::operations::OperationError;
@@ -78,7 +76,8 @@ pub(super) fn fill(
         return Ok(Vec::new());
     }
     let bulk = bulk()?;
-    let is_it = |row: &&ContractRow| (&row.portal, &row.number) == (&contract.portal, &contract.number);
+    let is_it =
+        |row: &&ContractRow| (&row.portal, &row.number) == (&contract.portal, &contract.number);
     let Some(id) = rows.contracts.iter().find(is_it).map(|row| row.id) else {
         return Ok(Vec::new());
     };
@@ -107,7 +106,8 @@ fn service(
     contract_id: ContractId,
     kind: BulkKind,
 ) -> BulkService {
-    let is_here = |portal: &str, number: &str| portal == contract.portal && number == contract.number;
+    let is_here =
+        |portal: &str, number: &str| portal == contract.portal && number == contract.number;
     let other =
         bulk.services.iter().find(|one| one.kind == kind && is_here(&one.portal, &one.contract));
     let usual = match kind {
@@ -148,9 +148,8 @@ struct People {
 fn people(rows: &DemoRows, contract: &DemoContract, id: ContractId) -> Option<People> {
     use crate::domain::right::UserRight as R;
     let with = |right: R| {
-        let may = |user: &&DemoUser| {
-            user.rights.as_ref().is_some_and(|rights| rights.contains(&right))
-        };
+        let may =
+            |user: &&DemoUser| user.rights.as_ref().is_some_and(|rights| rights.contains(&right));
         let login_id = &contract.users.iter().find(may)?.login_id;
         let is_it = |row: &&UserRow| row.contract_id == id && row.login_id == *login_id;
         rows.users.iter().find(is_it).map(|row| (row.id, row.name.clone()))
@@ -236,7 +235,6 @@ fn executed(
     rows.bulk_results.push((result, key.to_owned()));
     movements
 }
-
 
 fn entry_kind(kind: BulkKind) -> &'static str {
     match kind {

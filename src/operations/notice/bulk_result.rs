@@ -34,15 +34,9 @@ pub fn tell_of_file(
     Ok(())
 }
 
-fn lines(
-    conn: &mut DbConn,
-    file: &BulkFile,
-    result: &[String],
-) -> Result<Vec<String>, DbError> {
-    let mut lines = vec![
-        format!("種類: {}", file.kind.label()),
-        format!("ファイル名: {}", file.name),
-    ];
+fn lines(conn: &mut DbConn, file: &BulkFile, result: &[String]) -> Result<Vec<String>, DbError> {
+    let mut lines =
+        vec![format!("種類: {}", file.kind.label()), format!("ファイル名: {}", file.name)];
     if let Some(day) = file.value_date {
         lines.push(format!("指定日: {}", day.format("%Y年%-m月%-d日")));
     }

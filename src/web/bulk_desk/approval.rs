@@ -7,7 +7,9 @@ use serde::Deserialize;
 use validator::Validate;
 
 use crate::domain::auth_rule::Operation;
-use crate::domain::bulk_file::{BulkAct, BulkActor, BulkEvent, BulkFile, BulkObstacle, BulkState, decide};
+use crate::domain::bulk_file::{
+    BulkAct, BulkActor, BulkEvent, BulkFile, BulkObstacle, BulkState, decide,
+};
 use crate::operations::OperationError;
 use crate::operations::bulk_file::approve::approve;
 use crate::operations::bulk_file::read::NumberedItem;
@@ -279,7 +281,10 @@ impl Opened {
         let (fresh_approve, fresh_return) = self.forms(visit)?;
         // What cannot be done any more has no form; its words stand in the summary all the same.
         let told = approve.clone().filter(|_| fresh_approve.is_none());
-        let forms = (approve.filter(|_| fresh_approve.is_some()).or(fresh_approve), give_back.or(fresh_return));
+        let forms = (
+            approve.filter(|_| fresh_approve.is_some()).or(fresh_approve),
+            give_back.or(fresh_return),
+        );
         self.show_with(visit, 1, forms, status, told).await
     }
 
@@ -303,11 +308,13 @@ impl Opened {
     ) -> PageResult {
         let items = self.read_items(visit, page).await?;
         let review = if page == 1 { Some(self.review(visit).await?) } else { None };
-        let wrong = [&told, &approve, &give_back].into_iter().flatten().find(|form| form.is_invalid());
+        let wrong =
+            [&told, &approve, &give_back].into_iter().flatten().find(|form| form.is_invalid());
         let form = wrong.cloned().unwrap_or_else(|| FormView::new("", ""));
         let url = self.url(visit);
         let is_first = page == 1;
-        let account = self.place.desk.accounts.iter().find(|of| Some(of.id) == self.file.account_id);
+        let account =
+            self.place.desk.accounts.iter().find(|of| Some(of.id) == self.file.account_id);
         let page = ApprovalPage {
             shell: visit.shell_of(&screens::BFT021, &self.who),
             notices: self.notices(visit),
@@ -334,17 +341,13 @@ impl Opened {
 
     async fn read_items(&self, visit: &Visit, page: u64) -> Result<Vec<NumberedItem>, PageError> {
         let file = self.file.clone();
-        let read = visit
-            .app
-            .services
-            .db
-            .read(move |conn| rows::read_page(conn, &file, page))
-            .await;
+        let read = visit.app.services.db.read(move |conn| rows::read_page(conn, &file, page)).await;
         Ok(read.map_err(|error: OperationError| error)?)
     }
 
     async fn review(&self, visit: &Visit) -> Result<ReviewView, PageError> {
-        let account = self.place.desk.accounts.iter().find(|of| Some(of.id) == self.file.account_id);
+        let account =
+            self.place.desk.accounts.iter().find(|of| Some(of.id) == self.file.account_id);
         let branch = account.map_or("", |account| account.branch_code.as_str());
         let found = review(&visit.app.services, &self.who.ctx, &self.file, branch).await?;
         Ok(review_view(&self.file, &found))

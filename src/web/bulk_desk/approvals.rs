@@ -19,12 +19,8 @@ use crate::web::transfer::obstacle;
 use crate::web::visit::Visit;
 
 /// The act of this list.
-const ACT: Act = Act {
-    operation: Operation::BulkApprove,
-    path: APPROVAL,
-    results: APPROVED,
-    verb: "承認",
-};
+const ACT: Act =
+    Act { operation: Operation::BulkApprove, path: APPROVAL, results: APPROVED, verb: "承認" };
 
 /// BFT020. Fields: a box a file, and the proof.
 #[derive(askama::Template)]

@@ -49,9 +49,7 @@ impl Told {
     pub fn notice(self) -> Notice {
         let (title, text) = match self {
             Told::Returned => ("差し戻しました。", "作成した方に、メールでお知らせします。"),
-            Told::Withdrawn => {
-                ("引き戻しました。", "内容を直して、もう一度承認を依頼できます。")
-            }
+            Told::Withdrawn => ("引き戻しました。", "内容を直して、もう一度承認を依頼できます。"),
             Told::Deleted => ("データを削除しました。", "履歴だけが残ります。"),
         };
         Notice { tone: Tone::Success, title: title.to_owned(), text: vec![text.to_owned()] }
@@ -180,9 +178,7 @@ pub(super) async fn after(
     match outcome {
         ChangeOutcome::Step(StepOutcome::Done) => Ok(see_other(url)),
         ChangeOutcome::Step(StepOutcome::AlreadyDone(url)) => Ok(see_other(&url)),
-        ChangeOutcome::Obstacle(why) => {
-            show_refused(visit, id, vec![why.words().to_owned()]).await
-        }
+        ChangeOutcome::Obstacle(why) => show_refused(visit, id, vec![why.words().to_owned()]).await,
         ChangeOutcome::Step(_) => {
             // 404 for what is not theirs, else the file as it stands.
             let words = "ほかの方のお手続きで状態が変わりました。今の状態をお確かめください。";
@@ -208,8 +204,7 @@ pub(super) async fn open(
     let (file, actor, events) = found.ok_or(PageError::NotFound)?;
     let page = rows::page_of(&file, page.as_deref());
     let reading = file.clone();
-    let read =
-        visit.app.services.db.read(move |conn| rows::read_page(conn, &reading, page)).await;
+    let read = visit.app.services.db.read(move |conn| rows::read_page(conn, &reading, page)).await;
     let items = read.map_err(|error: OperationError| error)?;
     Ok(Opened { who, place, file, actor, events, items, page })
 }
@@ -269,7 +264,10 @@ impl Opened {
             delete: self.form(visit, BulkAct::Delete)?,
             files: vec![
                 Link { label: "明細をCSVで保存（UTF-8）".to_owned(), url: file_url("csv") },
-                Link { label: "明細をCSVで保存（Shift_JIS）".to_owned(), url: file_url("csv-sjis") },
+                Link {
+                    label: "明細をCSVで保存（Shift_JIS）".to_owned(),
+                    url: file_url("csv-sjis"),
+                },
             ],
             history_url: visit.url(HISTORY),
         };

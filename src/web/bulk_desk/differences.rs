@@ -56,9 +56,21 @@ pub fn view(since: &Since) -> SinceView {
         Row::new("前回だけにある口座", format!("{}件", since.gone)),
     ];
     let groups: Vec<DifferenceGroup> = [
-        group("moved", "口座が変わった相手", "名義は前回と同じで、口座が違います。本人からの連絡かお確かめください。", &since.moved, false),
+        group(
+            "moved",
+            "口座が変わった相手",
+            "名義は前回と同じで、口座が違います。本人からの連絡かお確かめください。",
+            &since.moved,
+            false,
+        ),
         group("new", "新しい相手", "前回のデータにない相手です。", &since.new, false),
-        group("far-off", "金額が大きく違う相手", "前回の2倍以上、または半分以下です。", &since.far_off, true),
+        group(
+            "far-off",
+            "金額が大きく違う相手",
+            "前回の2倍以上、または半分以下です。",
+            &since.far_off,
+            true,
+        ),
     ]
     .into_iter()
     .flatten()

@@ -1,9 +1,9 @@
 //! BFT040 状況・履歴: every file that the user sees, newest first, with how it stands.
 
-use actix_web::http::StatusCode;
-use actix_web::web::Query;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::Query;
 use serde::Deserialize;
 
 use crate::db::queries::bulk_lists::{self, BulkFilter};
@@ -124,7 +124,10 @@ pub async fn show(visit: Visit, query: Query<HistoryQuery>) -> PageResult {
         rows: files.iter().map(|file| row(&visit, file)).collect(),
         total_text: total_text(page, files.len(), total),
         pages: pages(&query, &url, page, total),
-        files: vec![file("一覧をCSVで保存（UTF-8）", "csv"), file("一覧をCSVで保存（Shift_JIS）", "csv-sjis")],
+        files: vec![
+            file("一覧をCSVで保存（UTF-8）", "csv"),
+            file("一覧をCSVで保存（Shift_JIS）", "csv-sjis"),
+        ],
         url,
         menu_url: visit.url(MENU),
     };

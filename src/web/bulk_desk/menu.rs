@@ -8,9 +8,7 @@ use crate::domain::auth_rule::Operation;
 use crate::domain::bulk_file::{BulkKind, BulkState, BulkStep};
 use crate::domain::user::User;
 use crate::operations::bulk_file::{open_to, seen_by};
-use crate::web::bulk_desk::{
-    APPROVAL, HISTORY, LIST_MAX, Listed, Place, SENDING, enter, list,
-};
+use crate::web::bulk_desk::{APPROVAL, HISTORY, LIST_MAX, Listed, Place, SENDING, enter, list};
 use crate::web::bulk_file;
 use crate::web::failure::PageResult;
 use crate::web::home::changes::{self, ChangeNotice};
@@ -151,7 +149,11 @@ fn cards(visit: &Visit, place: &Place) -> Vec<LinkCard> {
     let mut cards = Vec::new();
     if !place.desk.kinds(BulkStep::Make).is_empty() {
         cards.extend([
-            card("新規作成", "画面で入力するか、表計算ソフト・CSVから取り込みます。", bulk_file::NEW),
+            card(
+                "新規作成",
+                "画面で入力するか、表計算ソフト・CSVから取り込みます。",
+                bulk_file::NEW,
+            ),
             card("アップロード", "会計・給与ソフトのファイルを取り込みます。", bulk_file::UPLOAD),
             card("過去データの利用", "以前の明細を、新しい指定日で使います。", bulk_file::COPY),
         ]);
@@ -178,7 +180,9 @@ fn notices(visit: &Visit, user: &User, place: &Place) -> Vec<Notice> {
         notices.push(Notice {
             tone: Tone::Info,
             title: "ファイル伝送のお申し込みがありません。".to_owned(),
-            text: vec!["ご利用をご希望の場合は、画面下のお問い合わせ先へお電話ください。".to_owned()],
+            text: vec![
+                "ご利用をご希望の場合は、画面下のお問い合わせ先へお電話ください。".to_owned(),
+            ],
         });
     }
     notices

@@ -1,7 +1,7 @@
 //! Lines of lists: files, records, steps of a history.
 
-use crate::db::{DbConn, DbError};
 use crate::db::queries::bulk_files;
+use crate::db::{DbConn, DbError};
 use crate::domain::bulk_file::{BulkEvent, BulkFile, BulkObstacle};
 use crate::operations::OperationError;
 use crate::operations::bulk_file::csv::reference_text;

@@ -161,7 +161,6 @@ pub fn next_text(file: &BulkFile) -> String {
     }
 }
 
-
 /// `1,000円` of a record.
 #[must_use]
 pub fn amount_text(amount: u64) -> String {

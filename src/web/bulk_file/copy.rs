@@ -124,10 +124,7 @@ fn form(visit: &Visit, opened: &Opened, typed: &HeadForm, key: String) -> FormVi
     FormView::new(opened.url(visit, "copy"), opened.who.csrf_token())
         .request_key(key)
         .draft(typed.draft.clone())
-        .fields(vec![
-            name_field(&typed.name),
-            day_field(visit, &[opened.file.kind], &typed.on),
-        ])
+        .fields(vec![name_field(&typed.name), day_field(visit, &[opened.file.kind], &typed.on)])
 }
 
 /// Asks for the new day.
@@ -148,7 +145,9 @@ fn show_copy(visit: &Visit, opened: &Opened, form: FormView) -> PageResult {
         notices: vec![Notice {
             tone: Tone::Info,
             title: "このファイルの明細で、新しいファイルを作成します。".to_owned(),
-            text: vec!["元のファイルは変わりません。作成したあとで、明細を修正できます。".to_owned()],
+            text: vec![
+                "元のファイルは変わりません。作成したあとで、明細を修正できます。".to_owned(),
+            ],
         }],
         rows: short_rows(opened, None),
         button: "作成する",

@@ -197,7 +197,9 @@ pub(super) async fn show_file(
         nothing: found.is_empty().then_some(match (text.is_empty(), opened.file.item_count) {
             (_, 0) => "まだ明細がありません。明細を追加してください。",
             (true, _) => "このページには明細がありません。前のページをご覧ください。",
-            (false, _) => "当てはまる明細はありません。名前のカナ、口座番号、金額のどれかで、お探しください。",
+            (false, _) => {
+                "当てはまる明細はありません。名前のカナ、口座番号、金額のどれかで、お探しください。"
+            }
         }),
         text: text.clone(),
         history_url: visit.url(&format!("{HISTORY}/{}", opened.file.id)),

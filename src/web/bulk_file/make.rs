@@ -106,8 +106,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         name => name,
     };
     let user = who.user.clone();
-    let given =
-        Make { user, kind, account_id, value_date, name, key, files_url: visit.url(FILES) };
+    let given = Make { user, kind, account_id, value_date, name, key, files_url: visit.url(FILES) };
     match act::make(&visit.app.services, &who.ctx, given).await? {
         MakeOutcome::Made(url) => Ok(see_other(&url)),
         MakeOutcome::Step(outcome) => match after(&visit, outcome)? {

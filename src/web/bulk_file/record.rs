@@ -159,7 +159,8 @@ fn form(
     };
     let types = account_types(kind).iter();
     let types = types.map(|digit| (digit.to_string(), type_label(*digit).to_owned()));
-    let name = if kind.is_outgoing() { "受取人名（カナ）" } else { "預金者名（カナ）" };
+    let name =
+        if kind.is_outgoing() { "受取人名（カナ）" } else { "預金者名（カナ）" };
     let news = [("0", "その他"), ("1", "1回目（新規）"), ("2", "変更のあと1回目")];
     let news = news.map(|(value, label)| (value.to_owned(), label.to_owned()));
     let mut fields = vec![
@@ -258,11 +259,7 @@ fn set_name_problem(form: &mut FormView, problem: &crate::primitives::party_name
     }
 }
 
-fn read_reference(
-    kind: BulkKind,
-    typed: &RecordForm,
-    form: &mut FormView,
-) -> Option<Reference> {
+fn read_reference(kind: BulkKind, typed: &RecordForm, form: &mut FormView) -> Option<Reference> {
     let text = |typed: &Option<String>| {
         to_half_width(typed.as_deref().unwrap_or_default()).trim().to_owned()
     };
@@ -311,8 +308,7 @@ pub async fn show(visit: Visit, path: Path<(i64, u64)>) -> PageResult {
     let opened = open_to_edit(&visit, id).await?;
     let item = find(&visit, &opened, no).await?;
     let seen = opened.file.content_sha256.clone();
-    let form =
-        form(&visit, &opened, &below(no), (&typed_of(&item), request_key()?, &seen));
+    let form = form(&visit, &opened, &below(no), (&typed_of(&item), request_key()?, &seen));
     show_record(&visit, &opened, Some(no), form, None).await
 }
 
@@ -418,9 +414,11 @@ pub(super) const TOO_MUCH: &str =
 async fn book(visit: &Visit, opened: &Opened) -> Result<Vec<Payee>, PageError> {
     let contract_id = opened.who.user.contract_id;
     let page = PageOf { size: PAYEES_MAX, page: 0 };
-    let read = visit.app.services.db.read(move |conn| {
-        payees::list(conn, contract_id, &PayeeFilter::default(), page)
-    });
+    let read = visit
+        .app
+        .services
+        .db
+        .read(move |conn| payees::list(conn, contract_id, &PayeeFilter::default(), page));
     Ok(read.await?.0)
 }
 
@@ -482,8 +480,6 @@ pub(super) fn change_notice(opened: &Opened) -> Option<Notice> {
     (!state.is_draft()).then(|| Notice {
         tone: Tone::Warn,
         title: format!("このファイルは「{}」です。", state.label()),
-        text: vec![
-            "内容を変更すると「作成中」に戻り、それまでの承認は取り消されます。".to_owned(),
-        ],
+        text: vec!["内容を変更すると「作成中」に戻り、それまでの承認は取り消されます。".to_owned()],
     })
 }

@@ -107,22 +107,16 @@ fn form(visit: &Visit, opened: &Opened, seen: &str, key: String) -> FormView {
     FormView::new(opened.url(visit, "rows"), opened.who.csrf_token())
         .request_key(key)
         .draft(seen)
-        .fields(vec![
-            FieldView::file(FILE, "CSVファイル（任意）")
-                .hint("選ぶと、上の欄の代わりにファイルの内容を使います。UTF-8とShift_JISを読み取れます。"),
-        ])
+        .fields(vec![FieldView::file(FILE, "CSVファイル（任意）").hint(
+            "選ぶと、上の欄の代わりにファイルの内容を使います。UTF-8とShift_JISを読み取れます。",
+        )])
 }
 
 /// Looks at the lines, or adds them.
 ///
 /// # Errors
 /// 4xx for what is no form of ours, or too large; 409 where somebody was faster.
-pub async fn submit(
-    visit: Visit,
-    id: Path<i64>,
-    req: HttpRequest,
-    payload: Payload,
-) -> PageResult {
+pub async fn submit(visit: Visit, id: Path<i64>, req: HttpRequest, payload: Payload) -> PageResult {
     let opened = open_to_edit(&visit, *id).await?;
     let (body, file) = read_long(&req, payload, FILE, (BYTES_MAX, BYTES_MAX)).await?;
     let (input, key): (RowsForm, _) = body.keyed(&visit, &opened.who, "bulk.edit")?;
@@ -164,7 +158,10 @@ fn typed(input: &RowsForm, file: &UploadedFile, form: &mut FormView) -> Option<S
     }
     let text = text_of(&file.bytes);
     if text.is_none() {
-        form.set_error(FILE, "ファイルを読み取れません。UTF-8かShift_JISのCSVで保存し直してください。");
+        form.set_error(
+            FILE,
+            "ファイルを読み取れません。UTF-8かShift_JISのCSVで保存し直してください。",
+        );
     }
     text
 }
@@ -175,10 +172,8 @@ async fn problems(
     opened: &Opened,
     rows: &[TableRow],
 ) -> Result<Vec<Vec<String>>, PageError> {
-    let mut found: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| row.item.as_ref().err().cloned().unwrap_or_default())
-        .collect();
+    let mut found: Vec<Vec<String>> =
+        rows.iter().map(|row| row.item.as_ref().err().cloned().unwrap_or_default()).collect();
     let (places, items): (Vec<usize>, Vec<BulkItem>) = rows
         .iter()
         .enumerate()
@@ -219,7 +214,10 @@ fn preview(rows: &[TableRow], found: &[Vec<String>]) -> Preview {
         rows: vec![
             Row::new("読み取った行", count(rows.len())),
             Row::new("誤りのある行", count(wrong_count)),
-            Row::new("読み取れた金額の合計", Yen(i64::try_from(sum).unwrap_or(i64::MAX)).to_string()),
+            Row::new(
+                "読み取れた金額の合計",
+                Yen(i64::try_from(sum).unwrap_or(i64::MAX)).to_string(),
+            ),
         ],
         lines: wrong.chain(right).take(SHOWN).map(line).collect(),
         cut: (rows.len() > SHOWN).then(|| format!("はじめの{SHOWN}行を表示しています。")),

@@ -110,7 +110,14 @@ fn item(kind: BulkKind, record: &StringRecord) -> Result<BulkItem, Vec<String>> 
         wrong.push(words.split("欄").next().unwrap_or_default().to_owned());
     }
     let all = (bank_code, branch_code, account_type, account_no, amount, name);
-    let (Some(bank_code), Some(branch_code), Some(account_type), Some(account_no), Some(amount), Ok(name)) = all
+    let (
+        Some(bank_code),
+        Some(branch_code),
+        Some(account_type),
+        Some(account_no),
+        Some(amount),
+        Ok(name),
+    ) = all
     else {
         return Err(wrong);
     };

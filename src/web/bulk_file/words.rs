@@ -68,7 +68,11 @@ impl ReportView {
             ],
             findings: report.lines.iter().map(finding).collect(),
             cut: (shown < all).then(|| {
-                format!("全部で{}件あります。はじめの{}件を表示しています。", number(all), number(shown))
+                format!(
+                    "全部で{}件あります。はじめの{}件を表示しています。",
+                    number(all),
+                    number(shown)
+                )
             }),
         }
     }

@@ -55,7 +55,8 @@ fn changes(profile: &Profile, now: UtcTime) -> Vec<RuleChange<'_>> {
         return Vec::new();
     }
     let mut changes = profile.auth.upcoming_changes(now);
-    changes.retain(|change| change.before.is_some_and(|before| before.method != change.after.method));
+    changes
+        .retain(|change| change.before.is_some_and(|before| before.method != change.after.method));
     changes
 }
 

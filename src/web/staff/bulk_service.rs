@@ -192,8 +192,7 @@ fn fields(kind: BulkKind, typed: &Typed<'_>) -> Vec<FieldView> {
         let all = choices(business_types(kind), typed.business_type);
         fields.push(FieldView::radio("business_type", "種別コード", all));
     }
-    let routes =
-        [("one", "1名"), ("two", "2名"), ("two_from", "1名（次の合計金額からは2名）")];
+    let routes = [("one", "1名"), ("two", "2名"), ("two_from", "1名（次の合計金額からは2名）")];
     fields.extend([
         FieldView::radio("route", "承認する人数", choices(&routes, typed.route)),
         yen("second_from", "2名で承認する合計金額（円、任意）", typed.second_from),
@@ -212,9 +211,7 @@ fn fields(kind: BulkKind, typed: &Typed<'_>) -> Vec<FieldView> {
 /// The form with what is agreed now, or with the portal's usual limits.
 fn first_form(visit: &StaffVisit, at: &At) -> Result<FormView, PageError> {
     let usual = visit.profile.limits.files.map_or(Yen(0), |files| Yen(files.per_transaction_yen));
-    let limit = |of: fn(&BulkService) -> Yen| {
-        at.service.as_ref().map_or(usual, of).0.to_string()
-    };
+    let limit = |of: fn(&BulkService) -> Yen| at.service.as_ref().map_or(usual, of).0.to_string();
     let (file, record) =
         (limit(|service| service.file_limit_yen), limit(|service| service.record_limit_yen));
     let from = at.service.as_ref().and_then(|service| service.second_approval_from_yen);

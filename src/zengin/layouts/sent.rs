@@ -165,9 +165,13 @@ pub(super) const DEBIT_HEADER: &[Field] = &[
 pub(super) const DEBIT_DATA: &[Field] = &[
     Field::constant("record_type", "データ区分", 1, "2"),
     Field::number("payer_bank_code", "引落銀行番号", 2, 5).noted("統一金融機関番号"),
-    Field::text("payer_bank_name", "引落銀行名", (6, 20), Office).optional().noted("店名に使える文字"),
+    Field::text("payer_bank_name", "引落銀行名", (6, 20), Office)
+        .optional()
+        .noted("店名に使える文字"),
     Field::number("payer_branch_code", "引落支店番号", 21, 23).noted("統一店番号"),
-    Field::text("payer_branch_name", "引落支店名", (24, 38), Office).optional().noted("店名に使える文字"),
+    Field::text("payer_branch_name", "引落支店名", (24, 38), Office)
+        .optional()
+        .noted("店名に使える文字"),
     Field::filler(39, 42).called("filler1"),
     Field::number("account_type", "預金種目", 43, 43)
         .one_of(&["1", "2", "3", "9"])
@@ -175,7 +179,9 @@ pub(super) const DEBIT_DATA: &[Field] = &[
     Field::number("account_no", "口座番号", 44, 50).noted("右づめ、残りは0"),
     Field::text("payer_name", "預金者名", (51, 80), Party).noted("左づめ"),
     Field::number("amount", "引落金額", 81, 90).noted("円、右づめ、残りは0"),
-    Field::number("new_code", "新規コード", 91, 91).one_of(&["0", "1", "2"]).noted("1:初回 2:変更 0:その他"),
+    Field::number("new_code", "新規コード", 91, 91)
+        .one_of(&["0", "1", "2"])
+        .noted("1:初回 2:変更 0:その他"),
     Field::number("customer_no", "顧客番号", 92, 111).optional().noted("委託者の番号"),
     Field::number("result_code", "振替結果コード", 112, 112)
         .one_of(RESULT_CODES)

@@ -25,7 +25,8 @@ async fn a_file_is_made_with_its_header_and_grows_by_rows() {
     assert_eq!(file.fact("ファイル名").as_deref(), Some("給与振込 2026年12月1日分"));
     assert_eq!(file.fact("件数").as_deref(), Some("0件"));
     assert!(!file.has_form_to("/submit"), "nothing to hand in yet");
-    let line = |n: usize| format!("1\t1\t普通\t{}\tやまだ たろう\t{}円\t{n}\n", 1_000 + n, 1_000 + n);
+    let line =
+        |n: usize| format!("1\t1\t普通\t{}\tやまだ たろう\t{}円\t{n}\n", 1_000 + n, 1_000 + n);
     let rows: String = (1..=3_000).map(line).collect();
     let looked = pasted(&maker, &file, "check", &rows, b"").await.expect_screen("BFT010");
     assert_eq!(looked.fact("読み取った行").as_deref(), Some("3,000行"));
@@ -62,7 +63,8 @@ async fn rows_with_errors_are_shown_one_by_one_and_none_is_added() {
         assert!(table[0][2].contains("金融機関コード"), "{table:?}");
         assert!(page.body.contains("9998,001,1"), "what was pasted is kept");
     }
-    for (rows, csv) in [("", &b""[..]), ("", &[0xFF, 0xFE]), (&"1,1,1,1,ｱ,1\n".repeat(5_001), b"")] {
+    for (rows, csv) in [("", &b""[..]), ("", &[0xFF, 0xFE]), (&"1,1,1,1,ｱ,1\n".repeat(5_001), b"")]
+    {
         pasted(&maker, &file, "add", rows, csv).await.expect_status(422);
     }
     pasted(&maker, &file, "drop", "1,1,1,1,ｱ,1", b"").await.expect_status(400);

@@ -167,7 +167,10 @@ async fn name_and_day_change_the_header() {
     let values = [("name", "12月の支払い"), ("account", account.as_str()), ("on", "2026-12-04")];
     save(&maker, &format!("{path}/head"), &values).await.expect_status(303);
     assert_eq!(&record(&site, 1)[54..58], b"1204");
-    assert_eq!((site.only("name"), site.only("value_date")), ("12月の支払い".into(), "2026-12-04".into()));
+    assert_eq!(
+        (site.only("name"), site.only("value_date")),
+        ("12月の支払い".into(), "2026-12-04".into())
+    );
     for on in ["2026-11-25", "2026-12-05", "2027-01-20", "x", ""] {
         let values = [("name", "x"), ("account", account.as_str()), ("on", on)];
         let page = save(&maker, &format!("{path}/head"), &values).await;

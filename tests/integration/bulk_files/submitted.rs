@@ -60,10 +60,9 @@ async fn payroll_to_own_accounts_has_the_shorter_deadline() {
     let mut soon = header.clone();
     // Thursday; the usual deadline of payroll was last Friday.
     soon.value_date_mmdd = "1126".to_owned();
-    for (items, status) in [
-        ((1..=3).map(own).collect::<Vec<_>>(), 303),
-        ([own(1), item(2)].to_vec(), 422),
-    ] {
+    for (items, status) in
+        [((1..=3).map(own).collect::<Vec<_>>(), 303), ([own(1), item(2)].to_vec(), 422)]
+    {
         let file = written(&soon, items.into_iter(), LineEnd::None);
         let answer = send(&maker, &[("kind", ""), ("account", "")], &file).await;
         let page = maker.follow(answer.expect_status(303)).await.expect_screen("BFT012");

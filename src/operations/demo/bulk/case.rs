@@ -123,10 +123,10 @@ fn file_row(
         state: case.state,
         origin: case.origin,
         name: case.name.clone(),
-        maker_id: steps.first().and_then(|step| step.who.as_ref()).map_or(
-            facts.people.maker.0,
-            |(id, _)| *id,
-        ),
+        maker_id: steps
+            .first()
+            .and_then(|step| step.who.as_ref())
+            .map_or(facts.people.maker.0, |(id, _)| *id),
         account_id: Some(facts.account_id),
         value_date: Some(on),
         item_count: i64::try_from(items.len()).unwrap_or(0),

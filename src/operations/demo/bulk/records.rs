@@ -148,10 +148,9 @@ fn header(facts: &Facts<'_>, mmdd: String) -> BulkHeader {
 fn record(kind: BulkKind, place: usize, item: &DemoItem) -> BulkItem {
     let reference = match kind {
         BulkKind::GeneralTransfer => Reference::None,
-        BulkKind::Salary | BulkKind::Bonus => Reference::Employee {
-            number: (1_001 + place).to_string(),
-            department: "10".to_owned(),
-        },
+        BulkKind::Salary | BulkKind::Bonus => {
+            Reference::Employee { number: (1_001 + place).to_string(), department: "10".to_owned() }
+        }
         BulkKind::DirectDebit => Reference::CustomerNumber((70_001 + place).to_string()),
     };
     let is_other_bank = item.bank == OTHER_BANK.0;
