@@ -143,7 +143,8 @@ pub fn find_visible(
     Ok(is_visible(&rights, &file).then_some((file, rights)))
 }
 
-/// Who the user is, seen from the file; `has_approved` says whether they approved what is handed in.
+/// Who the user is, seen from the file; `has_approved` says whether they approved what is handed
+/// in.
 ///
 /// # Errors
 /// Whatever the database says.
