@@ -7,8 +7,9 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
   const status = area?.querySelector("[role=status]");
   if (!bar || !status) return;
   form.addEventListener("submit", (event) => {
-    // A second click was stopped before.
-    if (event.defaultPrevented) return;
+    // A second click was stopped before; without a file there is nothing to show.
+    const hasFile = [...form.querySelectorAll("input[type=file]")].some((item) => item.files.length);
+    if (event.defaultPrevented || !hasFile) return;
     event.preventDefault();
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
@@ -24,13 +25,11 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
       for (const item of form.elements) if (item.type === "submit") item.disabled = false;
     };
     request.addEventListener("load", () => {
-      // After a redirect the address is the result's; a page with errors takes this one's place.
-      if (request.responseURL && request.responseURL !== form.action) {
-        return location.assign(request.responseURL);
-      }
-      document.open();
-      document.write(request.responseText);
-      document.close();
+      // After a redirect the address is the result's. Whatever else was answered, the browser's own
+      // way shows it: nothing was kept, and the form's key is free again.
+      const isDone = request.status < 400 && request.responseURL !== form.action;
+      if (isDone) location.assign(request.responseURL);
+      else form.submit();
     });
     request.addEventListener("error", () => {
       status.textContent = "通信できませんでした。接続を確かめて、もう一度お試しください。";

@@ -16,7 +16,7 @@ use crate::db::{DbConn, DbError};
 use crate::domain::bulk_file::{BulkFile, BulkKind, BulkOrigin, BulkStep};
 use crate::domain::right::Rights;
 use crate::domain::user::User;
-use crate::operations::bulk_file::edit::mmdd;
+use crate::operations::bulk_file::edit::{mmdd, put};
 use crate::operations::bulk_file::keep::{Coming, Keeper};
 use crate::operations::bulk_file::make::{self, MakeOutcome};
 use crate::operations::bulk_file::read::{self, RECORD_LENGTH, chunk_no};
@@ -68,15 +68,16 @@ async fn copy_with_key(
     let found = services.db.read(move |conn| {
         let found = find_visible(conn, &reader, &user, id)?;
         let Some((file, _)) = found else { return Ok(None) };
-        let header = read::header(conn, &file)?;
-        Ok::<_, OperationError>(Some((file, header)))
+        let header = read::record(conn, &file, 1)?;
+        Ok::<_, OperationError>(header.map(|header| (file, header)))
     });
     let Some((source, mut header)) = found.await? else { return Ok(stale) };
-    if source.content_sha256 != input.seen {
+    let day = mmdd(input.value_date);
+    if source.content_sha256 != input.seen
+        || put(&mut header, source.kind, "value_date", &day).is_none()
+    {
         return Ok(stale);
     }
-    header.value_date_mmdd = mmdd(input.value_date);
-    let Ok(header) = header.write() else { return Ok(stale) };
     let coming = Coming {
         user: input.user.clone(),
         kind: source.kind,

@@ -14,7 +14,7 @@ use crate::db::queries::users;
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
 use crate::domain::bulk_file::report::ReportLine;
-use crate::domain::bulk_file::{BulkAct, BulkFile, BulkStep, decide};
+use crate::domain::bulk_file::{BulkAct, BulkFile, BulkKind, BulkStep, decide};
 use crate::domain::ledger::Account;
 use crate::domain::payee::PayeeAccountType;
 use crate::domain::user::User;
@@ -28,8 +28,7 @@ use crate::operations::step::{Outcome, StepOutcome, once};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::ids::{AccountId, BulkFileId};
 use crate::primitives::yen::Yen;
-use crate::zengin::bulk::{self, BulkHeader, BulkItem};
-use crate::zengin::layout::LineEnd;
+use crate::zengin::bulk::{self, BulkItem, BulkTrailer};
 use crate::zengin::record::FieldError;
 
 const NAME: &str = "bulk.edit";
@@ -165,10 +164,10 @@ pub async fn check_items(
         let Some((file, _)) = find_visible(conn, &ctx, &user, file_id)? else {
             return Ok::<_, OperationError>(Vec::new());
         };
-        let header = read::header(conn, &file)?;
+        let header = read::record(conn, &file, 1)?.unwrap_or_default();
         let desk = Desk::of_user(conn, &ctx, &user)?;
         let known = Knowledge::of(conn, (&ctx, &of.profiles), &desk, Some(file.kind))?;
-        let (bytes, mut lines, places) = small_file(&header, &items)?;
+        let (bytes, mut lines, places) = small_file(codec_kind(file.kind), header, &items);
         let mut bytes = Some(bytes);
         let checked = (&known, of.directory());
         let report = check(checked, false, || Ok::<_, DbError>(bytes.take()), &mut |_| {})?;
@@ -187,26 +186,31 @@ pub async fn check_items(
     read.await
 }
 
-/// A file of these items, what cannot be written at all, and which item each record is.
+/// A file of these items behind the header that is there, what cannot be written at all, and which
+/// item each record is.
 fn small_file(
-    header: &BulkHeader,
+    kind: bulk::BulkKind,
+    header: Vec<u8>,
     items: &[BulkItem],
-) -> Result<(Vec<u8>, Vec<ReportLine>, Vec<u64>), OperationError> {
-    let broken = |_| OperationError::Corrupt("the header of a bulk file");
-    let (mut file, mut bytes) = bulk::BulkFile::begin(header, LineEnd::None).map_err(broken)?;
+) -> (Vec<u8>, Vec<ReportLine>, Vec<u64>) {
+    let mut bytes = header;
     let (mut lines, mut places) = (Vec::new(), Vec::new());
+    let mut trailer = BulkTrailer::default();
     for (item, place) in items.iter().zip(1_u64..) {
-        match file.item(item) {
+        match item.write(kind) {
             Ok(record) => {
                 bytes.extend(record);
                 places.push(place);
+                trailer.total_count += 1;
+                trailer.total_amount = trailer.total_amount.saturating_add(item.amount);
             }
             Err(error) => lines.push(unwritable(place, &error)),
         }
     }
     // A sum that has too many digits is refused by itself.
-    bytes.extend(file.finish().unwrap_or_default());
-    Ok((bytes, lines, places))
+    bytes.extend(trailer.write(kind).unwrap_or_default());
+    bytes.extend(bulk::end_record(kind));
+    (bytes, lines, places)
 }
 
 fn unwritable(record: u64, error: &FieldError) -> ReportLine {
@@ -387,13 +391,11 @@ fn head(
     let own = desk.accounts(file.kind, BulkStep::Make);
     let account = own.into_iter().find(|account| account.id == account_id);
     let account = account.ok_or(ActAbort::Stale)?;
-    let mut header = read::header(conn, file)?;
-    header.value_date_mmdd = mmdd(value_date);
-    let is_same = file.account_id == Some(account_id);
-    if !is_same {
-        set_account(&mut header, account);
+    let mut record = read::record(conn, file, 1)?.ok_or(ActAbort::Stale)?;
+    put(&mut record, file.kind, "value_date", &mmdd(value_date)).ok_or(ActAbort::Stale)?;
+    if file.account_id != Some(account_id) {
+        put_account(&mut record, file.kind, account).ok_or(ActAbort::Stale)?;
     }
-    let record = header.write().map_err(|_| ActAbort::Stale)?;
     let content_sha256 = rewrite(conn, file, &Records::Replace { no: 1, record }, totals)?;
     Ok(Done {
         name: name.to_owned(),
@@ -407,11 +409,22 @@ pub(super) fn mmdd(day: NaiveDate) -> String {
     format!("{:02}{:02}", day.month(), day.day())
 }
 
-/// The account as headers have it; the branch's name in kana is left to the bank.
-pub(super) fn set_account(header: &mut BulkHeader, account: &Account) {
-    header.own_branch_code = account.branch_code.clone();
-    header.own_branch_name = String::new();
-    let kind = PayeeAccountType::of_own(account.account_type);
-    header.own_account_type = Some(kind.zengin_digit());
-    header.own_account_no = account.number.clone();
+/// Puts a text into a field of a header and leaves every other byte as it came; nothing where it
+/// does not fit.
+pub(super) fn put(record: &mut [u8], kind: BulkKind, key: &str, text: &str) -> Option<()> {
+    let field = codec_kind(kind).format().header.field(key)?;
+    let from = field.from.checked_sub(1)?;
+    let slot = record.get_mut(from..from.checked_add(field.length)?)?;
+    slot.fill(b' ');
+    slot.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    Some(())
+}
+
+/// The branch's name in kana is left to the bank.
+fn put_account(record: &mut [u8], kind: BulkKind, account: &Account) -> Option<()> {
+    let digit = PayeeAccountType::of_own(account.account_type).zengin_digit();
+    put(record, kind, "own_branch_code", &account.branch_code)?;
+    put(record, kind, "own_branch_name", "")?;
+    put(record, kind, "own_account_type", &digit.to_string())?;
+    put(record, kind, "own_account_no", &account.number)
 }

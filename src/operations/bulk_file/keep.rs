@@ -121,8 +121,8 @@ impl<'a> Keeper<'a> {
     }
 }
 
-/// Takes away an upload that came to nothing, some chunks at a time. One that did become a draft, by
-/// a commit whose answer was lost, stays.
+/// Takes away an upload that came to nothing, some chunks at a time. One that did become a draft,
+/// by a commit whose answer was lost, stays.
 ///
 /// # Errors
 /// Whatever the database says.

@@ -11,9 +11,10 @@ use crate::db::queries::{bulk_chunks, users};
 use crate::domain::bulk_file::content::{chunk_digest, content_digest};
 use crate::domain::bulk_file::{BulkKind, BulkOrigin, BulkService, BulkState, BulkStep};
 use crate::domain::ledger::Account;
+use crate::domain::payee::PayeeAccountType;
 use crate::domain::user::User;
 use crate::operations::bulk_file::Desk;
-use crate::operations::bulk_file::edit::{mmdd, set_account};
+use crate::operations::bulk_file::edit::mmdd;
 use crate::operations::bulk_file::read::RECORD_LENGTH;
 use crate::operations::bulk_file::upload::{finish_key, write_created};
 use crate::operations::one_time_key::RequestKey;
@@ -150,16 +151,20 @@ fn empty(
     value_date: NaiveDate,
 ) -> Result<Vec<u8>, FieldError> {
     let portal = &ctx.profile.portal;
-    let mut header = BulkHeader {
+    let account_type = PayeeAccountType::of_own(account.account_type);
+    let header = BulkHeader {
         business_type: service.business_type.clone(),
         originator_code: service.originator_code.clone(),
         originator_name: service.originator_kana.clone(),
         value_date_mmdd: mmdd(value_date),
         own_bank_code: portal.bank_code.as_str().to_owned(),
         own_bank_name: portal.bank_name_kana.clone(),
-        ..BulkHeader::default()
+        own_branch_code: account.branch_code.clone(),
+        // Its name in kana is left to the bank.
+        own_branch_name: String::new(),
+        own_account_type: Some(account_type.zengin_digit()),
+        own_account_no: account.number.clone(),
     };
-    set_account(&mut header, account);
     let (file, mut bytes) = bulk::BulkFile::begin(&header, LineEnd::None)?;
     bytes.extend(file.finish()?);
     Ok(bytes)

@@ -311,12 +311,19 @@ fn reference(reference: &Reference) -> String {
         Reference::None => String::new(),
         Reference::CustomerCodes { first, second } => both(first, second),
         Reference::Employee { number, department } => both(number, department),
-        Reference::Edi(text) | Reference::CustomerNumber(text) => text.clone(),
+        Reference::Edi(text) => text.clone(),
+        Reference::CustomerNumber(number) => meant(number).to_owned(),
     }
 }
 
 fn both(first: &str, second: &str) -> String {
-    [first, second].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" / ")
+    let told = [first, second].map(meant).into_iter().filter(|part| !part.is_empty());
+    told.collect::<Vec<_>>().join(" / ")
+}
+
+/// A number of the sender's own; zeros alone are none.
+pub(super) fn meant(number: &str) -> &str {
+    if number.bytes().all(|byte| byte == b'0') { "" } else { number }
 }
 
 /// What the numbers of the sender's own are called in files of this kind.

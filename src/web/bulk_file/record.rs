@@ -17,7 +17,7 @@ use crate::primitives::code::{normalise_digits, to_half_width};
 use crate::primitives::kana::to_full_katakana;
 use crate::primitives::party_name::{PAYEE_NAME_MAX, convert};
 use crate::primitives::yen::{Yen, grouped};
-use crate::web::bulk_file::list::{reference_labels, type_label};
+use crate::web::bulk_file::list::{meant, reference_labels, type_label};
 use crate::web::bulk_file::upload::after;
 use crate::web::bulk_file::words::{choices, said};
 use crate::web::bulk_file::{Opened, open_to_edit};
@@ -127,8 +127,8 @@ fn typed_of(item: &BulkItem) -> RecordForm {
             amount => grouped(i64::try_from(amount).unwrap_or(i64::MAX)),
         },
         new_code: item.new_code.to_string(),
-        ref1: ref1.cloned(),
-        ref2: ref2.cloned(),
+        ref1: ref1.map(|number| meant(number).to_owned()),
+        ref2: ref2.map(|number| meant(number).to_owned()),
         edi: edi.cloned(),
     }
 }

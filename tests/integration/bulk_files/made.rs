@@ -39,8 +39,9 @@ async fn a_file_is_made_with_its_header_and_grows_by_rows() {
     assert_eq!(site.only("stride"), "120");
     assert_eq!(site.number("SELECT COUNT(*) FROM bulk_chunks"), 2);
     // A CSV file in Shift_JIS behind them, with headings.
-    let csv = b"\x8B\xE0\x97Z\x8B@\x8A\xD6,a,b,c,d,e\r\n0001,001,1,7654321,\xBD\xBD\xDE\xB7,\"12,000\"\r\n";
-    pasted(&maker, &file, "add", "", csv).await.expect_status(303);
+    let headings = &b"\x8B\xE0\x97Z\x8B@\x8A\xD6,a,b,c,d,e\r\n"[..];
+    let csv = [headings, b"0001,001,1,7654321,\xBD\xBD\xDE\xB7,\"12,000\"\r\n"].concat();
+    pasted(&maker, &file, "add", "", &csv).await.expect_status(303);
     assert_eq!(site.only("item_count"), "3001");
     let found = maker.get(&format!("{}?q=7654321", file.path)).await.table();
     assert_eq!((found.len(), found[0][1].as_str()), (1, "スズキ"));
