@@ -318,6 +318,7 @@ fn bare_top_page(state: &BareTop, rows: TopRows) -> TopPage {
     TopPage {
         shell,
         alerts: Vec::new(),
+        changes: None,
         balance_as_of: "2026年11月24日 12:00".to_owned(),
         accounts: Some(
             accounts

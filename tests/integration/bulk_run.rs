@@ -6,5 +6,6 @@ mod collected;
 mod demo;
 mod guards;
 mod killed;
+mod measure;
 mod paid;
 pub mod site;

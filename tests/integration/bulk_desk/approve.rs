@@ -147,6 +147,8 @@ async fn two_different_people_approve_where_two_are_needed() {
     let app = Desk::new();
     app.grant(TANTO_C, "bulk_approve_payroll");
     let id = app.write(&Spec { needed: 2, ..Spec::waiting() });
+    // Keeps the list open for B.
+    app.write(&Spec { kind: BulkKind::Bonus, ..Spec::waiting() });
     let (b, c) = (app.logged_in(TANTO_B).await, app.logged_in(TANTO_C).await);
     let first = app.approve(&b, &[id]).await.expect_status(303);
     let result = b.follow(first).await.expect_screen("BFT022").text();

@@ -149,6 +149,7 @@ impl Desk {
     /// Writes a file by A, for Friday, to be sent by Thursday noon.
     pub fn write(&self, spec: &Spec) -> i64 {
         let (contract_id, maker) = (self.contract_id(), self.id_of(TANTO_A));
+        let stands = (spec.state, spec.needed);
         let (spec, ctx) = (spec.clone(), self.ctx());
         let account = self.number(&format!(
             "SELECT MIN(id) FROM accounts WHERE contract_id = {contract_id} \
@@ -194,7 +195,7 @@ impl Desk {
             Ok::<_, DbError>(id.0)
         });
         let id = written.unwrap();
-        self.put(id, (spec.state, spec.needed));
+        self.put(id, stands);
         id
     }
 

@@ -159,7 +159,7 @@ async fn the_same_form_twice_makes_one_file() {
     let site = Site::new();
     let maker = site.maker().await;
     let fields = fields_of(&maker, "/aoba/files/upload", &FREE).await;
-    let bytes = body(&texts(&fields), &site.file("bonus", 5, LineEnd::Lf));
+    let bytes = body(&texts(&fields), &site.file("bonus", 5, LineEnd::None));
     let path = "/aoba/files/upload";
     let (a, b) = tokio::join!(post(&maker, path, bytes.clone()), post(&maker, path, bytes.clone()));
     assert_eq!((a.status, b.status), (303, 303), "{} {}", a.text(), b.text());
