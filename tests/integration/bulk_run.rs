@@ -6,6 +6,5 @@ mod collected;
 mod demo;
 mod guards;
 mod killed;
-mod measure;
 mod paid;
 pub mod site;
