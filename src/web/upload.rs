@@ -139,11 +139,14 @@ fn pieces(
         match part.next().await {
             Some(Ok(bytes)) => Some((Ok(bytes), Some((parts, part)))),
             Some(Err(_)) => Some((Err(BrokenUpload), None)),
-            // The form has to end here.
-            None => match parts.next().await {
-                None => None,
-                Some(_) => Some((Err(BrokenUpload), None)),
-            },
+            None => {
+                // The form has to end here; it goes on only when nobody holds the part before.
+                drop(part);
+                match parts.next().await {
+                    None => None,
+                    Some(_) => Some((Err(BrokenUpload), None)),
+                }
+            }
         }
     })
 }

@@ -50,7 +50,11 @@ impl Needle {
     fn is_in(&self, record: &[u8]) -> bool {
         let has = |place: Range<usize>, part: &[u8]| {
             let field = record.get(place).unwrap_or_default();
-            field.windows(part.len().max(1)).any(|window| window == part)
+            let mut places = field.windows(part.len().max(1)).enumerate();
+            // ﾀ is another letter than ﾀﾞ.
+            places.any(|(at, window)| {
+                window == part && !matches!(field.get(at + part.len()), Some(0xDE | 0xDF))
+            })
         };
         self.name.as_ref().is_some_and(|name| has(NAME, name))
             || self.digits.as_ref().is_some_and(|digits| has(NUMBER, digits.as_bytes()))

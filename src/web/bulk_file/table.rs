@@ -56,7 +56,7 @@ pub fn read(kind: BulkKind, text: &str) -> Option<Vec<TableRow>> {
     for record in reader.records() {
         // The text is UTF-8, and any number of cells is taken.
         let Ok(record) = record else { continue };
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| line_of(text, position));
         if record.iter().all(str::is_empty) || (rows.is_empty() && is_heading(&record)) {
             continue;
         }
@@ -67,6 +67,15 @@ pub fn read(kind: BulkKind, text: &str) -> Option<Vec<TableRow>> {
         rows.push(TableRow { line, cells, item: item(kind, &record) });
     }
     Some(rows)
+}
+
+/// The line on which a record begins: its position may stand before empty lines.
+fn line_of(text: &str, position: &csv::Position) -> u64 {
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(from..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let empty = ends.filter(|byte| **byte == b'\n').count();
+    position.line().saturating_add(u64::try_from(empty).unwrap_or(0))
 }
 
 fn is_heading(record: &StringRecord) -> bool {

@@ -196,7 +196,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
     #[test]
-    fn bulk_files_are_the_same_to_both((kind, header, items) in whole(), has_ends in any::<bool>()) {
+    fn bulk_files_are_the_same_to_both(
+        (kind, header, items) in whole(),
+        has_ends in any::<bool>(),
+    ) {
         let end = if has_ends { LineEnd::CrLf } else { LineEnd::None };
         let (file, mut bytes) = BulkFile::begin(&header, end).unwrap();
         // Of a 91 the other one reads results by another name than requests.
