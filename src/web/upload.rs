@@ -122,7 +122,8 @@ pub async fn open(
         let mut part = part.map_err(broken)?;
         let name = part.name().ok_or(PageError::BadRequest("a part without a name"))?.to_owned();
         if name == file_field {
-            let file = ComingFile { name: name_of(&part), pieces: Box::pin(pieces(parts, part)) };
+            let file =
+                ComingFile { name: name_of(&part), pieces: Box::pin(pieces(parts, part).fuse()) };
             return Ok((FormBody::from_fields(fields)?, file));
         }
         fields.push((name, text_of(&mut part, &mut left).await?));

@@ -23,7 +23,9 @@ async fn a_draft_waits_for_as_many_approvals_as_its_sum_needs() {
     assert_eq!(shown.fact("送信の期限").as_deref(), Some("2026年11月30日 12:00"));
     assert_eq!((site.only("submission"), site.only("approvals_needed")), ("1".into(), "1".into()));
     assert!(!shown.has_form_to("/submit"));
-    assert_eq!(site.audited("bulk.submit", "3 records, 306 yen, on 2026-12-01, 1 approvals"), 1);
+    let content = site.only("content_sha256");
+    let details = "3 records, 306 yen, on 2026-12-01, 1 approvals needed, content";
+    assert_eq!(site.audited("bulk.submit", &format!("{details} {}", &content[..12])), 1);
     // A change takes it back; with a larger sum two have to approve.
     let form = maker.get(&format!("{}/records/2", page.path)).await;
     assert!(form.text().contains("承認待ち"), "{}", form.text());

@@ -24,7 +24,7 @@ fn input(site: &Site) -> Upload {
         key: random_id().unwrap(),
         user_id: id,
         operation: "bulk.create",
-        payload_digest: "x".to_owned(),
+        payload_digest: "x".repeat(43),
     };
     let name = "furikomi.txt".to_owned();
     Upload { user, kind: None, account_id: None, name, key, files_url: "/aoba/files".to_owned() }
@@ -52,7 +52,9 @@ async fn a_file_becomes_a_draft_with_what_its_header_says() {
     assert_eq!(site.only("original_sha256"), hex);
     assert_eq!(site.only("stride"), "122");
     assert_eq!(site.texts("SELECT act AS value FROM bulk_events"), ["create"]);
-    assert_eq!(site.audited("bulk.create", "60 records, 7830 yen"), 1);
+    let content = site.only("content_sha256");
+    let details = format!("60 records, 7830 yen, on 2026-12-01, content {}", &content[..12]);
+    assert_eq!(site.audited("bulk.create", &details), 1);
     // Any page at once, and search.
     let second = maker.get(&format!("{}?page=2", page.path)).await;
     assert_eq!(second.table().len(), 10);
