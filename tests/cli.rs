@@ -99,19 +99,27 @@ fn ledger_reverse_corrects_an_entry_once() {
     let reverse = |entry: &str, reason: &str| {
         program(&["ledger", "reverse", entry, "--reason", reason]).on(&database).output()
     };
-    for (entry, reason, code, part) in [
-        ("7", "typed wrong", 1, "entry 7: there is no such entry"),
-        ("1", " ", 2, "--reason: say why"),
-        ("1", "posted twice", 1, "entry 1: refused by account 001 ordinary 0000001 (row 1): 300円"),
-        ("2", "posted twice", 0, "entry 2: corrected by entry 3"),
-        ("2", "posted twice", 1, "entry 2: was corrected by entry 3"),
-        ("3", "posted twice", 1, "entry 3: is a correction itself"),
-        ("1", "posted twice", 0, "entry 1: corrected by entry "),
-    ] {
+    let refused = |entry: &str, reason: &str, code: i32, part: &str| {
         let output = reverse(entry, reason);
         assert_eq!(output.code, code, "{entry}: {output:?}");
-        assert!([&output.stdout, &output.stderr].iter().any(|o| o.contains(part)), "{output:?}");
-    }
+        assert!(output.stderr.contains(part), "{part}: {output:?}");
+    };
+    // The number of the correction is the database's: what was refused may have used one up.
+    let corrected = |entry: &str| {
+        let output = reverse(entry, "posted twice");
+        let number = output.stdout.trim().strip_prefix(&format!("entry {entry}: corrected by entry "));
+        number.unwrap_or_else(|| panic!("{output:?}")).to_owned()
+    };
+    refused("7", "typed wrong", 1, "entry 7: there is no such entry");
+    refused("1", " ", 2, "--reason: say why");
+    let below = "entry 1: refused by account 001 ordinary 0000001 (row 1): 300円";
+    refused("1", "posted twice", 1, below);
+    let correction = corrected("2");
+    let again = format!("entry 2: was corrected by entry {correction}");
+    refused("2", "posted twice", 1, &again);
+    let itself = format!("entry {correction}: is a correction itself");
+    refused(&correction, "posted twice", 1, &itself);
+    assert_ne!(corrected("1"), correction);
     assert_eq!(program(&["ledger", "check"]).on(&database).output().code, 0);
 }
 
