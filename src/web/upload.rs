@@ -143,10 +143,7 @@ fn pieces(
             None => {
                 // The form has to end here; it goes on only when nobody holds the part before.
                 drop(part);
-                match parts.next().await {
-                    None => None,
-                    Some(_) => Some((Err(BrokenUpload), None)),
-                }
+                parts.next().await.map(|_| (Err(BrokenUpload), None))
             }
         }
     })
