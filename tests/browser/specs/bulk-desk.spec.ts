@@ -100,7 +100,8 @@ test('B gives a file back with a reason, and its maker throws it away @desk', as
   await customer.presses('ログオフ');
   await logsOn(customer, tantoA);
   await opensMenu(customer);
-  await customer.leads(() => customer.page.getByRole('link', { name: /^1件/ }).click());
+  const back = customer.page.getByRole('link', { name: /差し戻されたデータへ/ });
+  await customer.leads(() => back.click());
   await customer.sees('BFT040');
   await customer.leads(() => customer.page.getByRole('link', { name: /今月の支払/ }).click());
   await customer.sees('BFT040');

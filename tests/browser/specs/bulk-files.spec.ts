@@ -74,7 +74,7 @@ test('a file with errors is shown what to mend, a good one is handed in @desk', 
   await customer.presses('表示する');
   await customer.sees('BFT012');
   await expect(customer.main).toContainText('1件のうち 1〜1件目');
-  await customer.main.getByRole('link', { name: '修正（77番' }).click();
+  await customer.main.getByRole('link', { name: /修正\s*（77番/ }).click();
   await customer.sees('BFT012');
   await customer.types({ name: '山田', amount: '0' });
   await customer.presses('明細を修正する');
@@ -126,7 +126,7 @@ test('a file is made on the screen and by a table @desk', async ({ customer }) =
   await customer.presses('この内容で追加する');
   await customer.sees('BFT012');
   await expect(customer.main).toContainText('380,000円');
-  await customer.main.getByRole('link', { name: '修正（1番' }).click();
+  await customer.main.getByRole('link', { name: /修正\s*（1番/ }).click();
   await customer.sees('BFT012');
   await customer.presses('この明細を削除する');
   await customer.sees('BFT012');

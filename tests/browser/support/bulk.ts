@@ -62,11 +62,11 @@ export function writes(database: string, file: BulkFile): void {
   const id = '(SELECT MAX(id) FROM bulk_files)';
   const isSent = file.state === 'done';
   const sent = isSent
-    ? `'2026-09-15 01:00:00', ${userOf(tantoC.id)}, 7654321, (SELECT MAX(id) FROM receipts)`
+    ? `'2026-10-02 01:00:00', ${userOf(tantoC.id)}, 7654321, (SELECT MAX(id) FROM receipts)`
     : 'NULL, NULL, NULL, NULL';
   const receipt = `INSERT INTO receipts (portal, day, number, user_id, operation, accepted_at,
-    details) VALUES ('aoba', '2026-09-15', 7654321, ${userOf(tantoC.id)}, 'bulk.send',
-    '2026-09-15 01:00:00', '1');`;
+    details) VALUES ('aoba', '2026-10-02', 7654321, ${userOf(tantoC.id)}, 'bulk.send',
+    '2026-10-02 01:00:00', '1');`;
   execute(
     database,
     `${isSent ? receipt : ''}
