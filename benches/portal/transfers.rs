@@ -1,4 +1,4 @@
-//! Transfers with code, session and audit through HTTP (BTR004), beside the same three
+//! Transfers with code, session and audit through HTTP (BTR004), beside the same two
 //! transactions without HTTP, session, page and comparison: on SQLite through the database door, on
 //! PostgreSQL by `pgbench`.
 

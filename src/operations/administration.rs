@@ -28,8 +28,9 @@ use crate::domain::permission::may_administer;
 use crate::domain::token::TokenState;
 use crate::domain::user::{Role, User};
 use crate::operations::one_time_key::RequestKey;
-use crate::operations::proof::act::{GivenProof, prove, settle_in_tx};
-use crate::operations::step::{Outcome, StepOutcome, once};
+use crate::operations::proof::act::{Asked, GivenProof, settle_in_tx};
+use crate::operations::proof::once::once_proven;
+use crate::operations::step::{Outcome, StepOutcome};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, count_limit, guard, receipt};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{ContractId, ReceiptId, TokenId, UserId};
@@ -148,11 +149,8 @@ pub(in crate::operations) async fn prove_and_act(
     input: &MembersAct,
     act: impl Fn(&mut DbConn, &Ctx) -> Result<String, ActAbort> + Send + 'static,
 ) -> Result<MembersOutcome, OperationError> {
-    once(services, ctx, &input.key, async move {
-        let proof = match prove(services, ctx, &input.actor, &input.proof).await? {
-            Ok(proof) => proof,
-            Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-        };
+    let asked = Asked::of(&input.actor, &input.proof);
+    once_proven(services, ctx, &input.key, asked, async move |proof| {
         let (ctx, actor) = (ctx.clone(), input.actor.clone());
         let outcome = services
             .db

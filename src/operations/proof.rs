@@ -10,6 +10,7 @@ pub mod act;
 pub mod confirm;
 pub mod login_secret;
 pub mod mail;
+pub(in crate::operations) mod once;
 pub mod otp;
 pub mod picture;
 pub mod signed;

@@ -71,12 +71,35 @@ pub async fn once<O: Outcome>(
     let claim =
         services.db.claim(move |conn| one_time_key::claim(conn, &claim_ctx, &claimed)).await?;
     if claim != KeyClaim::Fresh {
-        return Ok(O::from(match stale_key(claim) {
-            Some(outcome) => outcome,
-            None => await_twin(services, key).await?,
-        }));
+        return of_known_key(services, key, claim).await;
     }
-    let outcome = act.await;
+    free_unless_done(services, key, act.await).await
+}
+
+/// How a form ends whose key is not fresh: a second sending waits for the first one.
+///
+/// # Errors
+/// Whatever the database says.
+pub(in crate::operations) async fn of_known_key<O: Outcome>(
+    services: &Services,
+    key: &RequestKey,
+    claim: KeyClaim,
+) -> Result<O, OperationError> {
+    Ok(O::from(match stale_key(claim) {
+        Some(outcome) => outcome,
+        None => await_twin(services, key).await?,
+    }))
+}
+
+/// Gives the key back that was claimed for an act which did not succeed.
+///
+/// # Errors
+/// The act's, or database trouble.
+pub(in crate::operations) async fn free_unless_done<O: Outcome>(
+    services: &Services,
+    key: &RequestKey,
+    outcome: Result<O, OperationError>,
+) -> Result<O, OperationError> {
     if outcome.as_ref().is_ok_and(O::is_done) {
         return outcome;
     }

@@ -1,4 +1,4 @@
-//! PostgreSQL: its limit is the same statements in the same three transactions, sent by `pgbench`.
+//! PostgreSQL: its limit is the same statements in the same two transactions, sent by `pgbench`.
 
 use std::path::PathBuf;
 

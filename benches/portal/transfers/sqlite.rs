@@ -1,4 +1,4 @@
-//! SQLite: its limit is the same three transactions through the database door, whose writer
+//! SQLite: its limit is the same two transactions through the database door, whose writer
 //! commits in groups.
 
 use std::sync::Arc;
@@ -103,7 +103,7 @@ impl Raw {
         Ok(count(next.load(Ordering::Relaxed)) / seconds)
     }
 
-    /// One transfer's three commits: the form's key, the claim of the code, the act.
+    /// One transfer's two commits: the claim of form's key and code, the act.
     async fn transfer(
         &self,
         n: usize,
@@ -113,14 +113,11 @@ impl Raw {
         let (user_id, token_id, flow, draft) = (*user_id, *token_id, flow.clone(), draft.clone());
         let (now, throttle) = (ctx.now, ctx.profile.tokens.throttle);
         let (claimed_key, digest) = (key.clone(), format!("{n:043}"));
-        let keyed = self.db.claim(move |conn| {
-            one_time_keys::claim(conn, &claimed_key, user_id, "transfer", &digest, now)
-        });
-        let is_keyed = keyed.await?;
-        let digest = format!("{n:043}");
         let claimed = self.db.claim(move |conn| {
+            let is_keyed =
+                one_time_keys::claim(conn, &claimed_key, user_id, "transfer", &digest, now)?;
             let is_claimed = tokens::claim_attempt(conn, token_id, &digest, now, &throttle)?;
-            tokens::get(conn, token_id).map(|_| is_claimed)
+            tokens::get(conn, token_id).map(|_| is_keyed && is_claimed)
         });
         let is_claimed = claimed.await?;
         let act = move |conn: &mut DbConn| {
@@ -128,7 +125,7 @@ impl Raw {
             let is_done = act(conn, &ctx, (user_id, &flow, &draft), &key)?;
             Ok::<_, DbError>(is_accepted && is_done)
         };
-        if is_keyed && is_claimed && self.db.write(act).await? {
+        if is_claimed && self.db.write(act).await? {
             return Ok(());
         }
         Err(missing("guard let a transfer through"))

@@ -22,8 +22,9 @@ use crate::operations::administration::{
 };
 use crate::operations::notice::Notice;
 use crate::operations::notice::members::tell_of_token;
-use crate::operations::proof::act::{ActProof, prove, settle_in_tx};
-use crate::operations::step::{StepOutcome, once};
+use crate::operations::proof::act::{ActProof, Asked, settle_in_tx};
+use crate::operations::proof::once::once_proven;
+use crate::operations::step::StepOutcome;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::ids::UserId;
 
@@ -64,21 +65,18 @@ pub async fn reset(
     hand_over: HandOver,
     input: SeenMembers,
 ) -> Result<MembersOutcome, OperationError> {
-    let key = input.members.key.clone();
-    once(services, ctx, &key, reset_with_key(services, ctx, hand_over, input)).await
+    let members = input.members.clone();
+    let asked = Asked::of(&members.actor, &members.proof);
+    let reset = |proof| reset_proven(services, ctx, hand_over, (input, proof));
+    once_proven(services, ctx, &members.key, asked, reset).await
 }
 
-async fn reset_with_key(
+async fn reset_proven(
     services: &Services,
     ctx: &Ctx,
     hand_over: HandOver,
-    input: SeenMembers,
+    (input, proof): (SeenMembers, ActProof),
 ) -> Result<MembersOutcome, OperationError> {
-    let (actor, given) = (&input.members.actor, &input.members.proof);
-    let proof = match prove(services, ctx, actor, given).await? {
-        Ok(proof) => proof,
-        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-    };
     let drawn = draw_each(services, ctx, &input).await?;
     let ctx = ctx.clone();
     let outcome = services

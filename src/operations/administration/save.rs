@@ -32,8 +32,9 @@ use crate::operations::administration::reset;
 use crate::operations::notice::Notice;
 use crate::operations::notice::members::tell_of_token;
 use crate::operations::one_time_key::RequestKey;
-use crate::operations::proof::act::{ActProof, GivenProof, prove, settle_in_tx};
-use crate::operations::step::{Outcome, StepOutcome, once};
+use crate::operations::proof::act::{ActProof, Asked, GivenProof, settle_in_tx};
+use crate::operations::proof::once::once_proven;
+use crate::operations::step::{Outcome, StepOutcome};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard, receipt, right};
 use crate::primitives::code::last_four;
 use crate::primitives::ids::{ContractId, ReceiptId, UserId};
@@ -98,19 +99,18 @@ pub async fn save(
     ctx: &Ctx,
     input: Save,
 ) -> Result<SaveOutcome, OperationError> {
-    once(services, ctx, &input.key, save_with_key(services, ctx, &input)).await
+    let Some(draft) = draft::read(&input.flow) else { return Ok(StepOutcome::Stale.into()) };
+    let asked = Asked::of(&input.actor, &input.proof);
+    let save = |proof| save_proven(services, ctx, &input, (draft, proof));
+    once_proven(services, ctx, &input.key, asked, save).await
 }
 
-async fn save_with_key(
+async fn save_proven(
     services: &Services,
     ctx: &Ctx,
     input: &Save,
+    (draft, proof): (MemberDraft, ActProof),
 ) -> Result<SaveOutcome, OperationError> {
-    let Some(draft) = draft::read(&input.flow) else { return Ok(StepOutcome::Stale.into()) };
-    let proof = match prove(services, ctx, &input.actor, &input.proof).await? {
-        Ok(proof) => proof,
-        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-    };
     let is_drawn = match draft.act {
         MemberAct::Register => true,
         MemberAct::Change => draft.resets,

@@ -14,8 +14,9 @@ use crate::domain::bulk_file::{
 use crate::domain::right::Rights;
 use crate::domain::user::User;
 use crate::operations::one_time_key::RequestKey;
-use crate::operations::proof::act::{ActProof, GivenProof, prove, settle_in_tx};
-use crate::operations::step::{Outcome, StepOutcome, once};
+use crate::operations::proof::act::{ActProof, Asked, GivenProof, settle_in_tx};
+use crate::operations::proof::once::once_proven;
+use crate::operations::step::{Outcome, StepOutcome};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard, receipt};
 use crate::primitives::ids::BulkFileId;
 use crate::primitives::yen::Yen;
@@ -135,11 +136,8 @@ pub(super) async fn prove_and_act(
     input: &BulkActs,
     (act, one): (BulkAct, OneAct),
 ) -> Result<BulkOutcome, OperationError> {
-    once(services, ctx, &input.key, async move {
-        let proof = match prove(services, ctx, &input.user, &input.proof).await? {
-            Ok(proof) => proof,
-            Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-        };
+    let asked = Asked::of(&input.user, &input.proof);
+    once_proven(services, ctx, &input.key, asked, async move |proof| {
         let (ctx, input) = (ctx.clone(), input.clone());
         let settled =
             services.db.write(move |conn| settle(conn, &ctx, &input, &proof, (act, one))).await?;

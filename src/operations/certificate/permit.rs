@@ -8,8 +8,9 @@ use crate::domain::login::{Login, LoginStage};
 use crate::domain::user::User;
 use crate::operations::certificate::own;
 use crate::operations::one_time_key::RequestKey;
-use crate::operations::proof::act::{ActProof, GivenProof, prove, settle_in_tx};
-use crate::operations::step::{Outcome, StepOutcome, once};
+use crate::operations::proof::act::{ActProof, Asked, GivenProof, settle_in_tx};
+use crate::operations::proof::once::once_proven;
+use crate::operations::step::{Outcome, StepOutcome};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::ids::random_short_id;
 
@@ -63,13 +64,9 @@ pub async fn permit(
     ctx: &Ctx,
     input: Permit,
 ) -> Result<PermitOutcome, OperationError> {
-    let key = input.key.clone();
     let permit_id = random_short_id()?;
-    once(services, ctx, &key, async move {
-        let proof = match prove(services, ctx, &input.user, &input.proof).await? {
-            Ok(proof) => proof,
-            Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-        };
+    let (user, given, key) = (input.user.clone(), input.proof.clone(), input.key.clone());
+    once_proven(services, ctx, &key, Asked::of(&user, &given), async move |proof| {
         let ctx = ctx.clone();
         let outcome =
             services.db.write(move |conn| settle(conn, &ctx, &input, &proof, &permit_id)).await?;

@@ -21,9 +21,10 @@ use crate::operations::pay_easy::{counted, find_from, settle};
 use crate::operations::payment::count::count_in_tx;
 use crate::operations::payment::post::{PaymentEntry, Side, post_payment_in_tx};
 use crate::operations::payment::{PaymentAbort, audit_text, basis};
-use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
+use crate::operations::proof::act::{self, ActProof, Asked, GivenProof};
+use crate::operations::proof::once::once_proven;
 use crate::operations::receipt;
-use crate::operations::step::{Outcome, StepOutcome, once};
+use crate::operations::step::{Outcome, StepOutcome};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, flow_draft, guard, right};
 use crate::primitives::clock::{Clock, jst_day};
 use crate::primitives::ids::{AccountId, EntryId, ReceiptId, random_short_id};
@@ -80,19 +81,18 @@ pub async fn pay(
     ctx: &Ctx,
     input: PayBill,
 ) -> Result<PayOutcome, OperationError> {
-    once(services, ctx, &input.key, pay_with_key(services, ctx, &input)).await
+    let wanted: BillDraft = flow_draft::read(&input.flow)?;
+    let asked = Asked::of(&input.user, &input.proof);
+    let pay = |proof| pay_proven(services, ctx, &input, (wanted, proof));
+    once_proven(services, ctx, &input.key, asked, pay).await
 }
 
-async fn pay_with_key(
+async fn pay_proven(
     services: &Services,
     ctx: &Ctx,
     input: &PayBill,
+    (wanted, proof): (BillDraft, ActProof),
 ) -> Result<PayOutcome, OperationError> {
-    let wanted: BillDraft = flow_draft::read(&input.flow)?;
-    let proof = match prove(services, ctx, &input.user, &input.proof).await? {
-        Ok(proof) => proof,
-        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-    };
     let claim_key = random_short_id()?;
     let (portal, user_id) = (ctx.portal_slug().to_owned(), input.user.id);
     let (key, bill, real_now) = (claim_key.clone(), wanted.bill.clone(), Clock::real_now());

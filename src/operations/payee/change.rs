@@ -18,9 +18,10 @@ use crate::operations::notice::payee::enqueue_payee;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::payee::{draft, may_use};
 use crate::operations::payment::short_number;
-use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
+use crate::operations::proof::act::{self, ActProof, Asked, GivenProof};
+use crate::operations::proof::once::once_proven;
 use crate::operations::receipt;
-use crate::operations::step::{StepOutcome, once};
+use crate::operations::step::StepOutcome;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
 use crate::primitives::ids::PayeeId;
 
@@ -52,19 +53,18 @@ pub async fn change(
     ctx: &Ctx,
     input: ChangePayee,
 ) -> Result<StepOutcome, OperationError> {
-    once(services, ctx, &input.key, change_with_key(services, ctx, &input)).await
+    let wanted = draft::read(&input.flow)?;
+    let asked = Asked::of(&input.user, &input.proof);
+    let change = |proof| change_proven(services, ctx, &input, (wanted, proof));
+    once_proven(services, ctx, &input.key, asked, change).await
 }
 
-async fn change_with_key(
+async fn change_proven(
     services: &Services,
     ctx: &Ctx,
     input: &ChangePayee,
+    (wanted, proof): (PayeeDraft, ActProof),
 ) -> Result<StepOutcome, OperationError> {
-    let wanted = draft::read(&input.flow)?;
-    let proof = match prove(services, ctx, &input.user, &input.proof).await? {
-        Ok(proof) => proof,
-        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal])),
-    };
     let (ctx, input) = (ctx.clone(), input.clone());
     let outcome =
         services.db.write(move |conn| settle_act(conn, &ctx, &input, &wanted, &proof)).await?;

@@ -14,9 +14,10 @@ use crate::domain::user::User;
 use crate::operations::notice::payment::tell_of_payment;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::payment::{audit_text, count};
-use crate::operations::proof::act::{self, ActProof, GivenProof, prove};
+use crate::operations::proof::act::{self, ActProof, Asked, GivenProof};
+use crate::operations::proof::once::once_proven;
 use crate::operations::receipt;
-use crate::operations::step::{StepOutcome, once};
+use crate::operations::step::StepOutcome;
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard, right};
 use crate::primitives::clock::jst_day;
 use crate::primitives::ids::PaymentId;
@@ -51,18 +52,17 @@ pub async fn cancel(
     ctx: &Ctx,
     input: CancelReservation,
 ) -> Result<StepOutcome, OperationError> {
-    once(services, ctx, &input.key, cancel_with_key(services, ctx, &input)).await
+    let asked = Asked::of(&input.user, &input.proof);
+    let cancel = |proof| cancel_proven(services, ctx, &input, proof);
+    once_proven(services, ctx, &input.key, asked, cancel).await
 }
 
-async fn cancel_with_key(
+async fn cancel_proven(
     services: &Services,
     ctx: &Ctx,
     input: &CancelReservation,
+    proof: ActProof,
 ) -> Result<StepOutcome, OperationError> {
-    let proof = match prove(services, ctx, &input.user, &input.proof).await? {
-        Ok(proof) => proof,
-        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal])),
-    };
     let (ctx, input) = (ctx.clone(), input.clone());
     let contract_id = input.user.contract_id;
     let act = move |conn: &mut DbConn| settle_act(conn, &ctx, &input, &proof);

@@ -18,10 +18,11 @@ use crate::operations::notice::payment::tell_of_payment;
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::payment::count::count_in_tx;
 use crate::operations::payment::{PaymentAbort, audit_text, basis};
-use crate::operations::proof::act::{self, ActProof, GivenProof, prove_for};
+use crate::operations::proof::act::{self, ActProof, Asked, GivenProof};
+use crate::operations::proof::once::once_proven;
 use crate::operations::proof::signed::SignedAct;
 use crate::operations::receipt;
-use crate::operations::step::{Outcome, StepOutcome, once};
+use crate::operations::step::{Outcome, StepOutcome};
 use crate::operations::transfer::post::post_transfer_in_tx;
 use crate::operations::transfer::{counted, find_alike, find_from, note_paid};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, flow_draft, guard, right};
@@ -81,20 +82,20 @@ pub async fn make(
     ctx: &Ctx,
     input: MakeTransfer,
 ) -> Result<TransferOutcome, OperationError> {
-    once(services, ctx, &input.key, make_with_key(services, ctx, &input)).await
+    let wanted: TransferDraft = flow_draft::read(&input.flow)?;
+    let (user, given, signed) = (&input.user, &input.proof, input.signed.as_ref());
+    let asked = Asked { user, given, signed };
+    let make = |proof| make_proven(services, ctx, &input, (wanted, proof));
+    once_proven(services, ctx, &input.key, asked, make).await
 }
 
-async fn make_with_key(
+async fn make_proven(
     services: &Services,
     ctx: &Ctx,
     input: &MakeTransfer,
+    (wanted, proof): (TransferDraft, ActProof),
 ) -> Result<TransferOutcome, OperationError> {
-    let wanted: TransferDraft = flow_draft::read(&input.flow)?;
-    let (signed, contract_id) = (input.signed.as_ref(), input.user.contract_id);
-    let proof = match prove_for(services, ctx, &input.user, &input.proof, signed).await? {
-        Ok(proof) => proof,
-        Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-    };
+    let contract_id = input.user.contract_id;
     let (ctx, input) = (ctx.clone(), input.clone());
     let act = move |conn: &mut DbConn| settle_act(conn, &ctx, &input, &wanted, &proof);
     Ok(services.db.write_locked(contract_id, act).await?)
