@@ -67,7 +67,7 @@ pub(super) type ClaimedCode = (Token, Vec<Challenge>);
 ///
 /// # Errors
 /// Database, hashing or key trouble; a refusal is a value.
-pub(super) async fn prove(
+pub async fn prove(
     services: &Services,
     ctx: &Ctx,
     asked: Asked<'_>,

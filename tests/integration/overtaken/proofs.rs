@@ -28,7 +28,9 @@ async fn one_answer_of_the_picture_card_settles_one_act() {
     let given = GivenProof { code: None, confirmation: Confirmation::Pictures(pictures) };
     let mut proofs: Vec<ActProof> = Vec::new();
     for _ in 0..2 {
-        proofs.push(act::prove(&app.services, &ctx, &user, &given).await.unwrap().unwrap());
+        proofs.push(
+            act::prove(&app.services, &ctx, act::Asked::of(&user, &given)).await.unwrap().unwrap(),
+        );
     }
     let settle = |proof: ActProof| {
         let (ctx, user) = (ctx.clone(), user.clone());
