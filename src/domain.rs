@@ -10,6 +10,7 @@ pub mod contract;
 pub mod custody;
 pub mod customer_info;
 pub mod directory;
+pub mod external_file;
 pub mod flow;
 pub mod job;
 pub mod ledger;

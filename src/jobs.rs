@@ -6,6 +6,7 @@ mod audit_sealer;
 mod bill_settler;
 mod bulk_files;
 mod certificate_expiry;
+mod external_files;
 mod housekeeping;
 mod issue_expiry;
 mod lease;

@@ -11,6 +11,7 @@ pub mod bulk_run;
 pub mod certificate;
 pub mod customer_info;
 pub mod demo;
+pub mod external_file;
 pub mod flow_draft;
 pub mod key;
 pub mod ledger;

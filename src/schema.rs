@@ -4,6 +4,7 @@ mod bill;
 mod bulk;
 pub mod certificates;
 mod challenge;
+mod external;
 mod ledger;
 mod limit;
 pub mod opening;
@@ -17,6 +18,10 @@ pub use self::bulk::{
     bulk_results, bulk_services,
 };
 pub use self::challenge::challenges;
+pub use self::external::{
+    external_accounts, external_chunks, external_days, external_fetches, external_files,
+    external_notices,
+};
 pub use self::ledger::{accounts, ledger_entries, postings};
 pub use self::limit::limits;
 pub use self::orders::{token_order_tokens, token_orders};
@@ -508,6 +513,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_seals,
     contracts,
     expiry_warnings,
+    external_accounts,
+    external_chunks,
+    external_days,
+    external_fetches,
+    external_files,
+    external_notices,
     flows,
     initial_passwords,
     job_runs,

@@ -16,6 +16,7 @@ pub mod client_certificate;
 pub mod csrf;
 pub mod emergency_stop;
 pub mod error;
+pub mod external;
 pub mod failure;
 pub mod fields;
 pub mod form;

@@ -10,6 +10,7 @@
 pub mod bulk;
 pub mod byte_class;
 pub mod check;
+pub mod credit_notice;
 pub mod era;
 pub mod layout;
 pub mod layouts;

@@ -184,6 +184,19 @@ text_enum! {
     }
 }
 
+impl BulkOrigin {
+    /// The word that staff read.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Screen => "画面入力",
+            Self::Upload => "アップロード",
+            Self::Copy => "過去データ",
+            Self::External => "外部ファイル",
+        }
+    }
+}
+
 text_enum! {
     /// What is done to a file.
     BulkAct {

@@ -14,7 +14,7 @@ pub struct JobRun {
 }
 
 /// Every job with what staff call it.
-pub const JOBS: [(&str, &str); 11] = [
+pub const JOBS: [(&str, &str); 12] = [
     ("mailer", "メールの送信"),
     ("audit_sealer", "監査ログの封印"),
     ("suspension_settler", "利用停止の仕上げ"),
@@ -22,6 +22,7 @@ pub const JOBS: [(&str, &str); 11] = [
     ("limit_settler", "限度額の反映"),
     ("reservations", "予約の実行"),
     ("bulk_files", "ファイル伝送の受付・処理"),
+    ("external_files", "外部ファイルの作成"),
     ("bill_settler", "収納機関への払込結果の通知"),
     ("token_expiry", "有効期限のお知らせ"),
     ("certificate_expiry", "電子証明書の期限のお知らせ"),

@@ -132,6 +132,8 @@ text_enum! {
         BulkSent = "bulk_sent",
         /// A bulk file was not sent in time.
         BulkExpired = "bulk_expired",
+        /// Files of 外部ファイル受信 are there to be fetched.
+        ExternalReady = "external_ready",
         /// What was signed is not what was sent.
         SignatureRefused = "signature_refused",
     }
@@ -165,6 +167,7 @@ impl MailKind {
                 | MailKind::BulkReturned
                 | MailKind::BulkSent
                 | MailKind::BulkExpired
+                | MailKind::ExternalReady
         )
     }
 

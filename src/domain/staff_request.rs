@@ -63,6 +63,10 @@ text_enum! {
         ApprovePayee = "payee.approve",
         /// What is agreed with a contract for a kind of bulk file.
         BulkService = "bulk.service",
+        /// Of which accounts a contract gets daily files.
+        ExternalAccounts = "external.accounts",
+        /// A file is put out for a contract by hand.
+        ExternalPut = "external.put_by_hand",
     }
 }
 
@@ -79,6 +83,7 @@ impl StaffAct {
             A::OrderShip | A::OrderReceive | A::OrderCancel => false,
             A::OpenContract | A::AddAccount | A::AddUser | A::RegistrationNumber => false,
             A::ApprovePayee | A::BulkService => false,
+            A::ExternalAccounts | A::ExternalPut => false,
             A::RecordApplication => false,
         }
     }

@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 
 use crate::db::queries::{
-    bill_tries, bulk_reports, certificates, challenges, flows, initial_passwords, job_runs,
-    key_imports, logins, one_time_keys, registration_numbers, staff_logins, stop_codes, tokens,
-    web_sessions,
+    bill_tries, bulk_reports, certificates, challenges, external_files, flows, initial_passwords,
+    job_runs, key_imports, logins, one_time_keys, registration_numbers, staff_logins, stop_codes,
+    tokens, web_sessions,
 };
 use crate::db::{DbConn, DbError};
 use crate::domain::stop_code::TRIES_WINDOW;
@@ -55,6 +55,7 @@ struct Taken {
     challenges: usize,
     uploads: usize,
     reports: usize,
+    notices: usize,
 }
 
 /// Tidies up once.
@@ -107,6 +108,7 @@ fn tidy(
         challenges: challenges::delete_before(conn, now - CHALLENGES_KEPT)?,
         uploads: 0,
         reports: bulk_reports::delete_before(conn, now - REPORTS_KEPT)?,
+        notices: external_files::delete_notices_before(conn, jst_day(now - REPORTS_KEPT))?,
     })
 }
 
@@ -129,6 +131,7 @@ impl Taken {
             (self.challenges, "forgot", "challenges of signed codes"),
             (self.uploads, "took away", "uploads that broke off"),
             (self.reports, "forgot", "reports of uploads"),
+            (self.notices, "forgot", "who was told of files"),
         ]
         .into_iter()
         .filter(|(count, _, _)| *count > 0)

@@ -16,8 +16,9 @@ use crate::db::queries::job_runs::{self, NewRun};
 use crate::domain::job::{JOBS, JobResult, JobRun};
 use crate::jobs::mailer::{self, Mailer};
 use crate::jobs::{
-    JobContext, JobError, audit_sealer, bill_settler, bulk_files, certificate_expiry, housekeeping,
-    issue_expiry, limit_settler, reservations, suspension_settler, token_expiry,
+    JobContext, JobError, audit_sealer, bill_settler, bulk_files, certificate_expiry,
+    external_files, housekeeping, issue_expiry, limit_settler, reservations, suspension_settler,
+    token_expiry,
 };
 use crate::mail::transport::MailTransport;
 use crate::operations::Services;
@@ -123,6 +124,7 @@ impl Worker {
                 inner.run(limit_settler::NAME, limit_settler::run),
                 inner.run(reservations::NAME, reservations::run),
                 inner.run(bulk_files::NAME, bulk_files::run),
+                inner.run(external_files::NAME, external_files::run),
                 inner.run(bill_settler::NAME, bill_settler::run),
                 inner.run(housekeeping::NAME, housekeeping::run),
                 inner.run(audit_sealer::NAME, |job| audit_sealer::run(job, Reach::Whole)),
@@ -229,6 +231,8 @@ impl Inner {
             // After the limits: a rise of this day lets the reservations of this day through.
             self.run(reservations::NAME, reservations::run);
             self.run(bulk_files::NAME, bulk_files::run);
+            // After them: what they executed is put out in the same round.
+            self.run(external_files::NAME, external_files::run);
             self.run(bill_settler::NAME, bill_settler::run);
         }
         if is_due(&mut chores.tidied_at, TIDY_EVERY) {
@@ -312,6 +316,7 @@ impl Inner {
                 limit_settler::NAME => limit_settler::run,
                 reservations::NAME => reservations::run,
                 bulk_files::NAME => bulk_files::run,
+                external_files::NAME => external_files::run,
                 bill_settler::NAME => bill_settler::run,
                 housekeeping::NAME => housekeeping::run,
                 audit_sealer::NAME if self.takes_wish(audit_sealer::NAME) => {

@@ -6,6 +6,7 @@
 
 mod bulk;
 mod customer_info;
+mod external;
 mod limits;
 mod members;
 mod orders;
@@ -16,6 +17,7 @@ mod signature;
 
 pub use bulk::BulkNews;
 pub use customer_info::{MailAddressChanged, MailAddressTaken, SecretChanged, TelephoneChanged};
+pub use external::ExternalNews;
 pub use limits::LimitNews;
 pub use members::{InitialPassword, UserNews};
 pub use orders::OrderNews;

@@ -14,6 +14,7 @@ pub mod csv;
 pub mod delete;
 pub mod edit;
 pub mod expire;
+pub mod external;
 pub mod keep;
 pub mod make;
 pub mod read;
@@ -36,7 +37,7 @@ use crate::domain::bulk_file::{
 use crate::domain::ledger::Account;
 use crate::domain::limit::LimitService;
 use crate::domain::payment::{Counted, HoldBasis, LimitBasis, PaymentObstacle};
-use crate::domain::right::Rights;
+use crate::domain::right::{Rights, UserRight};
 use crate::domain::user::User;
 use crate::operations::payment::{PaymentAbort, count};
 use crate::operations::{ActAbort, Ctx, audit, right};
@@ -105,8 +106,17 @@ impl Desk {
         own.collect()
     }
 
-    fn may(&self, account_id: AccountId, right: crate::domain::right::UserRight) -> bool {
+    fn may(&self, account_id: AccountId, right: UserRight) -> bool {
         self.rights.allows_on(right, account_id)
+    }
+
+    /// The kinds that the user may send straight: it is agreed, and both rights are there.
+    #[must_use]
+    pub fn external_kinds(&self) -> Vec<BulkKind> {
+        let mut kinds = self.kinds(BulkStep::Send);
+        let is_agreed = |kind: &BulkKind| self.service(*kind).is_some_and(|of| of.external_send);
+        kinds.retain(|kind| is_agreed(kind) && self.rights.allows(UserRight::ExternalSend));
+        kinds
     }
 
     /// The kinds for which the user may do this step with some account.

@@ -8,6 +8,7 @@ mod bills;
 mod bulk;
 mod certificates;
 pub mod clock;
+mod external;
 mod fill;
 mod grants;
 mod movements;

@@ -5,6 +5,7 @@ pub mod bulk;
 pub mod bulk_result;
 mod certificate;
 pub mod customer_info;
+pub mod external;
 pub mod limit;
 pub mod members;
 pub mod order;

@@ -118,6 +118,10 @@ row_id!(
     /// A line of a bulk file's history.
     BulkEventId
 );
+row_id!(
+    /// A file that the institution puts out (外部ファイル).
+    ExternalFileId
+);
 
 /// `N` bytes from the operating system's generator.
 ///

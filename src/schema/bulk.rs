@@ -11,6 +11,7 @@ diesel::table! {
         maker_may_approve -> Bool,
         file_limit_yen -> BigInt,
         record_limit_yen -> BigInt,
+        external_send -> Bool,
     }
 }
 

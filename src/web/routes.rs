@@ -14,8 +14,8 @@ use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
     account, activation, administration, administrator, bulk_desk, bulk_file, certificate,
-    emergency_stop, help, home, info, limit, login, mobile, pay_easy, payee, payment, token,
-    transfer,
+    emergency_stop, external, help, home, info, limit, login, mobile, pay_easy, payee, payment,
+    token, transfer,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -78,6 +78,8 @@ pub enum Place {
     Payments,
     /// Those with bulk files.
     BulkFiles,
+    /// Those with external files.
+    ExternalFiles,
 }
 
 impl Place {
@@ -102,6 +104,8 @@ impl Place {
             Place::PayEasy
         } else if path.starts_with("/files") {
             Place::BulkFiles
+        } else if path.starts_with("/external") {
+            Place::ExternalFiles
         } else if path.starts_with("/payments") || path.starts_with("/history") {
             Place::Payments
         } else if path.starts_with("/administrator") {
@@ -137,6 +141,7 @@ impl Place {
             Place::Transfers => profile.services.transfers,
             Place::PayEasy => profile.services.pay_easy,
             Place::BulkFiles => profile.services.bulk_files,
+            Place::ExternalFiles => profile.services.external_files,
             Place::Payments => profile.services.transfers || profile.services.pay_easy,
             Place::Release => profile.tokens.released_by != Keeper::Staff,
             Place::Administration => {
@@ -444,10 +449,27 @@ pub const ROUTES: &[Route] = &[
     route!("/files/history", Complete, SHOWS, get bulk_desk::history::show),
     route!("/files/history/{file}", Complete, SHOWS, get bulk_desk::detail::show),
     route!("/files/history/{file}/csv", Complete, SHOWS, get bulk_desk::file::show),
+    route!("/files/history/{file}/result", Complete, SHOWS, get external::download::result),
     route!("/files/history/{file}/withdraw", Complete, CANCELS,
         post bulk_desk::detail::submit_withdraw),
     route!("/files/history/{file}/delete", Complete, CANCELS,
         post bulk_desk::detail::submit_delete),
+    route!("/external/receive", Complete, SHOWS, get external::list::show),
+    route!("/external/receive/proof", Complete, Auth::Asks(Operation::ExternalReceive),
+        get external::confirm::show, post external::confirm::submit),
+    route!("/external/receive/result/{receipt}", Complete, SHOWS, get external::handed::show),
+    route!("/external/receive/result/{receipt}/{file}", Complete, SHOWS,
+        get external::handed::save),
+    // What is sent waits for the proof of the next page.
+    route!("/external/send", Complete, BEGINS,
+        get external::choose::show, post external::choose::submit),
+    route!("/external/send/upload/report/{report}", Complete, SHOWS,
+        get external::choose::report),
+    route!("/external/send/result/{receipt}", Complete, SHOWS, get external::sent::show),
+    route!("/external/send/{file}", Complete, Auth::Asks(Operation::ExternalSend),
+        get external::sending::show, post external::sending::submit),
+    route!("/external/send/{file}/cancel", Complete, CANCELS,
+        post external::sending::submit_cancel),
     route!("/payees", Complete, SHOWS, get payee::list::show),
     route!("/payees/new", Complete, BEGINS, get payee::input::show, post payee::input::submit),
     route!("/payees/flow/{flow}", Complete, BEGINS,

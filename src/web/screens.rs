@@ -211,6 +211,18 @@ screens! {
         "BFT030 でデータを選び、ワンタイムパスワードを入力します。");
     BFT040 = ("BFT040", "状況・履歴", "files/history", SECURITY,
         "BFT000 から「状況・履歴」を開きます。データ名を押すと、そのデータの履歴です。");
+    BEF001 = ("BEF001", "外部ファイル送信", "external/send", SECURITY,
+        "担当者C（9000000001・tantoc）で BFT000 から「外部ファイル送信」を開きます。トークンは管理者が登録します。");
+    BEF002 = ("BEF002", "送信内容の確認", "external/send/{file}", SECURITY,
+        "BEF001 で業務とファイルを選びます。");
+    BEF003 = ("BEF003", "送信結果", "external/send/result/{receipt}", SECURITY,
+        "BEF002 でワンタイムパスワードを入力します。");
+    BEF011 = ("BEF011", "外部ファイル受信", "external/receive", SECURITY,
+        "担当者C（9000000001・tantoc）で BFT000 から「外部ファイル受信」を開きます。");
+    BEF012 = ("BEF012", "受信内容の確認", "external/receive/proof", SECURITY,
+        "BEF011 でファイルを選びます。");
+    BEF013 = ("BEF013", "受信結果", "external/receive/result/{receipt}", SECURITY,
+        "BEF012 でワンタイムパスワードを入力します。");
     BLM001 = ("BLM001", "振込・振替限度額の変更", "limits", SECURITY,
         "実 夏子（minori04）でログインし、「限度額変更」を開きます。変更待ちの引き上げがあります。");
     BLM002 = ("BLM002", "変更内容の確認", "limits/{flow}/confirm", SECURITY,
@@ -321,6 +333,8 @@ screens! {
         "clerk でログインし、「送信箱」を開きます。");
     STF080 = ("STF080", "ジョブ", "staff/jobs", None,
         "clerk でログインし、「ジョブ」を開きます。");
+    STF090 = ("STF090", "外部ファイル", "staff/external", None,
+        "職員としてログインし、「外部ファイル」を開きます。");
     BAU030 = ("BAU030", "利用者情報の登録・変更・照会", "admin/members", SECURITY,
         "BAU001 で「利用者情報の登録・変更・照会」を開きます。利用者名を押すと詳細です。");
     BAU031 = ("BAU031", "利用者情報の入力", "admin/user/{flow}", SECURITY,

@@ -165,7 +165,7 @@ impl Visit {
             items.push(item("税金・料金".to_owned(), PAY_EASY, is_current));
         }
         if bulk_desk::is_offered(self, &who.user) {
-            let is_current = screen.id.starts_with("BFT");
+            let is_current = screen.id.starts_with("BFT") || screen.id.starts_with("BEF");
             items.push(item("ファイル伝送".to_owned(), bulk_desk::MENU, is_current));
         }
         if limit::is_offered(self) {

@@ -1,4 +1,4 @@
-//! The staff console at `/{slug}/staff` (STF001 to STF080): sessions, cookies and forms of its own.
+//! The staff console at `/{slug}/staff` (STF001 to STF090): sessions, cookies and forms of its own.
 
 mod act;
 pub mod additions;
@@ -12,6 +12,9 @@ pub mod contract;
 pub mod customer;
 pub mod customers;
 pub mod enrol;
+pub mod external;
+pub mod external_accounts;
+pub mod external_put;
 pub mod home;
 pub mod import;
 pub mod jobs;

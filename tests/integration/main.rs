@@ -39,6 +39,8 @@ mod dump;
 #[cfg(test)]
 mod emergency_stop;
 #[cfg(test)]
+mod external;
+#[cfg(test)]
 mod first_setup;
 #[cfg(test)]
 mod info;

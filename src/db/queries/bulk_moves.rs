@@ -6,7 +6,7 @@ use crate::db::savepoint::insert_or_conflict;
 use crate::db::{DbConn, DbError};
 use crate::domain::bulk_file::{BulkFile, BulkState};
 use crate::primitives::clock::UtcTime;
-use crate::primitives::ids::{ReceiptId, UserId};
+use crate::primitives::ids::{AccountId, ReceiptId, UserId};
 use crate::schema::{bulk_approvals, bulk_files};
 
 /// The file only as it was loaded: where it stands, what it contains, which time it was handed in,
@@ -83,6 +83,33 @@ pub fn send(
     let moved = diesel::update(guarded)
         .set((
             bulk_files::state.eq(BulkState::Sent),
+            bulk_files::sent_at.eq(now),
+            bulk_files::sender_id.eq(sender_id),
+            bulk_files::receipt_id.eq(receipt_id),
+            bulk_files::receipt_number.eq(number),
+            bulk_files::changed_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(moved == 1)
+}
+
+/// Sends an external file, only as it was loaded and before its deadline. False: it was sent or
+/// taken away meanwhile, or the deadline has passed.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn send_external(
+    conn: &mut DbConn,
+    file: &BulkFile,
+    (account_id, sender_id): (AccountId, UserId),
+    (receipt_id, number): (ReceiptId, i32),
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let moved = diesel::update(unchanged!(file, now))
+        .set((
+            bulk_files::state.eq(BulkState::Sent),
+            bulk_files::account_id.eq(account_id),
+            bulk_files::submission.eq(1),
             bulk_files::sent_at.eq(now),
             bulk_files::sender_id.eq(sender_id),
             bulk_files::receipt_id.eq(receipt_id),

@@ -5,7 +5,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::db::{DbConn, DbError};
-use crate::domain::bulk_file::{BulkFile, BulkKind, BulkState};
+use crate::domain::bulk_file::{BulkFile, BulkKind, BulkOrigin, BulkState};
+use crate::domain::user::User;
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, BulkFileId, ContractId};
 use crate::primitives::yen::Yen;
@@ -64,6 +65,55 @@ pub fn finish(
         ))
         .execute(conn)?;
     Ok(finished == 1)
+}
+
+/// All of an external file has come and is right: it waits for the proof of whoever sent it, seen
+/// by nobody else, and is taken away like any upload of which nothing comes. False: it was taken
+/// away.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn stage(
+    conn: &mut DbConn,
+    id: BulkFileId,
+    content: &BulkContent,
+    (original_sha256, deadline_at): (&str, UtcTime),
+    now: UtcTime,
+) -> Result<bool, DbError> {
+    let coming = bulk_files::table.find(id).filter(bulk_files::state.eq(BulkState::Uploading));
+    let staged = diesel::update(coming)
+        .set((
+            bulk_files::value_date.eq(content.value_date),
+            bulk_files::item_count.eq(content.item_count),
+            bulk_files::total_yen.eq(content.total),
+            bulk_files::original_sha256.eq(original_sha256),
+            bulk_files::content_sha256.eq(&content.content_sha256),
+            bulk_files::deadline_at.eq(Some(deadline_at)),
+            bulk_files::changed_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(staged == 1)
+}
+
+/// The external file with this id that waits for this user's proof.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn find_staged(
+    conn: &mut DbConn,
+    user: &User,
+    id: BulkFileId,
+) -> Result<Option<BulkFile>, DbError> {
+    Ok(bulk_files::table
+        .find(id)
+        .filter(bulk_files::contract_id.eq(user.contract_id))
+        .filter(bulk_files::maker_id.eq(user.id))
+        .filter(bulk_files::state.eq(BulkState::Uploading))
+        .filter(bulk_files::origin.eq(BulkOrigin::External))
+        .filter(bulk_files::content_sha256.ne(""))
+        .select(BulkFile::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// Writes down that the content of a file is another one, if it still is what `file` says: a draft

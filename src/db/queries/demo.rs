@@ -2,6 +2,7 @@
 //! triggers that keep audit log and ledger append-only. Only operations on demo databases call it.
 
 mod bulk;
+mod external;
 mod ledger;
 
 use chrono::NaiveDate;
@@ -10,12 +11,14 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 pub use self::bulk::{ApprovalRow, BulkEventRow, BulkFileRow, ChunkRow, ReceiptRow};
+pub use self::external::DemoExternal;
 pub use self::ledger::{AccountRow, EntryRow, PostingRow};
 use crate::db::queries::certificates::{self, NewAuthorityRow, NewCertificate};
 use crate::db::queries::token_orders::NewTokenOrder;
 use crate::db::{DbConn, DbError};
 use crate::domain::bulk_file::{BulkFailure, BulkResult, BulkService};
 use crate::domain::contract::TokenMode;
+use crate::domain::external_file::ExternalAccount;
 use crate::domain::limit::LimitService;
 use crate::domain::picture_card::PictureCard;
 use crate::domain::right::UserRight;
@@ -28,8 +31,8 @@ use crate::primitives::ids::{AccountId, ContractId, StaffId, TokenId, TokenOrder
 use crate::primitives::yen::Yen;
 use crate::schema::{
     accounts, bulk_approvals, bulk_chunks, bulk_events, bulk_failures, bulk_files, bulk_results,
-    bulk_services, contracts, ledger_entries, limits, picture_cards, postings, receipts,
-    staff_members, token_issues, token_order_tokens, token_orders, tokens, user_accounts,
+    bulk_services, contracts, external_accounts, ledger_entries, limits, picture_cards, postings,
+    receipts, staff_members, token_issues, token_order_tokens, token_orders, tokens, user_accounts,
     user_limits, user_rights, users,
 };
 
@@ -376,6 +379,12 @@ pub struct DemoRows {
     pub bulk_results: Vec<(BulkResult, String)>,
     /// Records that could not be done.
     pub bulk_failures: Vec<BulkFailure>,
+    /// Of which accounts companies get daily files.
+    pub external_accounts: Vec<ExternalAccount>,
+    /// Portal, and the last day for which daily files were begun, when.
+    pub external_days: Vec<(String, NaiveDate, UtcTime)>,
+    /// Files that were put out.
+    pub external_files: Vec<DemoExternal>,
 }
 
 /// Writes rows in as few statements as go; the two databases have insert statements of two types.
@@ -416,6 +425,8 @@ pub fn insert(conn: &mut DbConn, rows: &DemoRows) -> Result<(), DbError> {
     insert_all!(conn, token_orders::table, rows.token_orders);
     insert_all!(conn, token_order_tokens::table, rows.order_tokens);
     insert_bulk(conn, rows)?;
+    insert_all!(conn, external_accounts::table, rows.external_accounts);
+    external::insert(conn, &rows.external_days, &rows.external_files)?;
     move_sequences(conn)
 }
 

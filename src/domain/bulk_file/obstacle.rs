@@ -32,6 +32,8 @@ text_enum! {
         Hold = "hold",
         /// The account is closed.
         Account = "account",
+        /// Two people must approve a file of this sum, so it cannot be sent straight.
+        TwoApprovals = "two_approvals",
     }
 }
 
@@ -67,6 +69,9 @@ impl BulkObstacle {
             Self::Hold => {
                 "安全のため、お取引を制限しています。ほかの方にご依頼いただくか、制限が終わってからお手続きください。"
             }
+            Self::TwoApprovals => {
+                "2人の承認が必要な合計金額です。「アップロード」から取り込み、承認を依頼してください。"
+            }
             Self::Account => "口座が解約されています。引き戻して、別の口座で作り直してください。",
         }
     }
@@ -83,6 +88,7 @@ impl BulkObstacle {
             Self::FileLimit | Self::OwnLimit | Self::DayLimit | Self::OwnDayLimit => "限度額超過",
             Self::Hold => "取引を制限中",
             Self::Account => "口座解約",
+            Self::TwoApprovals => "2人の承認が必要",
         }
     }
 }
@@ -134,6 +140,26 @@ impl BulkRules<'_> {
         let to = decide(file.state, BulkAct::Send, Some(actor))?;
         self.check(file)?;
         Ok(to)
+    }
+
+    /// Whether this user may send a file straight, whose proof it waits for.
+    ///
+    /// Rule: the institution has agreed with the contract that files of the kind come approved by
+    /// the company's own software (STF013), which stands for one approval. Where two people must
+    /// approve, it does not.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn send_straight(self, file: &BulkFile, may_send: bool) -> Result<(), BulkObstacle> {
+        if !may_send {
+            return Err(BulkObstacle::NotAllowed);
+        }
+        let service = self.service.filter(|service| service.external_send);
+        let service = service.ok_or(BulkObstacle::NotOffered)?;
+        if service.approvals_needed(file.total_yen) > 1 {
+            return Err(BulkObstacle::TwoApprovals);
+        }
+        self.check(file)
     }
 
     /// Agreement, deadline and limits, which hold for both.

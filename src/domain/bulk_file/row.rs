@@ -33,6 +33,8 @@ pub struct BulkService {
     pub file_limit_yen: Yen,
     /// Most for one record.
     pub record_limit_yen: Yen,
+    /// Whether its files may be sent straight, without 承認 on the screen (外部ファイル送信).
+    pub external_send: bool,
 }
 
 impl BulkService {

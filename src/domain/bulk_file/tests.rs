@@ -102,6 +102,7 @@ fn a_route_by_amount_asks_for_the_second_person_from_its_band_on() {
         maker_may_approve: false,
         file_limit_yen: crate::primitives::yen::Yen(1),
         record_limit_yen: crate::primitives::yen::Yen(1),
+        external_send: false,
     };
     let needed = |from, total| service(from).approvals_needed(crate::primitives::yen::Yen(total));
     assert_eq!(needed(None, i64::MAX), 1);

@@ -33,6 +33,8 @@ pub struct FilePolicy {
     pub days_ahead_max: u32,
     /// Days for which files put out for a contract are kept.
     pub external_kept_days: u32,
+    /// From when on a business day the files of the days before are put out.
+    pub external_at: TimeOfDay,
 }
 
 impl Default for FilePolicy {
@@ -46,6 +48,7 @@ impl Default for FilePolicy {
             direct_debit: Deadline { business_days: 4, business_days_own: None, until },
             days_ahead_max: 15,
             external_kept_days: 60,
+            external_at: TimeOfDay::of(6, 0),
         }
     }
 }

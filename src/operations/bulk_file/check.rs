@@ -53,9 +53,22 @@ impl Knowledge {
         desk: &Desk,
         kind: Option<BulkKind>,
     ) -> Result<Knowledge, DbError> {
+        Knowledge::of_step(conn, (ctx, profiles), desk, (kind, BulkStep::Make))
+    }
+
+    /// The same for files with which the user takes this step.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub fn of_step(
+        conn: &mut DbConn,
+        (ctx, profiles): (&Ctx, &Profiles),
+        desk: &Desk,
+        (kind, step): (Option<BulkKind>, BulkStep),
+    ) -> Result<Knowledge, DbError> {
         let kinds = match kind {
             Some(kind) => vec![kind],
-            None => desk.kinds(BulkStep::Make),
+            None => desk.kinds(step),
         };
         let agreed: Vec<&BulkService> =
             kinds.iter().filter_map(|kind| desk.service(*kind)).collect();
@@ -67,7 +80,7 @@ impl Knowledge {
             business_types: agreed.iter().filter_map(|service| business_type(service)).collect(),
             originator_code: only.map(|service| service.originator_code.clone()),
             own_bank_code: ctx.profile.portal.bank_code.as_str().to_owned(),
-            own_accounts: own_accounts(desk, &kinds),
+            own_accounts: own_accounts(desk, &kinds, step),
             amount_max: only.and_then(|service| u64::try_from(service.record_limit_yen.0).ok()),
             today: jst_day(ctx.now),
             windows: BulkKind::ALL.iter().map(|kind| window(*kind)).collect(),
@@ -140,9 +153,9 @@ fn business_type(service: &BulkService) -> Option<&'static str> {
     known.iter().copied().find(|known| *known == service.business_type)
 }
 
-fn own_accounts(desk: &Desk, kinds: &[BulkKind]) -> Vec<OwnAccount> {
+fn own_accounts(desk: &Desk, kinds: &[BulkKind], step: BulkStep) -> Vec<OwnAccount> {
     let mut own = Vec::new();
-    for account in kinds.iter().flat_map(|kind| desk.accounts(*kind, BulkStep::Make)) {
+    for account in kinds.iter().flat_map(|kind| desk.accounts(*kind, step)) {
         let account = OwnAccount {
             branch_code: account.branch_code.clone(),
             account_type: PayeeAccountType::of_own(account.account_type).zengin_digit(),

@@ -19,10 +19,10 @@ use crate::domain::bulk_file::{BulkAct, BulkFile, BulkKind, BulkOrigin, BulkStat
 use crate::domain::ledger::Account;
 use crate::domain::payee::PayeeAccountType;
 use crate::domain::user::User;
-use crate::operations::bulk_file::Desk;
 use crate::operations::bulk_file::check::{self, Knowledge, kept, settings};
 use crate::operations::bulk_file::keep::{Coming, Keeper};
 use crate::operations::bulk_file::read::RECORD_LENGTH;
+use crate::operations::bulk_file::{Desk, external};
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
 use crate::operations::step::{Outcome, StepOutcome, once};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard};
@@ -47,12 +47,21 @@ pub struct Upload {
     pub kind: Option<BulkKind>,
     /// The account, for files that leave it to the bank.
     pub account_id: Option<AccountId>,
+    /// For a draft, or to be sent straight (外部ファイル送信).
+    pub origin: BulkOrigin,
     /// The file's name.
     pub name: String,
     /// The form's one-time key.
     pub key: RequestKey,
     /// Below which files stand, as `/aoba/files`.
     pub files_url: String,
+}
+
+impl Upload {
+    /// Whose accounts and kinds they are: of whoever makes files, or sends them straight.
+    pub(super) fn step(&self) -> BulkStep {
+        if self.origin == BulkOrigin::External { BulkStep::Send } else { BulkStep::Make }
+    }
 }
 
 /// How an upload ended.
@@ -127,7 +136,7 @@ where
         return Ok(UploadOutcome::Empty);
     }
     let kind = input.kind.or_else(|| recognised(&head));
-    let (desk, known) = knowledge(services, ctx, &input.user, kind).await?;
+    let (desk, known) = knowledge(services, ctx, input, kind).await?;
     let mut keeper = Keeper::new(services, ctx, coming(input, kind, &head));
     let read = read(services, &known, &mut keeper, (head, pieces)).await;
     let ended = match read {
@@ -159,7 +168,7 @@ fn coming(input: &Upload, kind: Option<BulkKind>, head: &[u8]) -> Coming {
         // Of what is no file of ours nothing stays, whatever it is called meanwhile.
         kind: kind.unwrap_or(BulkKind::GeneralTransfer),
         business_type: code.filter(|code| code.is_ascii()).unwrap_or("21").to_owned(),
-        origin: BulkOrigin::Upload,
+        origin: input.origin,
         name: input.name.clone(),
         stride,
     }
@@ -168,15 +177,16 @@ fn coming(input: &Upload, kind: Option<BulkKind>, head: &[u8]) -> Coming {
 async fn knowledge(
     services: &Services,
     ctx: &Ctx,
-    user: &User,
+    input: &Upload,
     kind: Option<BulkKind>,
 ) -> Result<(Desk, Knowledge), OperationError> {
-    let (ctx, profiles, user) = (ctx.clone(), services.profiles.clone(), user.clone());
+    let (ctx, profiles, user) = (ctx.clone(), services.profiles.clone(), input.user.clone());
+    let step = input.step();
     let read = services.db.read(move |conn| {
         let desk = Desk::of_user(conn, &ctx, &user)?;
         // A kind that is not the user's is refused by the check: no 種別コード is right then.
-        let kind = kind.filter(|kind| desk.kinds(BulkStep::Make).contains(kind));
-        let known = Knowledge::of(conn, (&ctx, &profiles), &desk, kind)?;
+        let kind = kind.filter(|kind| desk.kinds(step).contains(kind));
+        let known = Knowledge::of_step(conn, (&ctx, &profiles), &desk, (kind, step))?;
         Ok::<_, DbError>((desk, known))
     });
     Ok(read.await?)
@@ -229,7 +239,7 @@ async fn settle(
     let Some(kind) = BulkKind::of_business_type(&header.business_type) else {
         return keep_report(services, ctx, input, kept(report)).await;
     };
-    let account = match account_of(desk, kind, header, input.account_id) {
+    let account = match account_of(desk, (kind, input.step()), header, input.account_id) {
         Ok(account) => account,
         Err(outcome) => return Ok(outcome),
     };
@@ -249,6 +259,9 @@ async fn settle(
         report_id: random_short_id()?,
         url: format!("{}/{id}", input.files_url),
     };
+    if input.origin == BulkOrigin::External {
+        return external::stage(services, ctx, input, made).await;
+    }
     let (ctx, input) = (ctx.clone(), input.clone());
     let url = made.url.clone();
     let finished = services.db.write(move |conn| finish(conn, &ctx, &input, &made)).await;
@@ -264,13 +277,13 @@ fn count(number: u64) -> i64 {
 }
 
 /// The account: the header's, or the chosen one where the header leaves it to the bank.
-fn account_of(
+pub(super) fn account_of(
     desk: &Desk,
-    kind: BulkKind,
+    (kind, step): (BulkKind, BulkStep),
     header: &BulkHeader,
     chosen: Option<AccountId>,
 ) -> Result<AccountId, UploadOutcome> {
-    let own = desk.accounts(kind, BulkStep::Make);
+    let own = desk.accounts(kind, step);
     if header.own_account_no.is_empty() {
         return match (chosen, own.as_slice()) {
             (Some(chosen), own) => own
@@ -298,14 +311,14 @@ fn is_of(account: &Account, header: &BulkHeader) -> bool {
 }
 
 /// A file all of whose content is there.
-struct Made {
-    id: BulkFileId,
-    kind: BulkKind,
-    content: BulkContent,
-    original_sha256: String,
+pub(super) struct Made {
+    pub id: BulkFileId,
+    pub kind: BulkKind,
+    pub content: BulkContent,
+    pub original_sha256: String,
     report: CheckReport,
     report_id: String,
-    url: String,
+    pub url: String,
 }
 
 fn finish(conn: &mut DbConn, ctx: &Ctx, input: &Upload, made: &Made) -> Result<(), ActAbort> {
@@ -314,10 +327,32 @@ fn finish(conn: &mut DbConn, ctx: &Ctx, input: &Upload, made: &Made) -> Result<(
     let desk = Desk::of_user(conn, ctx, &user)?;
     let own = desk.accounts(made.kind, BulkStep::Make);
     guard(own.iter().any(|account| account.id == made.content.account_id))?;
-    let known = (made.original_sha256.as_str(), &made.content);
-    let alike = bulk_uploads::find_alike(conn, user.contract_id, made.kind, known)?;
+    let alike = find_alike(conn, &user, made)?;
     let known = (Some(made.original_sha256.as_str()), BulkState::Draft);
     guard(bulk_uploads::finish(conn, made.id, &made.content, known, ctx.now)?)?;
+    insert_report(conn, ctx, input, made, alike)?;
+    write_created(conn, ctx, &user, made.id, &made.content)?;
+    finish_key(conn, ctx, &input.key, &made.url)
+}
+
+/// A file of the contract that may be the same one.
+pub(super) fn find_alike(
+    conn: &mut DbConn,
+    user: &User,
+    made: &Made,
+) -> Result<Option<BulkFile>, DbError> {
+    let known = (made.original_sha256.as_str(), &made.content);
+    bulk_uploads::find_alike(conn, user.contract_id, made.kind, known)
+}
+
+/// Keeps the warnings, with that of a file that may be the same one.
+pub(super) fn insert_report(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    input: &Upload,
+    made: &Made,
+    alike: Option<BulkFile>,
+) -> Result<(), DbError> {
     let mut report = made.report.clone();
     if let Some(alike) = alike {
         report.warnings += 1;
@@ -327,8 +362,7 @@ fn finish(conn: &mut DbConn, ctx: &Ctx, input: &Upload, made: &Made) -> Result<(
         let row = report_row(ctx, input, (&made.report_id, &report), Some(made.id));
         bulk_reports::insert(conn, &row)?;
     }
-    write_created(conn, ctx, &user, made.id, &made.content)?;
-    finish_key(conn, ctx, &input.key, &made.url)
+    Ok(())
 }
 
 /// The first line of a file's history, and the audit line.

@@ -9,7 +9,7 @@ use crate::domain::bulk_file::{
 use crate::domain::mail::MailKind;
 use crate::domain::portal::Fee;
 use crate::operations::notice::bulk_result::tell_of_file;
-use crate::operations::{ActAbort, Ctx, audit, guard};
+use crate::operations::{ActAbort, Ctx, audit, external_file, guard};
 use crate::primitives::ids::EntryId;
 use crate::primitives::yen::Yen;
 
@@ -54,6 +54,7 @@ pub(super) fn settle_in_tx(
     let lines = lines(file, &result);
     bulk_runs::insert_result(conn, result)?;
     bulk_runs::insert_failures(conn, &settled.failures)?;
+    external_file::begin_result_in_tx(conn, ctx, file)?;
     note(conn, ctx, file, (act, state), &lines.join("、"))?;
     let kind = if failed == 0 { MailKind::BulkDone } else { MailKind::BulkPartlyFailed };
     tell_of_file(conn, ctx, file, (kind, &lines))?;

@@ -134,6 +134,7 @@ fn service(
             .files
             .map_or(RECORD_LIMIT, |files| Yen(files.per_transaction_yen)),
         record_limit_yen: RECORD_LIMIT,
+        external_send: true,
     }
 }
 

@@ -7,6 +7,7 @@ use chrono::{Months, NaiveDate, TimeDelta};
 
 use super::bulk;
 use super::certificates;
+use super::external;
 use super::grants;
 use super::movements::{self, Movement, Side};
 use super::orders;
@@ -76,6 +77,7 @@ pub fn rows(services: &Services) -> Result<DemoRows, OperationError> {
     }
     filler.entries(moved)?;
     bulk::link_results(&mut filler.rows)?;
+    external::fill(&mut filler.rows, &services.profiles, filler.now)?;
     Ok(filler.rows)
 }
 

@@ -66,8 +66,9 @@ fn text(service: &BulkService) -> String {
         Some(from) => format!("two from {}", from.0),
     };
     let maker = if service.maker_may_approve { "maker too" } else { "not the maker" };
+    let external = if service.external_send { ", sent straight" } else { "" };
     format!(
-        "{} {} {}, approval by {second}, {maker}, file {}, record {}",
+        "{} {} {}, approval by {second}, {maker}, file {}, record {}{external}",
         service.business_type,
         service.originator_code,
         service.originator_kana,

@@ -7,12 +7,14 @@ use serde::Deserialize;
 use crate::domain::bulk_file::{
     BulkAct, BulkActor, BulkEvent, BulkFile, BulkReason, BulkState, decide,
 };
+use crate::domain::external_file::ExternalFile;
 use crate::domain::receipt::number_text;
 use crate::operations::OperationError;
 use crate::operations::bulk_file::delete::delete;
 use crate::operations::bulk_file::read::NumberedItem;
 use crate::operations::bulk_file::withdraw::withdraw;
 use crate::operations::bulk_file::{BulkChange, ChangeOutcome, actor_of, find_visible};
+use crate::operations::external_file::receive::find_result;
 use crate::operations::step::StepOutcome;
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::BulkFileId;
@@ -89,6 +91,8 @@ pub struct DetailPage {
     pub withdraw: Option<FormView>,
     /// 削除; none where this user cannot.
     pub delete: Option<FormView>,
+    /// The result as a file; none where there is none.
+    pub results: Vec<Link>,
     /// The records as files.
     pub files: Vec<Link>,
     /// BFT040.
@@ -109,6 +113,7 @@ pub(super) struct Opened {
     pub file: BulkFile,
     actor: BulkActor,
     outcome: Option<Outcome>,
+    result: Option<ExternalFile>,
     events: Vec<BulkEvent>,
     items: Vec<NumberedItem>,
     page: u64,
@@ -203,15 +208,16 @@ pub(super) async fn open(
         let actor = actor_of(conn, (user, &rights), place.desk.service(file.kind), &file)?;
         let events = rows::events(conn, &file)?;
         let outcome = outcome::find(conn, &file)?;
-        Ok(Some((file, actor, events, outcome)))
+        let result = find_result(conn, &ctx, &file)?;
+        Ok(Some((file, actor, events, (outcome, result))))
     })
     .await?;
-    let (file, actor, events, outcome) = found.ok_or(PageError::NotFound)?;
+    let (file, actor, events, (outcome, result)) = found.ok_or(PageError::NotFound)?;
     let page = rows::page_of(&file, page.as_deref());
     let reading = file.clone();
     let read = visit.app.services.db.read(move |conn| rows::read_page(conn, &reading, page)).await;
     let items = read.map_err(|error: OperationError| error)?;
-    Ok(Opened { who, place, file, actor, outcome, events, items, page })
+    Ok(Opened { who, place, file, actor, outcome, result, events, items, page })
 }
 
 impl Opened {
@@ -244,6 +250,20 @@ impl Opened {
         }
     }
 
+    /// The result as the institution put it out.
+    fn results(&self, url: &str) -> Vec<Link> {
+        let Some(file) = &self.result else { return Vec::new() };
+        let link = |label: String, query: &str| Link { label, url: format!("{url}/result{query}") };
+        let kind = file.kind.label();
+        if file.record_length == 0 {
+            return vec![link(format!("{kind}を保存（CSV）"), "")];
+        }
+        vec![
+            link(format!("{kind}を保存（改行あり）"), ""),
+            link(format!("{kind}を保存（改行なし）"), "?end=none"),
+        ]
+    }
+
     fn show(
         self,
         visit: &Visit,
@@ -266,6 +286,7 @@ impl Opened {
             items: rows::item_page(&self.file, &self.items, self.page, &url),
             onward: self.onward(visit),
             outcome: self.outcome.clone(),
+            results: self.results(&url),
             withdraw: self.form(visit, BulkAct::Withdraw)?,
             delete: self.form(visit, BulkAct::Delete)?,
             files: vec![

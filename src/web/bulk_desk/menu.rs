@@ -6,10 +6,13 @@ use crate::db::queries::bulk_lists::{self, BulkFilter};
 use crate::db::{DbConn, DbError};
 use crate::domain::auth_rule::Operation;
 use crate::domain::bulk_file::{BulkKind, BulkState, BulkStep};
+use crate::domain::right::UserRight;
 use crate::domain::user::User;
 use crate::operations::bulk_file::{open_to, seen_by};
+use crate::operations::{Ctx, external_file};
 use crate::web::bulk_desk::{APPROVAL, HISTORY, LIST_MAX, Listed, Place, SENDING, enter, list};
 use crate::web::bulk_file;
+use crate::web::external;
 use crate::web::failure::PageResult;
 use crate::web::home::changes::{self, ChangeNotice};
 use crate::web::page::{LinkCard, Notice, Row, Shell, Tone};
@@ -53,19 +56,26 @@ pub struct Waiting {
     approve: Listed,
     send: Listed,
     returned: i64,
+    /// Files that nobody of those who receive them has fetched.
+    unfetched: i64,
 }
 
 /// What waits: to be approved or sent, and what came back to the user.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn read(conn: &mut DbConn, place: &Place, user: &User) -> Result<Waiting, DbError> {
+pub fn read(conn: &mut DbConn, ctx: &Ctx, place: &Place, user: &User) -> Result<Waiting, DbError> {
     let rights = &place.desk.rights;
     let to_approve = open_to(rights, BulkStep::Approve, BulkState::Waiting);
     let to_send = open_to(rights, BulkStep::Send, BulkState::Approved);
     let states = vec![BulkState::Returned];
     let back = BulkFilter { states, maker: Some(user.id), ..seen_by(rights) };
+    let unfetched = match place.desk.rights.allows(UserRight::ExternalReceive) {
+        true => external_file::count_new(conn, ctx, user, rights)?,
+        false => 0,
+    };
     Ok(Waiting {
+        unfetched,
         approve: list(conn, place, user, &to_approve)?,
         send: list(conn, place, user, &to_send)?,
         returned: bulk_lists::count(conn, user.contract_id, &back)?,
@@ -95,7 +105,7 @@ impl Waiting {
 pub async fn show(visit: Visit) -> PageResult {
     let ctx = visit.ctx.clone();
     let (who, place, (waiting, changes)) = enter(&visit, move |conn, place, user| {
-        Ok((read(conn, place, user)?, changes::read(conn, &ctx, user)?))
+        Ok((read(conn, &ctx, place, user)?, changes::read(conn, &ctx, user)?))
     })
     .await?;
     let page = MenuPage {
@@ -133,11 +143,16 @@ fn counts(visit: &Visit, place: &Place, waiting: &Waiting) -> Vec<Count> {
     };
     let returned = usize::try_from(waiting.returned).unwrap_or(0);
     let back = format!("{}?state={}", visit.url(HISTORY), BulkState::Returned);
-    vec![
+    let mut counts = vec![
         of("承認を待つデータ", waiting.to_approve(visit, place), visit.url(APPROVAL)),
         of("送信を待つデータ", waiting.to_send(visit, place), visit.url(SENDING)),
         of("差し戻されたデータ", returned, back),
-    ]
+    ];
+    if visit.profile.services.external_files {
+        let new = usize::try_from(waiting.unfetched).unwrap_or(0);
+        counts.push(of("受信していないファイル", new, visit.url(external::RECEIVE)));
+    }
+    counts
 }
 
 fn cards(visit: &Visit, place: &Place) -> Vec<LinkCard> {
@@ -163,6 +178,20 @@ fn cards(visit: &Visit, place: &Place) -> Vec<LinkCard> {
         card("送信", "承認されたデータを、締切までに送信します。", SENDING),
         card("状況・履歴", "すべてのデータの状態と履歴を確かめ、引戻しをします。", HISTORY),
     ]);
+    if visit.profile.services.external_files {
+        cards.extend([
+            card(
+                "外部ファイル送信",
+                "会計ソフトなどで承認したファイルを、そのまま送信します。",
+                external::SEND,
+            ),
+            card(
+                "外部ファイル受信",
+                "明細や処理結果を、ファイルで受け取ります。",
+                external::RECEIVE,
+            ),
+        ]);
+    }
     cards
 }
 

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, rt};
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::domain::bulk_file::{BulkKind, BulkStep};
+use crate::domain::bulk_file::{BulkKind, BulkOrigin, BulkStep};
 use crate::operations::OperationError;
 use crate::operations::bulk_file::Desk;
 use crate::operations::bulk_file::upload::{self as act, BYTES_MAX, UploadOutcome};
@@ -28,7 +28,7 @@ use crate::web::visit::Visit;
 
 const FILE: &str = "file";
 /// The fields and the form's own lines, beside the file.
-const FORM_BYTES_MAX: u64 = 128 * 1024;
+pub(in crate::web) const FORM_BYTES_MAX: u64 = 128 * 1024;
 
 /// BFT011. Fields: `kind`, `account`, then the file.
 #[derive(askama::Template)]
@@ -130,6 +130,7 @@ pub async fn submit(visit: Visit, req: HttpRequest, payload: Payload) -> PageRes
         user: who.user.clone(),
         kind: BulkKind::from_text(&input.kind),
         account_id: input.account.parse().ok().map(AccountId),
+        origin: BulkOrigin::Upload,
         name: read_name(&file.name),
         key: key.clone(),
         files_url: visit.url(FILES),
@@ -163,7 +164,7 @@ pub async fn submit(visit: Visit, req: HttpRequest, payload: Payload) -> PageRes
 }
 
 /// Receives the file in a task of its own, which tidies up where the browser goes away.
-async fn receive(
+pub(in crate::web) async fn receive(
     visit: &Visit,
     who: &Who,
     given: act::Upload,
@@ -181,7 +182,7 @@ async fn receive(
 ///
 /// # Errors
 /// 409 where the state has changed.
-pub(super) fn after(
+pub(in crate::web) fn after(
     visit: &Visit,
     outcome: StepOutcome,
 ) -> Result<Result<actix_web::HttpResponse, &'static str>, PageError> {

@@ -21,6 +21,7 @@ use crate::web::account::{self, ACCOUNTS, statement_url_for};
 use crate::web::administration::approve;
 use crate::web::administrator::MENU as ADMINISTRATOR_MENU;
 use crate::web::bulk_desk;
+use crate::web::external;
 use crate::web::failure::PageResult;
 use crate::web::home::changes::{self, ChangeNotice, WithoutToken};
 use crate::web::limit::{LIMITS, is_offered, words as limit_words};
@@ -460,6 +461,10 @@ fn shortcuts(visit: &Visit, who: &Who, rights: &Rights) -> Vec<LinkCard> {
     if bulk_desk::is_offered(visit, &who.user) {
         let description = "総合振込、給与・賞与振込、預金口座振替のデータを承認、送信します。";
         cards.push(card("ファイル伝送".to_owned(), description, bulk_desk::MENU));
+    }
+    if external::is_offered(visit, &who.user) && rights.allows(UserRight::ExternalReceive) {
+        let description = "入出金取引明細や振替・振込の結果を、ファイルで受け取ります。";
+        cards.push(card("外部ファイル受信".to_owned(), description, external::RECEIVE));
     }
     if payee::is_offered(visit) && rights.allows(UserRight::Transfer) {
         let description = "振込先を登録、変更、削除します。";

@@ -1,6 +1,8 @@
 //! STF013, ファイル伝送の取扱い: what is agreed with a contract for each kind of file, and the form
 //! with which staff record it.
 
+use std::borrow::Cow;
+
 use actix_web::web::Path;
 use serde::Deserialize;
 use validator::Validate;
@@ -8,6 +10,7 @@ use validator::Validate;
 use crate::db::queries::{bulk_files, contracts};
 use crate::domain::bulk_file::{BulkKind, BulkService};
 use crate::domain::contract::Contract;
+use crate::domain::portal::Profile;
 use crate::operations::staff::bulk_service::agree;
 use crate::primitives::ids::ContractId;
 use crate::primitives::yen::Yen;
@@ -18,7 +21,7 @@ use crate::web::form_body::FormBody;
 use crate::web::page::{Link, Notice, Row, Tone};
 use crate::web::screens;
 use crate::web::staff::act::{self, ActPage};
-use crate::web::staff::bulk_service_fields::{Typed, checked};
+use crate::web::staff::bulk_service_fields::{EXTERNAL, Typed, checked};
 use crate::web::staff::principal::{self, StaffWho};
 use crate::web::staff::visit::StaffVisit;
 
@@ -26,7 +29,7 @@ use crate::web::staff::visit::StaffVisit;
 #[derive(Debug, Clone)]
 pub struct ServiceRow {
     /// The kind.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// What is agreed.
     pub text: String,
     /// The way to the form, for those who may use it.
@@ -41,7 +44,7 @@ pub(super) fn list(
     may_change: bool,
 ) -> Vec<ServiceRow> {
     let row = |kind: &BulkKind| ServiceRow {
-        kind: kind.label(),
+        kind: kind.label().into(),
         text: match agreed.iter().find(|service| service.kind == *kind) {
             Some(service) => text(service),
             None => "取り扱っていません".to_owned(),
@@ -58,8 +61,9 @@ fn text(service: &BulkService) -> String {
         Some(from) => format!("承認1名（{from}から2名）"),
     };
     let maker = if service.maker_may_approve { "、作成者の承認可" } else { "" };
+    let external = if service.external_send { "　外部ファイル送信可" } else { "" };
     format!(
-        "委託者コード {}　{}　種別 {}　{approval}{maker}　1ファイル {}　1件 {}まで",
+        "委託者コード {}　{}　種別 {}　{approval}{maker}{external}　1ファイル {}　1件 {}まで",
         service.originator_code,
         service.originator_kana,
         service.business_type,
@@ -123,6 +127,8 @@ pub struct ServiceForm {
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     record_limit: String,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    external: Option<String>,
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
     note: String,
 }
 
@@ -138,6 +144,7 @@ impl ServiceForm {
             maker: self.maker.as_deref(),
             file_limit: &self.file_limit,
             record_limit: &self.record_limit,
+            external: self.external.as_deref(),
         }
     }
 }
@@ -171,7 +178,7 @@ fn yen(name: &'static str, label: &str, typed: &str) -> FieldView {
         .value(typed)
 }
 
-fn fields(kind: BulkKind, typed: &Typed<'_>) -> Vec<FieldView> {
+fn fields(profile: &Profile, kind: BulkKind, typed: &Typed<'_>) -> Vec<FieldView> {
     let mut fields = vec![
         FieldView::radio(
             "offered",
@@ -203,8 +210,14 @@ fn fields(kind: BulkKind, typed: &Typed<'_>) -> Vec<FieldView> {
         ),
         yen("file_limit", "1ファイルの限度額（円）", typed.file_limit),
         yen("record_limit", "1件の限度額（円）", typed.record_limit),
-        act::note("申込書番号", "申込書の右上の番号です。"),
     ]);
+    if profile.services.external_files {
+        let all = choices(&[("no", "取り扱わない"), ("yes", "取り扱う")], typed.external);
+        fields.push(FieldView::radio(EXTERNAL, "外部ファイル送信", all).hint(
+            "取り扱うと、お客さまの会計ソフトなどで承認されたファイルを、画面での承認なしで送信できます。2人の承認が必要な金額は送信できません。",
+        ));
+    }
+    fields.push(act::note("申込書番号", "申込書の右上の番号です。"));
     fields
 }
 
@@ -233,8 +246,13 @@ fn first_form(visit: &StaffVisit, at: &At) -> Result<FormView, PageError> {
         }),
         file_limit: &file,
         record_limit: &record,
+        external: Some(match &at.service {
+            Some(service) if service.external_send => "yes",
+            _ => "no",
+        }),
     };
-    act::form(visit, &at.who, &address(at.contract.id, at.kind), fields(at.kind, &typed))
+    let fields = fields(&visit.profile, at.kind, &typed);
+    act::form(visit, &at.who, &address(at.contract.id, at.kind), fields)
 }
 
 fn page(visit: &StaffVisit, at: &At, form: FormView) -> PageResult {
@@ -286,7 +304,8 @@ pub async fn submit(visit: StaffVisit, path: Path<(i64, String)>, body: FormBody
     let address = address(at.contract.id, at.kind);
     let (input, key): (ServiceForm, _) = body.staff_keyed(&visit, &at.who, &address)?;
     let typed = input.typed();
-    let mut form = act::form(&visit, &at.who, &address, fields(at.kind, &typed))?;
+    let fields = fields(&visit.profile, at.kind, &typed);
+    let mut form = act::form(&visit, &at.who, &address, fields)?;
     let wanted = checked(&mut form, (at.contract.id, at.kind), &typed);
     let note = act::checked_note(&mut form, &input.note);
     act::keep(&mut form, "note", &note);

@@ -18,6 +18,9 @@ const FILE_YEN_MAX: i64 = 999_999_999_999;
 /// The largest amount that a record holds: ten digits.
 const RECORD_YEN_MAX: i64 = 9_999_999_999;
 
+/// The field of 外部ファイル送信.
+pub(super) const EXTERNAL: &str = "external";
+
 /// What was typed.
 pub(super) struct Typed<'a> {
     pub offered: Option<&'a str>,
@@ -29,6 +32,7 @@ pub(super) struct Typed<'a> {
     pub maker: Option<&'a str>,
     pub file_limit: &'a str,
     pub record_limit: &'a str,
+    pub external: Option<&'a str>,
 }
 
 /// The agreement, or the end of it where the kind is no longer offered. Nothing: the form says what
@@ -56,6 +60,7 @@ pub(super) fn checked(
             None
         }
     };
+    let external_send = external(form, typed.external);
     let file_limit_yen = yen(form, "file_limit", typed.file_limit, FILE_YEN_MAX);
     let record_limit_yen = yen(form, "record_limit", typed.record_limit, RECORD_YEN_MAX);
     let is_above = file_limit_yen.zip(record_limit_yen).is_some_and(|(file, one)| one > file);
@@ -73,7 +78,21 @@ pub(super) fn checked(
         maker_may_approve: maker_may_approve?,
         file_limit_yen: file_limit_yen?,
         record_limit_yen: record_limit_yen?,
+        external_send: external_send?,
     }))
+}
+
+/// Whether files may be sent straight; never where the portal has no 外部ファイル.
+fn external(form: &mut FormView, typed: Option<&str>) -> Option<bool> {
+    match typed {
+        _ if !form.has(EXTERNAL) => Some(false),
+        Some("yes") => Some(true),
+        Some("no") => Some(false),
+        _ => {
+            form.set_error(EXTERNAL, "外部ファイル送信を取り扱うかどうかを選んでください。");
+            None
+        }
+    }
 }
 
 fn code(form: &mut FormView, typed: &str) -> Option<String> {

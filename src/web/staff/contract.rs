@@ -5,7 +5,7 @@ use actix_web::web::{Path, Query};
 use serde::Deserialize;
 
 use crate::db::queries::{
-    accounts, applications, bulk_files, contracts, customers, payees, tokens,
+    accounts, applications, bulk_files, contracts, customers, external_days, payees, tokens,
 };
 use crate::domain::contract::Contract;
 use crate::domain::ledger::Account;
@@ -25,6 +25,7 @@ use crate::web::screens;
 use crate::web::staff::act::{self, ActPage, NoteForm};
 use crate::web::staff::bulk_service::{self, ServiceRow};
 use crate::web::staff::customers::{CustomerRow, row};
+use crate::web::staff::external_accounts;
 use crate::web::staff::opening::has_start_day;
 use crate::web::staff::payee;
 use crate::web::staff::principal::{self, StaffWho};
@@ -59,6 +60,8 @@ pub struct ContractPage {
     pub payees: Vec<Link>,
     /// ファイル伝送の取扱い, kind by kind; nothing in portals without it.
     pub services: Vec<ServiceRow>,
+    /// 外部ファイルの取扱い, account by account; nothing in portals without it.
+    pub external: Vec<ServiceRow>,
     /// 解約.
     pub close: Option<Link>,
     /// Back to the search.
@@ -89,11 +92,12 @@ pub async fn show(visit: StaffVisit, path: Path<i64>, query: Query<ContractQuery
             customers::list_of_contract(conn, id, &after, limit)?,
             payees::list_waiting(conn, id, payee::ROWS)?,
             bulk_files::list_services(conn, id)?,
+            external_days::list_accounts(conn, id)?,
         )))
     })
     .await?;
     let found = found.ok_or(PageError::NotFound)?;
-    let (contract, application, accounts, tokens, mut users, waiting, agreed) = found;
+    let (contract, application, accounts, tokens, mut users, waiting, agreed, daily) = found;
     let has_more = users.len() > ROWS;
     users.truncate(ROWS);
     let next = users.last().filter(|_| has_more).map(|last| Link {
@@ -115,6 +119,10 @@ pub async fn show(visit: StaffVisit, path: Path<i64>, query: Query<ContractQuery
         true => bulk_service::list(&visit, id, &agreed, !acts.is_empty()),
         false => Vec::new(),
     };
+    let external = match visit.profile.services.external_files {
+        true => external_accounts::list(&visit, id, (&accounts, &daily), !acts.is_empty()),
+        false => Vec::new(),
+    };
     let page = ContractPage {
         shell: visit.shell_of(&screens::STF013, &who),
         is_closed: contract.closed_at.is_some(),
@@ -126,6 +134,7 @@ pub async fn show(visit: StaffVisit, path: Path<i64>, query: Query<ContractQuery
         payees: if acts.is_empty() { Vec::new() } else { payee::links(&visit, &waiting) },
         acts,
         services,
+        external,
         close,
         back_url: visit.url("customers"),
     };

@@ -8,6 +8,7 @@ use validator::Validate;
 use crate::db::queries::staff_letters;
 use crate::db::queries::staff_requests::{self, Filter, ListedRequest};
 use crate::domain::bulk_file::BulkKind;
+use crate::domain::external_file::ExternalKind;
 use crate::domain::limit::LimitService;
 use crate::domain::receipt::number_text;
 use crate::domain::staff_request::{Blocked, RequestState, StaffAct, StaffRequest};
@@ -260,6 +261,20 @@ fn details(request: &StaffRequest) -> Option<String> {
             let word = if agreed == "none" { "取り扱わない" } else { "取り扱う" };
             Some(format!("{}: {word}", BulkKind::from_text(kind)?.label()))
         }
+        StaffAct::ExternalAccounts => {
+            let kinds = request.payload.splitn(3, ' ').nth(2)?.split(' ');
+            let labels: Vec<&str> =
+                kinds.filter_map(ExternalKind::from_text).map(ExternalKind::label).collect();
+            Some(if labels.is_empty() {
+                "取り扱わない".to_owned()
+            } else {
+                labels.join("・")
+            })
+        }
+        StaffAct::ExternalPut => {
+            let (kind, number) = request.payload.split_once(' ')?;
+            Some(format!("契約番号 {number}: {}", ExternalKind::from_text(kind)?.label()))
+        }
         StaffAct::ApprovePayee => {
             request.payload.rsplit_once(' ').map(|(account, _)| account.to_owned())
         }
@@ -290,7 +305,10 @@ fn result_text(listed: &ListedRequest) -> Option<String> {
         StaffAct::OrderDebit => "代表口座から引き落としました。".to_owned(),
         StaffAct::OpenContract | StaffAct::AddUser | StaffAct::AddAccount => opened(result),
         StaffAct::RecordApplication => format!("契約番号 {result} のお申込みを登録しました。"),
-        StaffAct::BulkService => format!("契約番号 {result} の取扱いを登録しました。"),
+        StaffAct::BulkService | StaffAct::ExternalAccounts => {
+            format!("契約番号 {result} の取扱いを登録しました。")
+        }
+        StaffAct::ExternalPut => format!("契約番号 {result} に渡すファイルを登録しました。"),
         StaffAct::CloseContract => {
             let (users, tokens) = result.split_once(' ').unwrap_or((result, "0"));
             format!("解約しました。利用者{users}名、廃止したトークン{tokens}個")

@@ -19,6 +19,7 @@ use crate::web::page::{NavItem, Shell};
 use crate::web::routes::staff::StaffAccess;
 use crate::web::screens::Screen;
 use crate::web::shell::{of_staff, render, session_end};
+use crate::web::staff::external::EXTERNAL;
 use crate::web::staff::orders::{ORDERS, has_orders};
 use crate::web::staff::principal::StaffWho;
 use crate::web::visit::{Arrival, arrive, outside_scope, set_form_cookie};
@@ -98,6 +99,9 @@ impl StaffVisit {
             item("送信箱", "mails", &["STF070"]),
             item("ジョブ", "jobs", &["STF080"]),
         ];
+        if self.profile.services.external_files {
+            nav.push(item("外部ファイル", EXTERNAL, &["STF090"]));
+        }
         if has_orders(&self.profile) {
             let place = nav.len().min(4);
             nav.insert(place, item("発行依頼", ORDERS, &["STF040"]));

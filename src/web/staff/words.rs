@@ -98,6 +98,8 @@ pub fn act_label(act: StaffAct) -> &'static str {
         StaffAct::RegistrationNumber => "登録番号の発行",
         StaffAct::ApprovePayee => "事前登録先の承認",
         StaffAct::BulkService => "ファイル伝送の取扱いの登録",
+        StaffAct::ExternalAccounts => "外部ファイルの取扱いの登録",
+        StaffAct::ExternalPut => "外部ファイルのお渡し",
         StaffAct::LiftHold => "振込制限の解除",
         StaffAct::LiftStop => "緊急停止の解除",
         StaffAct::Revoke => "トークンの失効",

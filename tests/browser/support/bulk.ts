@@ -34,8 +34,8 @@ function content(items: Item[]): string {
   return header + items.map(item).join('');
 }
 
-/** Tokens in use, and an agreement about 総合振込. */
-export function opensDesk(database: string): void {
+/** Tokens in use for 担当者B and 担当者C. */
+export function givesTokens(database: string): void {
   const [first, second] = aobaTokens;
   const tokens = [[tantoB.id, first] as const, [tantoC.id, second] as const].map(
     ([id, serial]) =>
@@ -43,10 +43,15 @@ export function opensDesk(database: string): void {
        UPDATE users SET token_status = 'in_use',
        token_id = (SELECT id FROM tokens WHERE serial = '${serial}') WHERE id = ${userOf(id)};`,
   );
+  execute(database, tokens.join(''));
+}
+
+/** Tokens in use, and an agreement about 総合振込. */
+export function opensDesk(database: string): void {
+  givesTokens(database);
   execute(
     database,
-    `${tokens.join('')}
-     DELETE FROM bulk_services WHERE contract_id = ${contract} AND kind = 'general_transfer';
+    `DELETE FROM bulk_services WHERE contract_id = ${contract} AND kind = 'general_transfer';
      INSERT INTO bulk_services (contract_id, kind, originator_code, originator_kana,
      business_type, file_limit_yen, record_limit_yen)
      VALUES (${contract}, 'general_transfer', '0000009001', 'AOBA', '21', 50000000, 10000000);`,

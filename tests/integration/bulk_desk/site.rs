@@ -92,6 +92,9 @@ impl Desk {
     pub fn without_tokens() -> Desk {
         let desk = Desk(Aoba::new());
         for table in [
+            "external_fetches",
+            "external_chunks",
+            "external_files",
             "bulk_failures",
             "bulk_results",
             "bulk_events",
@@ -121,6 +124,7 @@ impl Desk {
             maker_may_approve: false,
             file_limit_yen: Yen(100_000_000),
             record_limit_yen: Yen(10_000_000),
+            external_send: false,
         };
         change(&mut service);
         let done = self.services.db.write_blocking(move |conn| {

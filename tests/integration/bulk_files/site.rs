@@ -29,9 +29,16 @@ impl Site {
     /// The demo without the files that it brings.
     pub fn new() -> Site {
         let site = Site(Aoba::new());
-        for table in
-            ["bulk_failures", "bulk_results", "bulk_events", "bulk_approvals", "bulk_chunks"]
-        {
+        for table in [
+            "external_fetches",
+            "external_chunks",
+            "external_files",
+            "bulk_failures",
+            "bulk_results",
+            "bulk_events",
+            "bulk_approvals",
+            "bulk_chunks",
+        ] {
             site.execute(&format!("DELETE FROM {table}"));
         }
         site.execute("DELETE FROM bulk_files");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use madoguchi::db::queries::users;
+use madoguchi::domain::bulk_file::BulkOrigin;
 use madoguchi::jobs::worker::Worker;
 use madoguchi::operations::bulk_file::upload::{Upload, UploadOutcome, upload};
 use madoguchi::operations::one_time_key::RequestKey;
@@ -27,7 +28,9 @@ fn input(site: &Site) -> Upload {
         payload_digest: "x".repeat(43),
     };
     let name = "furikomi.txt".to_owned();
-    Upload { user, kind: None, account_id: None, name, key, files_url: "/aoba/files".to_owned() }
+    let files_url = "/aoba/files".to_owned();
+    let origin = BulkOrigin::Upload;
+    Upload { user, kind: None, account_id: None, origin, name, key, files_url }
 }
 
 #[tokio::test]

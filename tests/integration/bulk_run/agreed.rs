@@ -16,6 +16,7 @@ fn values() -> Values {
         ("maker", "no"),
         ("file_limit", "50000000"),
         ("record_limit", "5000000"),
+        ("external", "no"),
         ("note", "F-2026-001"),
     ]
 }
@@ -47,6 +48,7 @@ async fn what_is_agreed_is_checked_recorded_and_shown() {
         ("second_from", "many"),
         ("second_from", "0"),
         ("maker", ""),
+        ("external", ""),
         ("file_limit", "0"),
         ("file_limit", "1000000000000"),
         ("record_limit", "50000001"),

@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use madoguchi::jobs::worker::Worker;
 
+use crate::app::TestApp;
 use crate::transfers::site::Money;
 
 /// A portal of companies with its files.
@@ -127,6 +128,11 @@ impl Files {
 
 /// What a worker did with bulk files.
 pub fn works(money: &Money) -> String {
-    let runs = Worker::new(money.services.clone(), None).unwrap().run_due_once();
+    works_of(money)
+}
+
+/// The same of any portal.
+pub fn works_of(app: &TestApp) -> String {
+    let runs = Worker::new(app.services.clone(), None).unwrap().run_due_once();
     runs.into_iter().find(|run| run.name == "bulk_files").unwrap().did
 }

@@ -25,8 +25,12 @@ fn address(app: &TestApp, route: &StaffRoute) -> String {
         route.path.replace("{id}", &id).replace("{ask}", "release").replace("{name}", "mailer");
     let payee = app.number("SELECT MIN(id) FROM payees WHERE portal = 'shirakaba'").to_string();
     let path = path.replace("{import}", "AAAAAAAAAAAAAAAAAAAAAA").replace("{payee}", &payee);
-    let path = path.replace("{kind}", "general_transfer");
+    let path = path.replace("{kind}", "general_transfer").replace("{account}", "1");
     format!("/shirakaba/staff{path}")
+}
+
+fn is_of_files(route: &StaffRoute) -> bool {
+    route.path.contains("{kind}") || route.path.contains("/external")
 }
 
 #[test]
@@ -58,7 +62,7 @@ async fn each_role_comes_in_where_the_table_says() {
                 let page = browser.post(&path, &Vec::new()).await;
                 let expected = match is_logged_in(route) {
                     // A retail portal has no files, whoever asks.
-                    true if is_in && route.path.contains("{kind}") => 404,
+                    true if is_in && is_of_files(route) => 404,
                     true => 403,
                     false => 303,
                 };

@@ -109,7 +109,10 @@ pub(super) fn files(profile: &Profile) -> Vec<String> {
         deadline("Bonuses", files.bonus),
         deadline("Direct debits", files.direct_debit),
         format!("A file's date lies at most {} business days ahead.", files.days_ahead_max),
-        format!("Files put out for a contract are kept {} days.", files.external_kept_days),
+        format!(
+            "Files for contracts are put out from {} on, and kept {} days.",
+            files.external_at, files.external_kept_days
+        ),
     ]
 }
 
