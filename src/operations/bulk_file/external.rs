@@ -25,8 +25,9 @@ use crate::operations::bulk_file::keep::discard;
 use crate::operations::bulk_file::read::{RECORD_LENGTH, chunk_no, header, stride};
 use crate::operations::notice::bulk::tell_maker;
 use crate::operations::one_time_key::RequestKey;
-use crate::operations::proof::act::{ActProof, GivenProof, prove, settle_in_tx};
-use crate::operations::step::{Outcome, StepOutcome, once};
+use crate::operations::proof::act::{ActProof, Asked, GivenProof, settle_in_tx};
+use crate::operations::proof::once::once_proven;
+use crate::operations::step::{Outcome, StepOutcome};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard, receipt};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, BulkFileId, ReceiptId};
@@ -191,11 +192,8 @@ pub async fn send(
     ctx: &Ctx,
     input: SendExternal,
 ) -> Result<ExternalOutcome, OperationError> {
-    once(services, ctx, &input.key, async {
-        let proof = match prove(services, ctx, &input.user, &input.proof).await? {
-            Ok(proof) => proof,
-            Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-        };
+    let asked = Asked::of(&input.user, &input.proof);
+    once_proven(services, ctx, &input.key, asked, async |proof| {
         let (ctx, input) = (ctx.clone(), input.clone());
         let settled = services.db.write(move |conn| settle(conn, &ctx, &input, &proof)).await?;
         Ok(settled)

@@ -16,8 +16,9 @@ use crate::domain::receipt::Receipt;
 use crate::domain::user::User;
 use crate::operations::bulk_file::find_visible;
 use crate::operations::one_time_key::RequestKey;
-use crate::operations::proof::act::{ActProof, GivenProof, prove, settle_in_tx};
-use crate::operations::step::{Outcome, StepOutcome, once};
+use crate::operations::proof::act::{ActProof, Asked, GivenProof, settle_in_tx};
+use crate::operations::proof::once::once_proven;
+use crate::operations::step::{Outcome, StepOutcome};
 use crate::operations::{ActAbort, Ctx, OperationError, Services, audit, guard, receipt};
 use crate::primitives::ids::{BulkFileId, ExternalFileId, ReceiptId};
 
@@ -82,11 +83,8 @@ pub async fn receive(
     ctx: &Ctx,
     input: Receive,
 ) -> Result<ReceiveOutcome, OperationError> {
-    once(services, ctx, &input.key, async {
-        let proof = match prove(services, ctx, &input.user, &input.proof).await? {
-            Ok(proof) => proof,
-            Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
-        };
+    let asked = Asked::of(&input.user, &input.proof);
+    once_proven(services, ctx, &input.key, asked, async |proof| {
         let (ctx, input) = (ctx.clone(), input.clone());
         let settled = services.db.write(move |conn| settle(conn, &ctx, &input, &proof)).await?;
         Ok(settled)
