@@ -23,6 +23,8 @@ const EXPECTED = [
   ...['BTR001', 'BTR002', 'BTR003', 'BTR004', 'BTR005', 'BTR020', 'BTR021', 'BTR022'],
   ...['BTR030', 'BTR031', 'BTR032', 'BTR040'],
   ...['BPE001', 'BPE002', 'BPE003', 'BPE004', 'BPE005'],
+  ...['BFT000', 'BFT010', 'BFT011', 'BFT012', 'BFT013', 'BFT020', 'BFT021', 'BFT022'],
+  ...['BFT030', 'BFT031', 'BFT040', 'BEF001', 'BEF002', 'BEF003', 'BEF011', 'BEF012', 'BEF013'],
   ...['BCI001', 'BCI002', 'BCI003'],
   ...['BLG020', 'BAD001', 'BAU001', 'BAU010', 'BAU011', 'BAU020', 'BAU021', 'BAU060'],
   ...['BLG016', 'BCE001', 'BCE002', 'BCE003', 'BAU115', 'BAU116', 'STF023'],
@@ -33,7 +35,7 @@ const EXPECTED = [
   ...['BSP001', 'BSP002'],
   ...['STF001', 'STF002', 'STF010', 'STF011', 'STF012', 'STF013'],
   ...['STF020', 'STF021', 'STF022', 'STF030', 'STF050'],
-  ...['STF060', 'STF070', 'STF080'],
+  ...['STF060', 'STF070', 'STF080', 'STF090'],
   ...['TOK000', 'TOK001', 'TOK002', 'TOK003', 'TOK004', 'TOK005'],
 ];
 /** Of the projects: PC and phone. */
