@@ -6,19 +6,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, TimeDelta};
 use sha2::{Digest, Sha256};
 
-use crate::db::queries::demo::{AccountRow, BulkFileRow, DemoExternal, DemoRows};
+use crate::db::queries::demo::{
+    AccountRow, BulkFileRow, DemoExternal, DemoRows, UserRightRow, UserRow,
+};
 use crate::db::queries::external_files::{Content, NewExternalFile};
 use crate::domain::audit::hex;
 use crate::domain::external_file::{ExternalAccount, ExternalKind, ExternalState};
 use crate::domain::ledger::{Account, AccountPurpose};
 use crate::domain::portal::Profile;
 use crate::domain::receipt::number_text;
+use crate::domain::right::UserRight;
 use crate::domain::statement::Movement;
+use crate::domain::user::Role;
 use crate::operations::external_file::{file_name, result};
 use crate::operations::statement::zengin;
 use crate::operations::{OperationError, Profiles};
 use crate::primitives::clock::{UtcTime, jst_day, jst_day_start};
-use crate::primitives::ids::{AccountId, EntryId};
+use crate::primitives::ids::{AccountId, ContractId, EntryId, UserId};
 use crate::primitives::yen::Yen;
 use crate::zengin::layout::LineEnd;
 use crate::zengin::statement::StatementFile;
@@ -80,7 +84,7 @@ fn results(rows: &mut DemoRows, profile: &Profile, now: UtcTime) -> Result<(), O
     Ok(())
 }
 
-fn sender(rows: &DemoRows, file: &BulkFileRow) -> Option<(crate::primitives::ids::UserId, String)> {
+fn sender(rows: &DemoRows, file: &BulkFileRow) -> Option<(UserId, String)> {
     let user = rows.users.iter().find(|user| Some(user.id) == file.sender_id)?;
     Some((user.id, user.name.clone()))
 }
@@ -144,8 +148,7 @@ fn statements(rows: &mut DemoRows, profile: &Profile, now: UtcTime) -> Result<()
         let movements = movements(rows, &entries, row.id);
         let days: BTreeSet<NaiveDate> =
             movements.iter().map(|one| one.booked_on).filter(|day| *day < today).collect();
-        let reader = rows.users.iter().find(|user| user.contract_id == contract_id);
-        let reader = reader.map(|user| (user.id, user.name.clone()));
+        let reader = reader(rows, contract_id);
         for (place, day) in days.into_iter().rev().take(STATEMENTS).enumerate() {
             let of_day: Vec<&Movement> =
                 movements.iter().filter(|one| one.booked_on == day).collect();
@@ -158,6 +161,18 @@ fn statements(rows: &mut DemoRows, profile: &Profile, now: UtcTime) -> Result<()
         }
     }
     Ok(())
+}
+
+/// Whoever may fetch files of the contract.
+fn reader(rows: &DemoRows, contract_id: ContractId) -> Option<(UserId, String)> {
+    let may = |id: UserId| {
+        let receives = |row: &UserRightRow| row.user_right == UserRight::ExternalReceive;
+        rows.user_rights.iter().any(|row| row.user_id == id && receives(row))
+    };
+    let is_reader = |user: &&UserRow| {
+        user.contract_id == contract_id && (user.role == Role::Master || may(user.id))
+    };
+    rows.users.iter().find(is_reader).map(|user| (user.id, user.name.clone()))
 }
 
 fn movements(
