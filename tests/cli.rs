@@ -107,7 +107,8 @@ fn ledger_reverse_corrects_an_entry_once() {
     // The number of the correction is the database's: what was refused may have used one up.
     let corrected = |entry: &str| {
         let output = reverse(entry, "posted twice");
-        let number = output.stdout.trim().strip_prefix(&format!("entry {entry}: corrected by entry "));
+        let number =
+            output.stdout.trim().strip_prefix(&format!("entry {entry}: corrected by entry "));
         number.unwrap_or_else(|| panic!("{output:?}")).to_owned()
     };
     refused("7", "typed wrong", 1, "entry 7: there is no such entry");
