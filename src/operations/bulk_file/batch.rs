@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{BulkAbort, SeenFile, actor_of, audited_as, find_visible, object};
+use super::{BulkAbort, SeenFile, actor, audited_as, find_visible, object};
 use crate::db::queries::{bulk_files, one_time_keys, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
@@ -221,7 +221,7 @@ fn doer<'a>(
     proof: &'static str,
 ) -> Result<Doer<'a>, DbError> {
     let service = bulk_files::find_service(conn, file.contract_id, file.kind)?;
-    let actor = actor_of(conn, (user, rights), service.as_ref(), file)?;
+    let actor = actor(conn, (user, rights), service.as_ref(), file)?;
     Ok(Doer { user, actor, service, proof })
 }
 

@@ -257,9 +257,9 @@ fn settle(conn: &mut DbConn, ctx: &Ctx, input: &Edit) -> Result<EditOutcome, Edi
     let found = find_visible(conn, ctx, &user, input.file_id)?;
     let (file, rights) = found.ok_or(ActAbort::Stale)?;
     guard(file.content_sha256 == input.seen)?;
-    let actor = actor(conn, (&user, &rights), &file, false)?;
-    let state = decide(file.state, BulkAct::Edit, Some(actor)).map_err(|_| ActAbort::Stale)?;
     let desk = Desk::of_user(conn, ctx, &user)?;
+    let actor = actor(conn, (&user, &rights), desk.service(file.kind), &file)?;
+    let state = decide(file.state, BulkAct::Edit, Some(actor)).map_err(|_| ActAbort::Stale)?;
     let Some(done) = apply(conn, &desk, &file, &input.change)? else {
         return Ok(EditOutcome::TooMuch);
     };

@@ -15,7 +15,7 @@ use crate::operations::bulk_file::approve::approve;
 use crate::operations::bulk_file::read::NumberedItem;
 use crate::operations::bulk_file::return_to_maker::{COMMENT_MAX, return_to_maker};
 use crate::operations::bulk_file::review::{Review, review};
-use crate::operations::bulk_file::{BulkActs, BulkChange, actor_of, find_visible};
+use crate::operations::bulk_file::{BulkActs, BulkChange, actor, find_visible};
 use crate::primitives::ids::BulkFileId;
 use crate::web::administration::{TickedForm, given_proof, proof_fields};
 use crate::web::bulk_desk::detail::{self, Told};
@@ -204,7 +204,7 @@ async fn open_any(visit: &Visit, id: BulkFileId) -> Result<Opened, PageError> {
     let ctx = visit.ctx.clone();
     let (who, place, found) = enter(visit, move |conn, place, user| {
         let Some((file, rights)) = find_visible(conn, &ctx, user, id)? else { return Ok(None) };
-        let actor = actor_of(conn, (user, &rights), place.desk.service(file.kind), &file)?;
+        let actor = actor(conn, (user, &rights), place.desk.service(file.kind), &file)?;
         let events = rows::events(conn, &file)?;
         Ok(Some((file, actor, events)))
     })

@@ -12,7 +12,7 @@ use crate::operations::OperationError;
 use crate::operations::bulk_file::delete::delete;
 use crate::operations::bulk_file::read::NumberedItem;
 use crate::operations::bulk_file::withdraw::withdraw;
-use crate::operations::bulk_file::{BulkChange, ChangeOutcome, actor_of, find_visible};
+use crate::operations::bulk_file::{BulkChange, ChangeOutcome, actor, find_visible};
 use crate::operations::step::StepOutcome;
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::BulkFileId;
@@ -200,7 +200,7 @@ pub(super) async fn open(
     let ctx = visit.ctx.clone();
     let (who, place, found) = enter(visit, move |conn, place, user| {
         let Some((file, rights)) = find_visible(conn, &ctx, user, id)? else { return Ok(None) };
-        let actor = actor_of(conn, (user, &rights), place.desk.service(file.kind), &file)?;
+        let actor = actor(conn, (user, &rights), place.desk.service(file.kind), &file)?;
         let events = rows::events(conn, &file)?;
         let outcome = outcome::find(conn, &file)?;
         Ok(Some((file, actor, events, outcome)))
