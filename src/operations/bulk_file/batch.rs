@@ -141,9 +141,10 @@ pub(super) async fn prove_and_act(
             Err(refusal) => return Ok(StepOutcome::Refused(vec![refusal]).into()),
         };
         let (ctx, input) = (ctx.clone(), input.clone());
-        let settled =
-            services.db.write(move |conn| settle(conn, &ctx, &input, &proof, (act, one))).await?;
-        Ok(settled)
+        // What is sent counts for the limits of the contract, as payments do.
+        let contract_id = input.user.contract_id;
+        let body = move |conn: &mut DbConn| settle(conn, &ctx, &input, &proof, (act, one));
+        Ok(services.db.write_locked(contract_id, body).await?)
     })
     .await
 }
