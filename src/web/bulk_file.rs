@@ -1,6 +1,7 @@
 //! ファイル伝送: making (BFT010), uploading (BFT011), looking at and repairing (BFT012) and copying
 //! (BFT013) bulk files, up to 承認依頼.
 
+pub mod book;
 pub mod copy;
 pub mod head;
 pub mod list;
