@@ -20,6 +20,7 @@ use crate::primitives::ids::BulkFileId;
 use crate::web::administration::{TickedForm, given_proof, proof_fields};
 use crate::web::bulk_desk::detail::{self, Told};
 use crate::web::bulk_desk::differences::{self, SinceView};
+use crate::web::bulk_desk::pdf::PdfOffer;
 use crate::web::bulk_desk::rows::{self, EventRow, ItemPage};
 use crate::web::bulk_desk::sending::act_on;
 use crate::web::bulk_desk::{
@@ -62,6 +63,8 @@ pub struct ApprovalPage {
     pub form: FormView,
     /// The first page.
     pub first_url: String,
+    /// The records as PDF.
+    pub pdf: PdfOffer,
     /// BFT020.
     pub list_url: String,
 }
@@ -327,6 +330,7 @@ impl Opened {
             give_back: give_back.filter(|_| is_first),
             form,
             first_url: url,
+            pdf: PdfOffer::of_records(visit, &self.file),
             list_url: visit.url(APPROVAL),
         };
         visit.page(status, &page)

@@ -18,6 +18,7 @@ use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::BulkFileId;
 use crate::text_enum;
 use crate::web::bulk_desk::outcome::{self, Outcome};
+use crate::web::bulk_desk::pdf::PdfOffer;
 use crate::web::bulk_desk::rows::{self, EventRow, ItemPage};
 use crate::web::bulk_desk::{
     APPROVAL, DraftForm, HISTORY, Place, SENDING, draft_of, enter, seen_of_draft, words,
@@ -91,6 +92,8 @@ pub struct DetailPage {
     pub delete: Option<FormView>,
     /// The records as files.
     pub files: Vec<Link>,
+    /// The same as PDF.
+    pub pdf: PdfOffer,
     /// BFT040.
     pub history_url: String,
 }
@@ -275,12 +278,13 @@ impl Opened {
                     url: file_url("csv-sjis"),
                 },
             ],
+            pdf: PdfOffer::of_records(visit, &self.file),
             history_url: visit.url(HISTORY),
         };
         visit.page(status, &page)
     }
 
-    fn rows(&self) -> Vec<Row> {
+    pub(super) fn rows(&self) -> Vec<Row> {
         let file = &self.file;
         let of = self.place.desk.accounts.iter().find(|of| Some(of.id) == file.account_id);
         let mut rows = words::file_rows(file, of);
