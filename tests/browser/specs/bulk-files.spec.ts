@@ -59,7 +59,13 @@ test('a file with errors is shown what to mend, a good one is handed in @desk', 
   customer.page.on('request', (request) => {
     if (request.method() === 'POST') sent.push(request.url());
   });
-  await uploads(customer, 'empty.txt', Buffer.alloc(0));
+  const empty = { name: 'empty.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) };
+  await customer.open('/files/upload');
+  await customer.sees('BFT011');
+  await customer.field('file').setInputFiles(empty);
+  // With script no page is loaded, so nothing but the words can be waited for.
+  await customer.main.getByRole('button', { name: 'アップロードする' }).click();
+  await expect(customer.main).toContainText('空のファイルは取り込めません');
   await customer.sees('BFT011');
   await customer.isRefused();
   expect(sent).toHaveLength(1);
