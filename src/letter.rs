@@ -1,4 +1,5 @@
-//! Letters to customers as PDF: one calm page, Japanese text, the glyphs it needs embedded.
+//! PDF: letters to customers, one calm page each, and lists of any number of pages. Japanese text,
+//! the glyphs it needs embedded.
 //!
 //! The font is read when a letter is made, from a file that the operator names (`letter_font`), so
 //! that no font is part of the program. Its licence has to allow embedding.
@@ -6,11 +7,13 @@
 mod font;
 mod page;
 mod paper;
+mod table;
 
 use std::path::PathBuf;
 
 pub use self::font::LetterFont;
 pub use self::page::render;
+pub use self::table::{Column, Sheet, render_table};
 
 /// Where Debian's package `fonts-noto-cjk` puts its font (SIL Open Font License).
 pub const FONT_DEFAULT: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
@@ -24,6 +27,9 @@ pub enum LetterError {
     /// It is no font, or has no Japanese.
     #[error("the font {0} cannot be used: {1}")]
     Unfit(PathBuf, &'static str),
+    /// A page cannot be compressed.
+    #[error("a page cannot be compressed: {0}")]
+    Compress(std::io::Error),
     /// Its glyphs cannot be taken out.
     #[error("the font cannot be embedded: {0}")]
     Subset(String),

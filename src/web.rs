@@ -43,6 +43,7 @@ pub mod security_headers;
 pub mod server;
 pub mod session;
 pub mod shell;
+mod spender;
 pub mod staff;
 pub mod throttle;
 pub mod token;

@@ -43,6 +43,12 @@ impl LimitService {
         Self::ALL.iter().copied().filter(|service| service.rules(limits).is_some()).collect()
     }
 
+    /// Whether the portal has it.
+    #[must_use]
+    pub fn is_offered(self, profile: &Profile) -> bool {
+        self.rights().iter().any(|right| right.is_offered(profile))
+    }
+
     /// The words that customers see.
     pub fn label(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! What stands where on a letter.
 
-use super::paper::{Paper, Style, WIDTH};
+use super::paper::{HEIGHT, Paper, Style, WIDTH};
 use super::{Letter, LetterError, LetterFont};
 
 const LEFT: f32 = 68.0;
@@ -21,7 +21,7 @@ const CELL_GAP: f32 = 3.0;
 /// # Errors
 /// [`LetterError`] for a font that cannot be embedded.
 pub fn render(font: &LetterFont, letter: &Letter) -> Result<Vec<u8>, LetterError> {
-    let mut paper = Paper::new(font)?;
+    let mut paper = Paper::new(font, (WIDTH, HEIGHT))?;
     let y = head(&mut paper, letter);
     let y = told(&mut paper, letter, y);
     let y = steps(&mut paper, letter, y);

@@ -1,9 +1,13 @@
-//! One page of A4 and its two fonts: measures, lines, boxes, and the file in the end.
+//! Pages of A4 and their two fonts: measures, lines, boxes, and the file in the end. A page that is
+//! done is kept compressed, so that a hundred of them are small.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
-use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
+use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str, TextStr};
 use subsetter::{GlyphRemapper, subset};
 use ttf_parser::{Face, GlyphId, RawFace, Tag};
 
@@ -11,7 +15,7 @@ use super::{LetterError, LetterFont};
 
 /// A4, in points.
 pub(super) const WIDTH: f32 = 595.28;
-const HEIGHT: f32 = 841.89;
+pub(super) const HEIGHT: f32 = 841.89;
 
 /// Whatever stands before these goes on with them on the same line (行頭禁則).
 const NEVER_FIRST: &str = "、。，．」』）〕】・：；？！ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々%％";
@@ -38,11 +42,15 @@ pub(super) enum Style {
     Code,
 }
 
-/// The page.
+/// The pages.
 pub(super) struct Paper<'a> {
     font: &'a LetterFont,
     text: Type<'a>,
     code: Type<'a>,
+    /// Width and height of a page.
+    size: (f32, f32),
+    /// What stands on the pages before this one, compressed.
+    before: Vec<Vec<u8>>,
     content: Content,
 }
 
@@ -83,9 +91,17 @@ impl<'a> Type<'a> {
 }
 
 impl<'a> Paper<'a> {
-    pub(super) fn new(font: &'a LetterFont) -> Result<Paper<'a>, LetterError> {
+    /// An empty first page of this width and height.
+    pub(super) fn new(font: &'a LetterFont, size: (f32, f32)) -> Result<Paper<'a>, LetterError> {
         let (text, code) = (Type::new(font.text()?, b"F1"), Type::new(font.code()?, b"F2"));
-        Ok(Paper { font, text, code, content: Content::new() })
+        Ok(Paper { font, text, code, size, before: Vec::new(), content: Content::new() })
+    }
+
+    /// Goes on with an empty page.
+    pub(super) fn turn(&mut self) -> Result<(), LetterError> {
+        let content = std::mem::replace(&mut self.content, Content::new());
+        self.before.push(compressed(&content.finish())?);
+        Ok(())
     }
 
     pub(super) fn width(&self, style: Style, text: &str, size: f32) -> f32 {
@@ -112,7 +128,7 @@ impl<'a> Paper<'a> {
         self.content.set_fill_gray(gray);
         self.content.begin_text();
         self.content.set_font(Name(face.name), size);
-        self.content.next_line(x, HEIGHT - y);
+        self.content.next_line(x, self.size.1 - y);
         self.content.show(Str(&bytes));
         self.content.end_text();
     }
@@ -134,7 +150,7 @@ impl<'a> Paper<'a> {
     /// A filled box whose top stands `y` below the top of the page.
     pub(super) fn filled(&mut self, (x, y): (f32, f32), (width, height): (f32, f32), gray: f32) {
         self.content.set_fill_gray(gray);
-        self.content.rect(x, HEIGHT - y - height, width, height);
+        self.content.rect(x, self.size.1 - y - height, width, height);
         self.content.fill_nonzero();
     }
 
@@ -157,34 +173,45 @@ impl<'a> Paper<'a> {
     }
 
     /// The file.
-    pub(super) fn finish(self, title: &str) -> Result<Vec<u8>, LetterError> {
+    pub(super) fn finish(mut self, title: &str) -> Result<Vec<u8>, LetterError> {
+        self.turn()?;
         let mut next = 0;
         let mut id = || {
             next += 1;
             Ref::new(next)
         };
-        let (catalog, pages, page, content, info) = (id(), id(), id(), id(), id());
-        let (text_id, code_id) = (id(), id());
+        let (catalog, tree, info, text_id, code_id) = (id(), id(), id(), id(), id());
+        let pages: Vec<(Ref, Ref)> = self.before.iter().map(|_| (id(), id())).collect();
         let mut pdf = Pdf::new();
-        pdf.catalog(catalog).pages(pages).lang(TextStr("ja-JP"));
-        pdf.pages(pages).kids([page]).count(1);
-        let mut sheet = pdf.page(page);
-        sheet.media_box(Rect::new(0.0, 0.0, WIDTH, HEIGHT)).parent(pages).contents(content);
-        let mut resources = sheet.resources();
-        let mut fonts = resources.fonts();
-        fonts.pair(Name(self.text.name), text_id);
-        fonts.pair(Name(self.code.name), code_id);
-        fonts.finish();
-        resources.finish();
-        sheet.finish();
+        pdf.catalog(catalog).pages(tree).lang(TextStr("ja-JP"));
+        let count = i32::try_from(pages.len()).unwrap_or(i32::MAX);
+        pdf.pages(tree).kids(pages.iter().map(|(page, _)| *page)).count(count);
         pdf.document_info(info).title(TextStr(title));
-        let drawn = self.content.finish();
-        pdf.stream(content, &drawn);
+        for ((page, content), drawn) in pages.iter().zip(&self.before) {
+            let mut sheet = pdf.page(*page);
+            let (width, height) = self.size;
+            sheet.media_box(Rect::new(0.0, 0.0, width, height)).parent(tree).contents(*content);
+            let mut resources = sheet.resources();
+            let mut fonts = resources.fonts();
+            fonts.pair(Name(self.text.name), text_id);
+            fonts.pair(Name(self.code.name), code_id);
+            fonts.finish();
+            resources.finish();
+            sheet.finish();
+            pdf.stream(*content, drawn).filter(Filter::FlateDecode);
+        }
         for (face, font_id) in [(&self.text, text_id), (&self.code, code_id)] {
             embed(&mut pdf, self.font.data(), face, [font_id, id(), id(), id(), id()])?;
         }
         Ok(pdf.finish())
     }
+}
+
+/// As PDF readers take it apart again.
+fn compressed(bytes: &[u8]) -> Result<Vec<u8>, LetterError> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    let packed = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    packed.map_err(LetterError::Compress)
 }
 
 /// What is never broken: words of half-width characters, and characters with what clings to them.

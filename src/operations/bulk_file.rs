@@ -153,28 +153,6 @@ pub fn find_visible(
     Ok(is_visible(&rights, &file).then_some((file, rights)))
 }
 
-/// Who the user is, seen from the file; `has_approved` says whether they approved what is handed
-/// in.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn actor(
-    conn: &mut DbConn,
-    (user, rights): (&User, &Rights),
-    file: &BulkFile,
-    has_approved: bool,
-) -> Result<BulkActor, DbError> {
-    let service = bulk_files::find_service(conn, file.contract_id, file.kind)?;
-    Ok(BulkActor {
-        may_make: may(rights, file, BulkStep::Make),
-        may_approve: may(rights, file, BulkStep::Approve),
-        may_send: may(rights, file, BulkStep::Send),
-        is_maker: bulk_files::is_maker(conn, file.id, user.id)?,
-        has_approved,
-        maker_may_approve: service.is_some_and(|service| service.maker_may_approve),
-    })
-}
-
 /// A file as a page showed it: what is done is done to this content, handed in that time, or not at
 /// all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -255,11 +233,11 @@ pub fn actors(
     Ok(files.iter().map(actor).collect())
 }
 
-/// What the user is to this file.
+/// What the user is to this file, with what was agreed for its kind.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn actor_of(
+pub fn actor(
     conn: &mut DbConn,
     who: (&User, &Rights),
     service: Option<&BulkService>,

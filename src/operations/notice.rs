@@ -12,24 +12,21 @@ pub mod order;
 pub mod payee;
 pub mod payment;
 pub mod signature;
+mod token;
 
 use crate::db::queries::mails;
 use crate::db::{DbConn, DbError};
 use crate::domain::customer_info::masked_address;
 use crate::domain::mail::{MailKind, MailState, NewMail};
-use crate::domain::portal::{Keeper, RegistrationPlace};
 use crate::domain::receipt::number_text;
 use crate::domain::user::User;
 use crate::mail::templates::{
-    Common, EmergencyStopped, HoldLengthened, HoldLifted, LoginLocked, Mail, MailAddressSet,
-    MailCode, StopLifted, TokenExchanged, TokenExpiring, TokenIssueCode, TokenIssueGuide,
-    TokenIssued, TokenReleased, TokenResynchronised, TokenRevoked, TokenStarted, TokenStopped,
-    TokenSuspended,
+    Common, EmergencyStopped, HoldLifted, LoginLocked, Mail, MailAddressSet, MailCode, StopLifted,
+    TokenIssueCode, TokenIssueGuide,
 };
 use crate::operations::receipt::{self, TokenReceipt};
 use crate::operations::{Ctx, stop_code};
-use crate::primitives::clock::{Clock, UtcTime, jst_minute_text, jst_receipt_text};
-use crate::primitives::yen::Yen;
+use crate::primitives::clock::{Clock, UtcTime, jst_receipt_text};
 
 /// What the out-box takes; words of a profile are not that long, but no act shall fail by them.
 const SUBJECT_LENGTH_MAX: usize = 200;
@@ -256,6 +253,16 @@ fn text<M: Mail>(mail: &M) -> (String, String) {
     (mail.subject(), mail.render().unwrap_or_default())
 }
 
+/// What a notice is made of.
+struct Telling<'a> {
+    ctx: &'a Ctx,
+    notice: &'a Notice,
+    /// Where it goes.
+    address: &'a str,
+    common: Common,
+    receipt_number: String,
+}
+
 fn render(
     ctx: &Ctx,
     user: &User,
@@ -263,145 +270,93 @@ fn render(
     address: &str,
     receipt_number: &str,
 ) -> (String, String) {
-    let common = common(ctx, user);
-    let receipt_number = receipt_number.to_owned();
-    match notice.kind {
-        MailKind::TokenIssued
-        | MailKind::TokenStarted
-        | MailKind::TokenExchanged
-        | MailKind::TokenStopped
-        | MailKind::TokenSuspended
-        | MailKind::TokenReleased
-        | MailKind::TokenResynchronised
-        | MailKind::TokenExpiring => render_token(ctx, common, notice, receipt_number),
-        MailKind::LoginLocked => text(&LoginLocked { common, receipt_number }),
-        MailKind::TokenRevoked
-        | MailKind::EmergencyStopped
-        | MailKind::StopLifted
-        | MailKind::HoldLengthened
-        | MailKind::HoldLifted => render_rails(ctx, common, notice, receipt_number),
-        MailKind::CertificateIssued
-        | MailKind::CertificateRenewed
-        | MailKind::CertificateRevoked
-        | MailKind::CertificateExpiring => certificate::render(common, notice, receipt_number),
-        MailKind::UserRegistered
-        | MailKind::UserChanged
-        | MailKind::UserDeleted
-        | MailKind::UserPaused
-        | MailKind::UserResumed
-        | MailKind::ReleaseApproved
-        | MailKind::PasswordReset
-        | MailKind::InitialPassword => {
-            members::render_user_news(ctx, common, notice.kind, receipt_number)
-        }
-        // Codes, guides, limits, orders, payments, files and changes of customers have functions of
-        // their own.
-        _ => {
-            let masked_address = masked_address(address);
-            text(&MailAddressSet { common, masked_address, receipt_number })
-        }
+    let (common, receipt_number) = (common(ctx, user), receipt_number.to_owned());
+    words_of(notice.kind)(Telling { ctx, notice, address, common, receipt_number })
+}
+
+/// Which words a notice of this kind has: every kind is decided here.
+fn words_of(kind: MailKind) -> fn(Telling<'_>) -> (String, String) {
+    use MailKind as M;
+    match kind {
+        M::TokenIssued => token::issued,
+        M::TokenStarted => token::started,
+        M::TokenExchanged => token::exchanged,
+        M::TokenStopped => token::stopped,
+        M::TokenSuspended => token::suspended,
+        M::TokenReleased => token::released,
+        M::TokenResynchronised => token::resynchronised,
+        M::TokenExpiring => token::expiring,
+        M::TokenRevoked => token::revoked,
+        M::LoginLocked => login_locked,
+        M::EmergencyStopped => emergency_stopped,
+        M::StopLifted => stop_lifted,
+        M::HoldLengthened => token::hold_lengthened,
+        M::HoldLifted => hold_lifted,
+        M::CertificateIssued
+        | M::CertificateRenewed
+        | M::CertificateRevoked
+        | M::CertificateExpiring => certificate::render,
+        M::UserRegistered
+        | M::UserChanged
+        | M::UserDeleted
+        | M::UserPaused
+        | M::UserResumed
+        | M::ReleaseApproved
+        | M::PasswordReset
+        | M::InitialPassword => members::render,
+        M::MailAddressSet => address_set,
+        // Functions of their own put these into the out-box, with what only they know; none comes
+        // here. These words tell nothing that is not the recipient's own.
+        M::TokenIssueGuide
+        | M::TokenIssueCode
+        | M::MailCode
+        | M::MailAddressChanged
+        | M::MailAddressTaken
+        | M::TelephoneChanged
+        | M::SecretChanged
+        | M::LimitRiseRequested
+        | M::LimitChanged
+        | M::LimitRiseCancelled
+        | M::PayeeChanged
+        | M::OrderRequested
+        | M::OrderAccepted
+        | M::OrderDebited
+        | M::OrderShipped
+        | M::OrderWithdrawn
+        | M::TransferDone
+        | M::PayEasyDone
+        | M::TransferReserved
+        | M::ReservationCancelled
+        | M::ReservationDone
+        | M::ReservationFailed
+        | M::BulkDone
+        | M::BulkPartlyFailed
+        | M::BulkRejected
+        | M::BulkApproved
+        | M::BulkReturned
+        | M::BulkSent
+        | M::BulkExpired
+        | M::SignatureRefused => address_set,
     }
 }
 
-/// What happened to a token.
-fn render_token(
-    ctx: &Ctx,
-    common: Common,
-    notice: &Notice,
-    receipt_number: String,
-) -> (String, String) {
-    let words = &ctx.profile.words;
-    let serial_last4 = notice.serial_last_four.clone();
-    match notice.kind {
-        MailKind::TokenStarted => {
-            let start_word = words.start.clone();
-            text(&TokenStarted { common, serial_last4, start_word, receipt_number })
-        }
-        MailKind::TokenExchanged => text(&TokenExchanged {
-            common,
-            new_serial_last4: serial_last4,
-            old_serial_last4: notice.old_serial_last_four.clone().unwrap_or_default(),
-            exchange_word: words.exchange.clone(),
-            receipt_number,
-        }),
-        MailKind::TokenStopped => {
-            let stop_word = words.stop.clone().unwrap_or_default();
-            text(&TokenStopped { common, serial_last4, stop_word, receipt_number })
-        }
-        MailKind::TokenSuspended => {
-            let reason = suspension_reason(notice).to_owned();
-            let release_way = release_way(ctx.profile.tokens.released_by);
-            text(&TokenSuspended { common, serial_last4, reason, release_way, receipt_number })
-        }
-        MailKind::TokenReleased => {
-            let release_word = words.release.clone();
-            text(&TokenReleased { common, serial_last4, release_word, receipt_number })
-        }
-        MailKind::TokenResynchronised => {
-            text(&TokenResynchronised { common, serial_last4, receipt_number })
-        }
-        MailKind::TokenExpiring => {
-            let expires_at = notice.expires_at.map(jst_receipt_text).unwrap_or_default();
-            let way = before_expiry(ctx);
-            text(&TokenExpiring { way, common, serial_last4, expires_at, receipt_number })
-        }
-        _ => text(&TokenIssued { common, serial_last4, receipt_number }),
-    }
+fn address_set(of: Telling<'_>) -> (String, String) {
+    let (common, receipt_number) = (of.common, of.receipt_number);
+    text(&MailAddressSet { common, masked_address: masked_address(of.address), receipt_number })
 }
 
-/// What to do before a token expires.
-fn before_expiry(ctx: &Ctx) -> String {
-    let words = &ctx.profile.words;
-    if ctx.profile.tokens.registration == RegistrationPlace::MenuAfterLogin {
-        let stop = words.stop.as_deref().unwrap_or("利用中止");
-        return format!(
-            "期限の前に、ログイン後の「{}申請」で{stop}をし、続けて{}発行と{}のお手続きをしてください。",
-            words.otp, words.token, words.start
-        );
-    }
-    "新しいトークンのお申し込みについては、下の番号へお電話ください。".to_owned()
+fn login_locked(of: Telling<'_>) -> (String, String) {
+    text(&LoginLocked { common: of.common, receipt_number: of.receipt_number })
 }
 
-/// What stops a thief, and what ends that.
-fn render_rails(
-    ctx: &Ctx,
-    common: Common,
-    notice: &Notice,
-    receipt_number: String,
-) -> (String, String) {
-    match notice.kind {
-        MailKind::TokenRevoked => text(&TokenRevoked {
-            common,
-            serial_last4: notice.serial_last_four.clone(),
-            registrable_from: notice.expires_at.map(jst_minute_text).unwrap_or_default(),
-            receipt_number,
-        }),
-        MailKind::StopLifted => text(&StopLifted { common, receipt_number }),
-        MailKind::HoldLengthened => text(&HoldLengthened {
-            common,
-            held_until: notice.expires_at.map(jst_minute_text).unwrap_or_default(),
-            daily_limit: Yen(ctx.profile.hold.daily_yen).to_string(),
-            receipt_number,
-        }),
-        MailKind::HoldLifted => text(&HoldLifted { common, receipt_number }),
-        _ => text(&EmergencyStopped { common, receipt_number }),
-    }
+fn emergency_stopped(of: Telling<'_>) -> (String, String) {
+    text(&EmergencyStopped { common: of.common, receipt_number: of.receipt_number })
 }
 
-fn release_way(released_by: Keeper) -> &'static str {
-    match released_by {
-        Keeper::Staff => "下の番号へお電話ください",
-        Keeper::Administrator => "ご契約先の管理者にお申し出ください",
-        Keeper::MasterAndAdministrators => {
-            "ほかのマスターユーザまたは管理者ユーザにお申し出ください"
-        }
-    }
+fn stop_lifted(of: Telling<'_>) -> (String, String) {
+    text(&StopLifted { common: of.common, receipt_number: of.receipt_number })
 }
 
-fn suspension_reason(notice: &Notice) -> &'static str {
-    if notice.is_stopped_by_other {
-        "同じトークンをお使いの方から緊急停止のお申し出があったため、認証を停止しました。"
-    } else {
-        "ワンタイムパスワードの入力が続けて誤っていたため、認証を停止しました。"
-    }
+fn hold_lifted(of: Telling<'_>) -> (String, String) {
+    text(&HoldLifted { common: of.common, receipt_number: of.receipt_number })
 }

@@ -31,6 +31,7 @@ diesel::table! {
         item_count -> BigInt,
         total_yen -> BigInt,
         stride -> Integer,
+        gaps -> Text,
         original_sha256 -> Nullable<Text>,
         content_sha256 -> Text,
         version -> BigInt,

@@ -9,6 +9,7 @@ pub mod file;
 pub mod history;
 pub mod menu;
 pub mod outcome;
+pub mod pdf;
 pub mod result;
 pub mod rows;
 pub mod sending;

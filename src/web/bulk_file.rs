@@ -1,6 +1,7 @@
 //! ファイル伝送: making (BFT010), uploading (BFT011), looking at and repairing (BFT012) and copying
 //! (BFT013) bulk files, up to 承認依頼.
 
+pub mod book;
 pub mod copy;
 pub mod head;
 pub mod list;
@@ -95,8 +96,9 @@ async fn open(visit: &Visit, id: i64) -> Result<Opened, PageError> {
     let (who, found) = principal::enter(visit, LoginStage::Complete, move |conn, _, user| {
         let found = find_visible(conn, &ctx, user, BulkFileId(id))?;
         let Some((file, rights)) = found else { return Ok(None) };
-        let actor = actor(conn, (user, &rights), &file, false)?;
-        Ok(Some((Desk::of_user(conn, &ctx, user)?, file, actor)))
+        let desk = Desk::of_user(conn, &ctx, user)?;
+        let actor = actor(conn, (user, &rights), desk.service(file.kind), &file)?;
+        Ok(Some((desk, file, actor)))
     })
     .await?;
     let (desk, file, actor) = found.ok_or(PageError::NotFound)?;

@@ -9,20 +9,17 @@ pub mod numbers;
 pub mod result;
 pub mod words;
 
-use crate::db::queries::accounts;
 use crate::domain::auth_rule::Operation;
 use crate::domain::bill::BillDraft;
 use crate::domain::flow::FlowOperation;
-use crate::domain::ledger::Account;
-use crate::domain::login::LoginStage;
 use crate::domain::permission::only_administers;
-use crate::domain::right::{Rights, UserRight};
+use crate::domain::right::UserRight;
 use crate::domain::user::User;
-use crate::operations::{flow_draft, right};
-use crate::primitives::yen::Yen;
+use crate::operations::flow_draft;
 use crate::web::failure::PageError;
 use crate::web::page::{Notice, Tone};
-use crate::web::principal::{self, FlowParts, PAY_EASY, Who};
+use crate::web::principal::{FlowParts, PAY_EASY};
+use crate::web::spender::{self, Spender};
 use crate::web::transfer::obstacle;
 use crate::web::visit::Visit;
 
@@ -38,26 +35,11 @@ pub fn is_offered(visit: &Visit, user: &User) -> bool {
     visit.profile.services.pay_easy && !only_administers(&visit.profile, user.role)
 }
 
-/// Who pays, and from where.
-struct Payer {
-    who: Who,
-    /// The open accounts from which this user may pay bills.
-    accounts: Vec<Account>,
-    rights: Rights,
-}
-
-impl Payer {
-    /// What the account can bear, where this user may see that.
-    fn available(&self, account: &Account) -> Option<Yen> {
-        self.rights.allows_on(UserRight::Balance, account.id).then(|| account.available())
-    }
-
-    /// Why this user cannot pay anything now, and what to do.
-    fn hindrance(&self, visit: &Visit) -> Option<Notice> {
-        match self.accounts.is_empty() {
-            true => Some(no_account(visit)),
-            false => obstacle(visit, &self.who.user, Operation::PayEasy),
-        }
+/// Why this user cannot pay anything now, and what to do.
+fn hindrance(visit: &Visit, payer: &Spender) -> Option<Notice> {
+    match payer.accounts.is_empty() {
+        true => Some(no_account(visit)),
+        false => obstacle(visit, &payer.who.user, Operation::PayEasy),
     }
 }
 
@@ -66,25 +48,17 @@ impl Payer {
 ///
 /// # Errors
 /// 303 to the login.
-async fn enter(visit: &Visit) -> Result<Payer, PageError> {
-    let ctx = visit.ctx.clone();
-    let (who, (mut accounts, rights)) =
-        principal::enter(visit, LoginStage::Complete, move |conn, _, user| {
-            let rights = right::of_user(conn, &ctx, user)?;
-            Ok((accounts::list_by_contract(conn, user.contract_id)?, rights))
-        })
-        .await?;
-    accounts.retain(|account| rights.allows_on(UserRight::PayEasy, account.id));
-    Ok(Payer { who, accounts, rights })
+async fn enter(visit: &Visit) -> Result<Spender, PageError> {
+    spender::enter(visit, UserRight::PayEasy).await
 }
 
 /// [`enter`] for whoever can pay now; the others read on BPE001 why they cannot.
 ///
 /// # Errors
 /// 303 to BPE001.
-async fn enter_able(visit: &Visit) -> Result<Payer, PageError> {
+async fn enter_able(visit: &Visit) -> Result<Spender, PageError> {
     let payer = enter(visit).await?;
-    if payer.hindrance(visit).is_some() {
+    if hindrance(visit, &payer).is_some() {
         return Err(PageError::SeeOther(visit.url(PAY_EASY)));
     }
     Ok(payer)

@@ -9,22 +9,18 @@ pub mod result;
 pub mod sign;
 pub mod words;
 
-use crate::db::queries::accounts;
 use crate::domain::auth_rule::{Operation, Refusal, Required, Situation, required_proof};
 use crate::domain::flow::FlowOperation;
-use crate::domain::ledger::Account;
-use crate::domain::login::LoginStage;
 use crate::domain::portal::RegistrationPlace;
-use crate::domain::right::{Rights, UserRight};
+use crate::domain::right::UserRight;
 use crate::domain::token::StoredTokenStatus;
 use crate::domain::transfer::{DayRules, TransferDraft};
 use crate::domain::user::User;
 use crate::operations::flow_draft;
-use crate::operations::right;
-use crate::primitives::yen::Yen;
 use crate::web::failure::PageError;
 use crate::web::page::{Notice, Tone};
-use crate::web::principal::{self, FlowParts, Who};
+use crate::web::principal::FlowParts;
+use crate::web::spender::{self, Spender};
 use crate::web::visit::Visit;
 
 /// BTR001's address below the portal.
@@ -34,42 +30,19 @@ pub const OPERATION: FlowOperation = FlowOperation::Transfer;
 /// The steps of a transfer.
 pub const STEPS: [&str; 4] = ["振込先の|選択", "金額の|入力", "内容の|確認", "完了"];
 
-/// Who makes a transfer, and from where.
-struct Sender {
-    who: Who,
-    /// The open accounts from which this user may send.
-    accounts: Vec<Account>,
-    rights: Rights,
-}
-
-impl Sender {
-    /// What the account can bear, where this user may see that.
-    fn available(&self, account: &Account) -> Option<Yen> {
-        self.rights.allows_on(UserRight::Balance, account.id).then(|| account.available())
-    }
-}
-
 /// Lets somebody in, with the accounts from which this user may send; none for whoever may not.
 ///
 /// # Errors
 /// 303 to the login.
-async fn enter(visit: &Visit) -> Result<Sender, PageError> {
-    let ctx = visit.ctx.clone();
-    let (who, (mut accounts, rights)) =
-        principal::enter(visit, LoginStage::Complete, move |conn, _, user| {
-            let rights = right::of_user(conn, &ctx, user)?;
-            Ok((accounts::list_by_contract(conn, user.contract_id)?, rights))
-        })
-        .await?;
-    accounts.retain(|account| rights.allows_on(UserRight::Transfer, account.id));
-    Ok(Sender { who, accounts, rights })
+async fn enter(visit: &Visit) -> Result<Spender, PageError> {
+    spender::enter(visit, UserRight::Transfer).await
 }
 
 /// [`enter`] for whoever can make a transfer now; the others read on BTR001 why they cannot.
 ///
 /// # Errors
 /// 303 to BTR001.
-async fn enter_able(visit: &Visit) -> Result<Sender, PageError> {
+async fn enter_able(visit: &Visit) -> Result<Spender, PageError> {
     let sender = enter(visit).await?;
     let is_hindered = obstacle(visit, &sender.who.user, Operation::Transfer).is_some();
     if sender.accounts.is_empty() || is_hindered {

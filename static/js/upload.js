@@ -1,18 +1,48 @@
 // Shows how far the upload of a file is. Without it, the browser's own way works.
 "use strict";
 
-document.querySelectorAll("form[data-upload]").forEach((form) => {
-  const area = form.querySelector("[data-progress]");
-  const bar = area?.querySelector("progress");
-  const status = area?.querySelector("[role=status]");
-  if (!bar || !status) return;
-  form.addEventListener("submit", (event) => {
-    // A second click was stopped before; without a file there is nothing to show.
-    const hasFile = [...form.querySelectorAll("input[type=file]")].some((item) => item.files.length);
-    if (event.defaultPrevented || !hasFile) return;
-    event.preventDefault();
+(() => {
+  // Whatever the answer is if not another address, it stands in the place of this page: sending the
+  // form again to see it would send the file again.
+  const shows = (answer) => {
+    const main = answer?.querySelector("main");
+    if (!main) return false;
+    document.title = answer.title;
+    document.body.dataset.screen = answer.body.dataset.screen;
+    const ids = answer.querySelector("footer .ids");
+    if (ids) document.querySelector("footer .ids")?.replaceWith(ids);
+    document.querySelector("main").replaceWith(main);
+    main.querySelectorAll("form[data-upload]").forEach(watch);
+    (main.querySelector(".summary") ?? main).focus();
+    return true;
+  };
+
+  const watch = (form) => {
+    const area = form.querySelector("[data-progress]");
+    const bar = area?.querySelector("progress");
+    const status = area?.querySelector("[role=status]");
+    if (!bar || !status) return;
+    const fail = (words) => {
+      status.textContent = words;
+      delete form.dataset.sent;
+      delete form.dataset.sending;
+      for (const item of form.elements) if (item.type === "submit") item.disabled = false;
+    };
+    form.addEventListener("submit", (event) => {
+      // A second click is stopped; without a file there is nothing to show.
+      const files = [...form.querySelectorAll("input[type=file]")];
+      if (event.defaultPrevented || !files.some((item) => item.files.length)) return;
+      event.preventDefault();
+      if (form.dataset.sending) return;
+      form.dataset.sending = "1";
+      send(form, { area, bar, status, fail });
+    });
+  };
+
+  const send = (form, { area, bar, status, fail }) => {
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
+    request.responseType = "document";
     request.upload.addEventListener("progress", ({ lengthComputable, loaded, total }) => {
       if (!lengthComputable || !total) return;
       const percent = Math.floor((loaded / total) * 100);
@@ -20,23 +50,19 @@ document.querySelectorAll("form[data-upload]").forEach((form) => {
       status.textContent =
         percent < 100 ? `${percent}パーセント` : "送信しました。内容を確認しています。";
     });
-    const again = () => {
-      delete form.dataset.sent;
-      for (const item of form.elements) if (item.type === "submit") item.disabled = false;
-    };
     request.addEventListener("load", () => {
-      // After a redirect the address is the result's. Whatever else was answered, the browser's own
-      // way shows it: nothing was kept, and the form's key is free again.
+      // After a redirect the address is the result's.
       const isDone = request.status < 400 && request.responseURL !== form.action;
       if (isDone) location.assign(request.responseURL);
-      else form.submit();
+      else if (!shows(request.response)) fail("受け付けられませんでした。もう一度お試しください。");
     });
     request.addEventListener("error", () => {
-      status.textContent = "通信できませんでした。接続を確かめて、もう一度お試しください。";
-      again();
+      fail("通信できませんでした。接続を確かめて、もう一度お試しください。");
     });
     area.hidden = false;
     status.textContent = "送信しています。";
     request.send(new FormData(form));
-  });
-});
+  };
+
+  document.querySelectorAll("form[data-upload]").forEach(watch);
+})();

@@ -104,6 +104,7 @@ fn what_a_customer_applied_for_is_written_down() {
     for (arguments, code, part) in [
         (&transfers[..], 1, "written down already"),
         (&["--service", "transfer", "--yen", "1", "1000000009"], 1, "has no user"),
+        (&["--service", "files", "--yen", "1", "1000000001"], 1, "the portal has no files"),
         (&["--service", "loans", "--yen", "1", "1000000001"], 2, "write transfer, pay_easy or"),
         (&["--service", "transfer", "--yen=-1", "1000000001"], 2, "--yen"),
         (&["--service", "transfer", "--yen", "200000000000", "1000000001"], 2, "--yen"),

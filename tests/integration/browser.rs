@@ -157,6 +157,12 @@ impl Browser {
         self.try_send(path, self.request(Method::POST, path).form(fields)).await.ok()
     }
 
+    /// As [`Browser::post_bytes`], for a server that may die meanwhile.
+    pub async fn try_post_bytes(&self, path: &str, kind: &str, body: Vec<u8>) -> Option<Page> {
+        let request = self.request(Method::POST, path).header("Content-Type", kind);
+        self.try_send(path, request.body(body)).await.ok()
+    }
+
     fn keep_cookies(&self, answer: &reqwest::Response) {
         let mut cookies = self.cookies.lock();
         for header in answer.headers().get_all(SET_COOKIE) {

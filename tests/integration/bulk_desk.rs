@@ -7,6 +7,7 @@ mod course;
 mod expire;
 mod limits;
 mod pages;
+mod pdf;
 mod races;
 mod review;
 pub mod site;

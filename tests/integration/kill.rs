@@ -52,6 +52,11 @@ impl Server {
         panic!("the server did not come up within 30 s");
     }
 
+    /// `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// SIGKILL after a while, whatever goes on: no handler runs.
     pub fn kill_after(&self, life: Duration) -> JoinHandle<()> {
         let child = Arc::clone(&self.child);
@@ -143,6 +148,27 @@ pub fn number(db: &Db, sql: &str) -> i64 {
     row.unwrap().value
 }
 
+/// Texts from the database, from a column called `value`.
+pub fn strings(db: &Db, sql: &str) -> Vec<String> {
+    let rows =
+        db.read_blocking(|conn| Ok::<_, DbError>(diesel::sql_query(sql).load::<Line>(conn)?));
+    rows.unwrap().into_iter().map(|row| row.value).collect()
+}
+
+/// Changes the database behind the program's back.
+pub fn execute(db: &Db, sql: &str) {
+    let sql = sql.to_owned();
+    let done = db.write_blocking(move |conn| {
+        Ok::<_, DbError>(diesel::sql_query(sql.clone()).execute(conn)?)
+    });
+    done.unwrap();
+}
+
+/// A killed process gives no lease back; nobody shall wait for its end.
+pub fn end_leases(db: &Db) {
+    execute(db, "UPDATE leases SET held_until = '2000-01-01 00:00:00'");
+}
+
 /// The serial of 太郎's token.
 fn held(db: &Db) -> String {
     let sql = format!(
@@ -150,9 +176,7 @@ fn held(db: &Db) -> String {
          WHERE users.portal = 'shirakaba' AND users.login_id = '{}'",
         TARO.login_id
     );
-    let row =
-        db.read_blocking(|conn| Ok::<_, DbError>(diesel::sql_query(sql).get_result::<Line>(conn)?));
-    row.unwrap().value
+    strings(db, &sql).remove(0)
 }
 
 /// How many exchanges are on disk; fails if one of them lacks a part.

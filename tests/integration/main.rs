@@ -17,6 +17,8 @@ mod bulk_desk;
 #[cfg(test)]
 mod bulk_files;
 #[cfg(test)]
+mod bulk_killed;
+#[cfg(test)]
 mod bulk_run;
 #[cfg(test)]
 mod calendar;

@@ -17,7 +17,7 @@ const YEN_MAX: i64 = 100_000_000_000;
 pub(super) const EXAMPLES: &str = "\
 What the customer applied for on paper, a day: no limit is above it, and no rise leads beyond it. A
 lower amount holds at once. Without one the most that the profile lets customers ask for holds.
-Exit codes: 0 written down, 1 nothing to change or there is no such user, 2 not done.
+Exit codes: 0 written down, 1 nothing to change, no such user or no such service, 2 not done.
 
 Example:
   madoguchi user limit --portal PORTAL --service transfer --yen 3000000 1000000002";
@@ -57,6 +57,7 @@ pub fn limit(
             writeln!(out, "{login_id}: {service} at most {} yen a day", yen.0)?;
             return Ok(Exit::Done);
         }
+        AppliedOutcome::NotOffered => format!("the portal has no {service}"),
         AppliedOutcome::NoSuchUser => no_such_user(&args.user),
         AppliedOutcome::Same => format!("{login_id}: that is written down already"),
         AppliedOutcome::Stale => {

@@ -28,6 +28,8 @@ pub struct BulkContent {
     pub total: Yen,
     /// SHA-256 over the digests of the chunks.
     pub content_sha256: String,
+    /// Where records were taken away, as [`crate::domain::bulk_file::content::Layout`] has it.
+    pub gaps: String,
 }
 
 /// Says that bytes of an upload still come. False: it was taken away.
@@ -61,6 +63,7 @@ pub fn finish(
             bulk_files::total_yen.eq(content.total),
             bulk_files::original_sha256.eq(original_sha256),
             bulk_files::content_sha256.eq(&content.content_sha256),
+            bulk_files::gaps.eq(&content.gaps),
             bulk_files::changed_at.eq(now),
         ))
         .execute(conn)?;
@@ -142,6 +145,7 @@ pub fn update_content(
             bulk_files::item_count.eq(content.item_count),
             bulk_files::total_yen.eq(content.total),
             bulk_files::content_sha256.eq(&content.content_sha256),
+            bulk_files::gaps.eq(&content.gaps),
             bulk_files::version.eq(bulk_files::version + 1),
             bulk_files::approvals_given.eq(0),
             bulk_files::approvals_needed.eq(0),

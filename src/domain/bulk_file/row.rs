@@ -78,6 +78,8 @@ pub struct BulkFile {
     pub total_yen: Yen,
     /// Bytes from one record to the next in its chunks.
     pub stride: i32,
+    /// Where records were taken away, as [`super::content::Layout`] reads it.
+    pub gaps: String,
     /// SHA-256 in hex of the bytes as uploaded.
     pub original_sha256: Option<String>,
     /// What approvals are bound to ([`super::content::content_digest`]).

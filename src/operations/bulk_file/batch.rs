@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{BulkAbort, SeenFile, actor_of, audited_as, find_visible, object};
+use super::{BulkAbort, SeenFile, actor, audited_as, find_visible, object};
 use crate::db::queries::{bulk_files, one_time_keys, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
@@ -139,9 +139,10 @@ pub(super) async fn prove_and_act(
     let asked = Asked::of(&input.user, &input.proof);
     once_proven(services, ctx, &input.key, asked, async move |proof| {
         let (ctx, input) = (ctx.clone(), input.clone());
-        let settled =
-            services.db.write(move |conn| settle(conn, &ctx, &input, &proof, (act, one))).await?;
-        Ok(settled)
+        // What is sent counts for the limits of the contract, as payments do.
+        let contract_id = input.user.contract_id;
+        let body = move |conn: &mut DbConn| settle(conn, &ctx, &input, &proof, (act, one));
+        Ok(services.db.write_locked(contract_id, body).await?)
     })
     .await
 }
@@ -219,7 +220,7 @@ fn doer<'a>(
     proof: &'static str,
 ) -> Result<Doer<'a>, DbError> {
     let service = bulk_files::find_service(conn, file.contract_id, file.kind)?;
-    let actor = actor_of(conn, (user, rights), service.as_ref(), file)?;
+    let actor = actor(conn, (user, rights), service.as_ref(), file)?;
     Ok(Doer { user, actor, service, proof })
 }
 

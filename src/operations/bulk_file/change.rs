@@ -1,7 +1,7 @@
 //! Acts on a file that need no proof beside the login: they take it out of the way, nothing goes
 //! out by them.
 
-use super::{BulkAbort, Done, SeenFile, actor_of, audited_as, find_visible, note, object};
+use super::{BulkAbort, Done, SeenFile, actor, audited_as, find_visible, note, object};
 use crate::db::queries::{bulk_files, one_time_keys, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
@@ -107,7 +107,7 @@ fn change_in_tx(
     let found = find_visible(conn, ctx, &user, input.seen.id)?;
     let (file, rights) = found.ok_or(ActAbort::Stale)?;
     let service = bulk_files::find_service(conn, file.contract_id, file.kind)?;
-    let actor = actor_of(conn, (&user, &rights), service.as_ref(), &file)?;
+    let actor = actor(conn, (&user, &rights), service.as_ref(), &file)?;
     let to = decide(file.state, act, Some(actor)).map_err(BulkObstacle::from)?;
     if !input.seen.is_same(&file) {
         return Err(BulkObstacle::Changed.into());

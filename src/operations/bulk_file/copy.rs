@@ -123,6 +123,7 @@ async fn fill(
         item_count: source.item_count,
         total: source.total_yen,
         content_sha256,
+        gaps: String::new(),
     };
     let url = format!("{}/{id}", input.files_url);
     let (ctx, input, result) = (ctx.clone(), input.clone(), url.clone());

@@ -20,7 +20,7 @@ use crate::domain::payee::PayeeAccountType;
 use crate::domain::user::User;
 use crate::operations::bulk_file::check::{self, Knowledge, RECORDS_MAX, check};
 use crate::operations::bulk_file::read::{self, FIRST_ITEM, last_item};
-use crate::operations::bulk_file::rewrite::{Records, Totals, rewrite};
+use crate::operations::bulk_file::rewrite::{Records, Rewritten, Totals, rewrite};
 use crate::operations::bulk_file::upload::{audit_text, finish_key};
 use crate::operations::bulk_file::{Desk, actor, codec_kind, find_visible};
 use crate::operations::one_time_key::RequestKey;
@@ -32,8 +32,6 @@ use crate::zengin::bulk::{self, BulkItem, BulkTrailer};
 use crate::zengin::record::FieldError;
 
 const NAME: &str = "bulk.edit";
-/// From longer files no record is taken away: all behind it would be written anew.
-pub const REMOVABLE_MAX: i64 = 100_000;
 /// Largest sum of a file (zengin.md 1.2, 合計金額 has 12 digits).
 const TOTAL_MAX: u64 = 999_999_999_999;
 
@@ -257,9 +255,9 @@ fn settle(conn: &mut DbConn, ctx: &Ctx, input: &Edit) -> Result<EditOutcome, Edi
     let found = find_visible(conn, ctx, &user, input.file_id)?;
     let (file, rights) = found.ok_or(ActAbort::Stale)?;
     guard(file.content_sha256 == input.seen)?;
-    let actor = actor(conn, (&user, &rights), &file, false)?;
-    let state = decide(file.state, BulkAct::Edit, Some(actor)).map_err(|_| ActAbort::Stale)?;
     let desk = Desk::of_user(conn, ctx, &user)?;
+    let actor = actor(conn, (&user, &rights), desk.service(file.kind), &file)?;
+    let state = decide(file.state, BulkAct::Edit, Some(actor)).map_err(|_| ActAbort::Stale)?;
     let Some(done) = apply(conn, &desk, &file, &input.change)? else {
         return Ok(EditOutcome::TooMuch);
     };
@@ -311,24 +309,25 @@ fn apply(
     if after.item_count > RECORDS_MAX || after.total > TOTAL_MAX {
         return Ok(None);
     }
-    let content_sha256 = rewrite(conn, file, &records, after)?;
+    let rewritten = rewrite(conn, file, &records, after)?;
     let account_id = file.account_id.ok_or(ActAbort::Stale)?;
     let value_date = file.value_date.ok_or(ActAbort::Stale)?;
-    let content = content((account_id, value_date), after, content_sha256);
+    let content = content((account_id, value_date), after, rewritten);
     Ok(Some(Done { name: file.name.clone(), content, comment }))
 }
 
 fn content(
     (account_id, value_date): (AccountId, NaiveDate),
     totals: Totals,
-    content_sha256: String,
+    rewritten: Rewritten,
 ) -> BulkContent {
     BulkContent {
         account_id,
         value_date,
         item_count: i64::try_from(totals.item_count).unwrap_or(i64::MAX),
         total: Yen(i64::try_from(totals.total).unwrap_or(i64::MAX)),
-        content_sha256,
+        content_sha256: rewritten.content_sha256,
+        gaps: rewritten.gaps,
     }
 }
 
@@ -361,7 +360,6 @@ fn remove(
     before: Totals,
     no: u64,
 ) -> Result<(Records, Totals, String), EditAbort> {
-    guard(file.item_count <= REMOVABLE_MAX)?;
     let old = old_item(conn, file, no)?;
     let after = Totals {
         item_count: before.item_count.saturating_sub(1),
@@ -396,10 +394,10 @@ fn head(
     if file.account_id != Some(account_id) {
         put_account(&mut record, file.kind, account).ok_or(ActAbort::Stale)?;
     }
-    let content_sha256 = rewrite(conn, file, &Records::Replace { no: 1, record }, totals)?;
+    let rewritten = rewrite(conn, file, &Records::Replace { no: 1, record }, totals)?;
     Ok(Done {
         name: name.to_owned(),
-        content: content((account_id, value_date), totals, content_sha256),
+        content: content((account_id, value_date), totals, rewritten),
         comment: "名前・口座・指定日を変更".to_owned(),
     })
 }

@@ -109,6 +109,7 @@ fn act(conn: &mut DbConn, ctx: &Ctx, input: &Make) -> Result<String, ActAbort> {
         item_count: 0,
         total: Yen(0),
         content_sha256: content_digest([digest.as_str()]),
+        gaps: String::new(),
     };
     finish(conn, ctx, (&user, id), &content)?;
     let url = format!("{}/{id}", input.files_url);

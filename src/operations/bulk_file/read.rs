@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::db::DbConn;
 use crate::db::queries::bulk_chunks;
 use crate::domain::bulk_file::BulkFile;
-use crate::domain::bulk_file::content::{Place, RECORDS_A_CHUNK};
+use crate::domain::bulk_file::content::Layout;
 use crate::operations::OperationError;
 use crate::operations::bulk_file::codec_kind;
 use crate::zengin::bulk::{BulkHeader, BulkItem};
@@ -39,6 +39,12 @@ pub fn stride(file: &BulkFile) -> usize {
     usize::try_from(file.stride).unwrap_or(RECORD_LENGTH)
 }
 
+/// How its records lie in its chunks.
+#[must_use]
+pub fn layout(file: &BulkFile) -> Layout {
+    Layout::parse(&file.gaps)
+}
+
 /// The number of a chunk as the table has it.
 pub(in crate::operations) fn chunk_no(no: u64) -> i64 {
     i64::try_from(no).unwrap_or(i64::MAX)
@@ -62,7 +68,7 @@ pub fn record(
     file: &BulkFile,
     no: u64,
 ) -> Result<Option<Vec<u8>>, OperationError> {
-    let place = Place::of(no);
+    let place = layout(file).place(no);
     let chunk = bulk_chunks::find(conn, file.id, chunk_no(place.chunk))?.unwrap_or_default();
     Ok(place.slice(&chunk, stride(file), RECORD_LENGTH).map(<[u8]>::to_vec))
 }
@@ -101,18 +107,19 @@ pub fn each_record(
     from: u64,
     mut act: impl FnMut(u64, &[u8]) -> Result<ControlFlow<()>, OperationError>,
 ) -> Result<(), OperationError> {
-    let (last, stride) = (last_item(file), stride(file));
+    let (last, stride, layout) = (last_item(file), stride(file), layout(file));
     let mut no = from.max(FIRST_ITEM);
     while no <= last {
-        let chunk = Place::of(no).chunk;
-        let bytes = bulk_chunks::find(conn, file.id, chunk_no(chunk))?.ok_or(BROKEN)?;
-        let end = ((chunk + 1) * RECORDS_A_CHUNK).min(last);
+        let mut place = layout.place(no);
+        let bytes = bulk_chunks::find(conn, file.id, chunk_no(place.chunk))?.ok_or(BROKEN)?;
+        let end = layout.last_in(place.chunk).min(last);
         while no <= end {
-            let record = Place::of(no).slice(&bytes, stride, RECORD_LENGTH).ok_or(BROKEN)?;
+            let record = place.slice(&bytes, stride, RECORD_LENGTH).ok_or(BROKEN)?;
             if act(no, record)?.is_break() {
                 return Ok(());
             }
             no += 1;
+            place.record += 1;
         }
     }
     Ok(())

@@ -1,13 +1,16 @@
 //! Changes of a file's records in its chunks. Each chunk is replaced only if it still is the one
-//! that was read. A changed record costs its chunk and the trailer's; a record taken away costs the
-//! chunks behind it, one at a time in memory.
+//! that was read. A record changed or taken away costs its chunk and the trailer's, however long
+//! the file is: a chunk that has lost a record is shorter, and the file's layout says so. At the
+//! file's end the chunks are written anew, full.
 
 use crate::db::DbConn;
 use crate::db::queries::{bulk_chunks, bulk_uploads};
 use crate::domain::bulk_file::BulkFile;
-use crate::domain::bulk_file::content::{Place, RECORDS_A_CHUNK, chunk_digest, content_digest};
+use crate::domain::bulk_file::content::{
+    Layout, Place, RECORDS_A_CHUNK, chunk_digest, content_digest,
+};
 use crate::operations::bulk_file::codec_kind;
-use crate::operations::bulk_file::read::{RECORD_LENGTH, chunk_no, last_item, stride};
+use crate::operations::bulk_file::read::{RECORD_LENGTH, chunk_no, last_item, layout, stride};
 use crate::operations::{ActAbort, guard};
 use crate::primitives::ids::BulkFileId;
 use crate::zengin::bulk::{BulkTrailer, end_record};
@@ -30,36 +33,56 @@ pub(super) struct Totals {
     pub total: u64,
 }
 
-/// Changes the chunks; the digest of the content then.
+/// The content after a change.
+#[derive(Debug, Clone)]
+pub(super) struct Rewritten {
+    pub content_sha256: String,
+    /// How the records lie then.
+    pub gaps: String,
+}
+
+/// Changes the chunks.
 pub(super) fn rewrite(
     conn: &mut DbConn,
     file: &BulkFile,
     records: &Records,
     totals: Totals,
-) -> Result<String, ActAbort> {
+) -> Result<Rewritten, ActAbort> {
     let mut digests = bulk_chunks::list_digests(conn, file.id)?;
     guard(content_digest(digests.iter().map(String::as_str)) == file.content_sha256)?;
-    let trailer = trailer(file, totals)?;
+    let (trailer, mut layout) = (trailer(file, totals)?, layout(file));
+    let trailer_no = last_item(file) + 1;
     match records {
         Records::Replace { no, record } => {
-            patch(conn, file, &mut digests, (*no, record))?;
-            patch(conn, file, &mut digests, (last_item(file) + 1, &trailer))?;
+            patch(conn, file, &mut digests, (layout.place(*no), record))?;
+            patch(conn, file, &mut digests, (layout.place(trailer_no), &trailer))?;
         }
         Records::Remove { no } => {
-            let mut tail = Tail::from(file, *no, &mut digests);
-            tail.copy(conn, file, Some(*no))?;
-            tail.end(conn, file, &trailer)?;
+            let (place, last) = (layout.place(*no), layout.place(trailer_no));
+            if place.chunk + 1 < last.chunk {
+                patch(conn, file, &mut digests, (last, &trailer))?;
+                cut(conn, file, &mut digests, place)?;
+                layout.take_from(place.chunk);
+            } else {
+                let mut tail = Tail::from(file, place.chunk, &mut digests);
+                tail.copy(conn, file, (&layout, Some(*no)))?;
+                tail.end(conn, file, &trailer)?;
+                layout.fill_from(place.chunk);
+            }
         }
         Records::Append { records } => {
-            let mut tail = Tail::from(file, last_item(file) + 1, &mut digests);
-            tail.copy(conn, file, None)?;
+            let chunk = layout.place(trailer_no).chunk;
+            let mut tail = Tail::from(file, chunk, &mut digests);
+            tail.copy(conn, file, (&layout, None))?;
             for record in records {
                 tail.push(conn, record)?;
             }
             tail.end(conn, file, &trailer)?;
+            layout.fill_from(chunk);
         }
     }
-    Ok(content_digest(digests.iter().map(String::as_str)))
+    let content_sha256 = content_digest(digests.iter().map(String::as_str));
+    Ok(Rewritten { content_sha256, gaps: layout.text() })
 }
 
 fn trailer(file: &BulkFile, totals: Totals) -> Result<Vec<u8>, ActAbort> {
@@ -77,9 +100,8 @@ fn patch(
     conn: &mut DbConn,
     file: &BulkFile,
     digests: &mut [String],
-    (no, record): (u64, &[u8]),
+    (place, record): (Place, &[u8]),
 ) -> Result<(), ActAbort> {
-    let place = Place::of(no);
     let chunk = bulk_chunks::find(conn, file.id, chunk_no(place.chunk))?;
     let mut bytes = chunk.ok_or(ActAbort::Stale)?;
     let from = index(place.record).saturating_mul(stride(file));
@@ -89,10 +111,36 @@ fn patch(
     }
     guard(to.len() == record.len())?;
     to.copy_from_slice(record);
-    let digest = digests.get_mut(index(place.chunk)).ok_or(ActAbort::Stale)?;
-    let after = chunk_digest(&bytes);
-    let before = (chunk_no(place.chunk), digest.as_str());
-    guard(bulk_chunks::replace(conn, file.id, before, (&bytes, &after))?)?;
+    put(conn, file, digests, (place.chunk, &bytes))
+}
+
+/// Takes a record out of its chunk, with its line end.
+fn cut(
+    conn: &mut DbConn,
+    file: &BulkFile,
+    digests: &mut [String],
+    place: Place,
+) -> Result<(), ActAbort> {
+    let chunk = bulk_chunks::find(conn, file.id, chunk_no(place.chunk))?;
+    let mut bytes = chunk.ok_or(ActAbort::Stale)?;
+    let from = index(place.record).saturating_mul(stride(file));
+    let to = from.saturating_add(stride(file));
+    guard(to <= bytes.len())?;
+    bytes.drain(from..to);
+    put(conn, file, digests, (place.chunk, &bytes))
+}
+
+/// Puts these bytes in the place of a chunk's.
+fn put(
+    conn: &mut DbConn,
+    file: &BulkFile,
+    digests: &mut [String],
+    (chunk, bytes): (u64, &[u8]),
+) -> Result<(), ActAbort> {
+    let digest = digests.get_mut(index(chunk)).ok_or(ActAbort::Stale)?;
+    let after = chunk_digest(bytes);
+    let before = (chunk_no(chunk), digest.as_str());
+    guard(bulk_chunks::replace(conn, file.id, before, (bytes, &after))?)?;
     *digest = after;
     Ok(())
 }
@@ -112,14 +160,14 @@ struct Tail<'d> {
 }
 
 impl<'d> Tail<'d> {
-    /// From the chunk on in which record `no` lies.
-    fn from(file: &BulkFile, no: u64, digests: &'d mut Vec<String>) -> Tail<'d> {
+    /// From this chunk on.
+    fn from(file: &BulkFile, chunk: u64, digests: &'d mut Vec<String>) -> Tail<'d> {
         let line_end: &[u8] = match stride(file) {
             RECORD_LENGTH => b"",
             length if length == RECORD_LENGTH + 1 => b"\n",
             _ => b"\r\n",
         };
-        let (line_end, chunk) = (line_end.to_vec(), Place::of(no).chunk);
+        let line_end = line_end.to_vec();
         Tail { id: file.id, digests, line_end, chunk, records: 0, buffer: Vec::new() }
     }
 
@@ -129,17 +177,16 @@ impl<'d> Tail<'d> {
         &mut self,
         conn: &mut DbConn,
         file: &BulkFile,
-        but: Option<u64>,
+        (layout, but): (&Layout, Option<u64>),
     ) -> Result<(), ActAbort> {
         let last = last_item(file);
-        let (first_chunk, last_chunk) = (self.chunk, Place::of(last).chunk);
+        let (first_chunk, last_chunk) = (self.chunk, layout.place(last).chunk);
         for chunk in first_chunk..=last_chunk {
             let found = bulk_chunks::find(conn, self.id, chunk_no(chunk))?;
             let bytes = found.ok_or(ActAbort::Stale)?;
-            let first = chunk * RECORDS_A_CHUNK + 1;
-            let end = (first + RECORDS_A_CHUNK - 1).min(last);
+            let (first, end) = (layout.first_in(chunk), layout.last_in(chunk).min(last));
             for no in (first..=end).filter(|no| Some(*no) != but) {
-                let place = Place::of(no);
+                let place = Place { chunk, record: no - first };
                 let record = place.slice(&bytes, stride(file), RECORD_LENGTH);
                 self.push(conn, record.ok_or(ActAbort::Stale)?)?;
             }

@@ -162,9 +162,9 @@ fn settle(
     let found = find_visible(conn, ctx, &user, input.file_id)?;
     let (file, rights) = found.ok_or(ActAbort::Stale)?;
     guard(file.content_sha256 == input.seen)?;
-    let actor = actor(conn, (&user, &rights), &file, false)?;
-    let state = decide(file.state, BulkAct::Submit, Some(actor)).map_err(|_| ActAbort::Stale)?;
     let service = bulk_files::find_service(conn, file.contract_id, file.kind)?;
+    let actor = actor(conn, (&user, &rights), service.as_ref(), &file)?;
+    let state = decide(file.state, BulkAct::Submit, Some(actor)).map_err(|_| ActAbort::Stale)?;
     let service = service.ok_or(ActAbort::Stale)?;
     if file.total_yen > service.file_limit_yen {
         return Ok(SubmitOutcome::AboveLimit(service.file_limit_yen));

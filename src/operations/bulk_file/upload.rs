@@ -253,6 +253,7 @@ async fn settle(
             item_count: count(report.item_count),
             total: Yen(count(report.total_amount)),
             content_sha256,
+            gaps: String::new(),
         },
         original_sha256: report.sha256.clone(),
         report: kept(report),

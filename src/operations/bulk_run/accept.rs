@@ -80,8 +80,9 @@ fn accept(services: &Services, ctx: &Ctx, file: BulkFile) -> Result<Option<BulkS
     let is_right = services
         .db
         .read_blocking(|conn| Ok::<_, DbError>(records::read(conn, bank, &file)?.is_some()))?;
-    let ctx = ctx.clone();
-    services.db.write_blocking(move |conn| accept_in_tx(conn, &ctx, file.id, is_right))
+    let (ctx, id) = (ctx.clone(), file.id);
+    let body = move |conn: &mut DbConn| accept_in_tx(conn, &ctx, id, is_right);
+    services.db.write_locked_blocking(file.contract_id, body)
 }
 
 fn accept_in_tx(

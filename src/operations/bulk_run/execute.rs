@@ -129,7 +129,8 @@ fn run(services: &Services, ctx: &Ctx, file: &BulkFile) -> Result<Ran, DbError> 
     let items: Option<Arc<[Item]>> = items.map(Arc::from);
     let portals = portals_of_bank(services, bank);
     let (ctx, id) = (ctx.clone(), file.id);
-    services.db.write_blocking(move |conn| run_in_tx(conn, &ctx, id, (&portals, items.as_deref())))
+    let body = move |conn: &mut DbConn| run_in_tx(conn, &ctx, id, (&portals, items.as_deref()));
+    services.db.write_locked_blocking(file.contract_id, body)
 }
 
 /// Whether the account holds less than the sum alone; what is collected needs no money before.

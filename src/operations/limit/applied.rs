@@ -14,6 +14,8 @@ use crate::primitives::yen::Yen;
 pub enum AppliedOutcome {
     /// Written down.
     Changed,
+    /// The portal has no such service.
+    NotOffered,
     /// No such user.
     NoSuchUser,
     /// It stands there already.
@@ -55,6 +57,9 @@ pub(in crate::operations) fn set_in_tx(
     service: LimitService,
     applied: Yen,
 ) -> Result<AppliedOutcome, DbError> {
+    if !service.is_offered(&ctx.profile) {
+        return Ok(AppliedOutcome::NotOffered);
+    }
     let row = limits::find(conn, user.contract_id)?;
     let before = row.applied(service);
     if before == Some(applied) {

@@ -1,12 +1,13 @@
 //! What happened to a client certificate, in the words of mails.
 
 use crate::domain::mail::MailKind;
-use crate::mail::templates::{Common, UserNews};
-use crate::operations::notice::{Notice, text};
+use crate::mail::templates::UserNews;
+use crate::operations::notice::{Telling, text};
 use crate::primitives::clock::jst_minute_text;
 
 /// Subject and body.
-pub(super) fn render(common: Common, notice: &Notice, receipt_number: String) -> (String, String) {
+pub(super) fn render(of: Telling<'_>) -> (String, String) {
+    let (common, notice, receipt_number) = (of.common, of.notice, of.receipt_number);
     let until = notice.expires_at.map(jst_minute_text).unwrap_or_default();
     let valid = format!("有効期限は、{until}です。");
     let (act, sentence, more) = match notice.kind {

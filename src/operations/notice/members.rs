@@ -9,9 +9,9 @@ use crate::domain::mail::MailKind;
 use crate::domain::portal::SecretKind;
 use crate::domain::receipt::number_text;
 use crate::domain::user::User;
-use crate::mail::templates::{Common, InitialPassword, UserNews};
+use crate::mail::templates::{InitialPassword, UserNews};
 use crate::operations::Ctx;
-use crate::operations::notice::{self, Notice, common, insert, text};
+use crate::operations::notice::{self, Notice, Telling, common, insert, text};
 
 /// Names told at most; a token can be everybody's.
 const NAMES_MAX: usize = 10;
@@ -57,12 +57,8 @@ fn about(concerned: &[User]) -> String {
 }
 
 /// What an administrator did to a user, in the words of mails.
-pub(super) fn render_user_news(
-    ctx: &Ctx,
-    common: Common,
-    kind: MailKind,
-    receipt_number: String,
-) -> (String, String) {
+pub(super) fn render(of: Telling<'_>) -> (String, String) {
+    let Telling { ctx, notice, common, receipt_number, .. } = of;
     let credentials = &ctx.profile.credentials;
     let login = &credentials.login.label;
     let id_label = &credentials.user_id.as_ref().unwrap_or(&credentials.id).label;
@@ -72,7 +68,7 @@ pub(super) fn render_user_news(
     } else {
         ("初期パスワード", "初回設定")
     };
-    let (act, sentence, more) = match kind {
+    let (act, sentence, more) = match notice.kind {
         MailKind::UserRegistered => (
             "利用者の登録",
             "管理者が、利用者を登録しました。".to_owned(),

@@ -217,7 +217,9 @@ pub async fn set_limit(
         Ok(match set_in_tx(conn, ctx, &user, service, yen)? {
             AppliedOutcome::Changed => Ok(String::new()),
             AppliedOutcome::Same => Err(Blocked::Same),
-            AppliedOutcome::NoSuchUser | AppliedOutcome::Stale => Err(Blocked::Changed),
+            AppliedOutcome::NotOffered | AppliedOutcome::NoSuchUser | AppliedOutcome::Stale => {
+                Err(Blocked::Changed)
+            }
         })
     })
     .await

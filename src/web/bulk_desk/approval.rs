@@ -15,11 +15,12 @@ use crate::operations::bulk_file::approve::approve;
 use crate::operations::bulk_file::read::NumberedItem;
 use crate::operations::bulk_file::return_to_maker::{COMMENT_MAX, return_to_maker};
 use crate::operations::bulk_file::review::{Review, review};
-use crate::operations::bulk_file::{BulkActs, BulkChange, actor_of, find_visible};
+use crate::operations::bulk_file::{BulkActs, BulkChange, actor, find_visible};
 use crate::primitives::ids::BulkFileId;
 use crate::web::administration::{TickedForm, given_proof, proof_fields};
 use crate::web::bulk_desk::detail::{self, Told};
 use crate::web::bulk_desk::differences::{self, SinceView};
+use crate::web::bulk_desk::pdf::PdfOffer;
 use crate::web::bulk_desk::rows::{self, EventRow, ItemPage};
 use crate::web::bulk_desk::sending::act_on;
 use crate::web::bulk_desk::{
@@ -62,6 +63,8 @@ pub struct ApprovalPage {
     pub form: FormView,
     /// The first page.
     pub first_url: String,
+    /// The records as PDF.
+    pub pdf: PdfOffer,
     /// BFT020.
     pub list_url: String,
 }
@@ -204,7 +207,7 @@ async fn open_any(visit: &Visit, id: BulkFileId) -> Result<Opened, PageError> {
     let ctx = visit.ctx.clone();
     let (who, place, found) = enter(visit, move |conn, place, user| {
         let Some((file, rights)) = find_visible(conn, &ctx, user, id)? else { return Ok(None) };
-        let actor = actor_of(conn, (user, &rights), place.desk.service(file.kind), &file)?;
+        let actor = actor(conn, (user, &rights), place.desk.service(file.kind), &file)?;
         let events = rows::events(conn, &file)?;
         Ok(Some((file, actor, events)))
     })
@@ -327,6 +330,7 @@ impl Opened {
             give_back: give_back.filter(|_| is_first),
             form,
             first_url: url,
+            pdf: PdfOffer::of_records(visit, &self.file),
             list_url: visit.url(APPROVAL),
         };
         visit.page(status, &page)

@@ -13,13 +13,14 @@ use crate::operations::OperationError;
 use crate::operations::bulk_file::delete::delete;
 use crate::operations::bulk_file::read::NumberedItem;
 use crate::operations::bulk_file::withdraw::withdraw;
-use crate::operations::bulk_file::{BulkChange, ChangeOutcome, actor_of, find_visible};
+use crate::operations::bulk_file::{BulkChange, ChangeOutcome, actor, find_visible};
 use crate::operations::external_file::receive::find_result;
 use crate::operations::step::StepOutcome;
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::BulkFileId;
 use crate::text_enum;
 use crate::web::bulk_desk::outcome::{self, Outcome};
+use crate::web::bulk_desk::pdf::PdfOffer;
 use crate::web::bulk_desk::rows::{self, EventRow, ItemPage};
 use crate::web::bulk_desk::{
     APPROVAL, DraftForm, HISTORY, Place, SENDING, draft_of, enter, seen_of_draft, words,
@@ -95,6 +96,8 @@ pub struct DetailPage {
     pub results: Vec<Link>,
     /// The records as files.
     pub files: Vec<Link>,
+    /// The same as PDF.
+    pub pdf: PdfOffer,
     /// BFT040.
     pub history_url: String,
 }
@@ -205,7 +208,7 @@ pub(super) async fn open(
     let ctx = visit.ctx.clone();
     let (who, place, found) = enter(visit, move |conn, place, user| {
         let Some((file, rights)) = find_visible(conn, &ctx, user, id)? else { return Ok(None) };
-        let actor = actor_of(conn, (user, &rights), place.desk.service(file.kind), &file)?;
+        let actor = actor(conn, (user, &rights), place.desk.service(file.kind), &file)?;
         let events = rows::events(conn, &file)?;
         let outcome = outcome::find(conn, &file)?;
         let result = find_result(conn, &ctx, &file)?;
@@ -296,12 +299,13 @@ impl Opened {
                     url: file_url("csv-sjis"),
                 },
             ],
+            pdf: PdfOffer::of_records(visit, &self.file),
             history_url: visit.url(HISTORY),
         };
         visit.page(status, &page)
     }
 
-    fn rows(&self) -> Vec<Row> {
+    pub(super) fn rows(&self) -> Vec<Row> {
         let file = &self.file;
         let of = self.place.desk.accounts.iter().find(|of| Some(of.id) == file.account_id);
         let mut rows = words::file_rows(file, of);

@@ -13,6 +13,7 @@ use crate::operations::bulk_file::seen_by;
 use crate::operations::statement::csv::CsvCharset;
 use crate::primitives::clock::jst_day;
 use crate::web::bulk_desk::detail::Told;
+use crate::web::bulk_desk::pdf::PdfOffer;
 use crate::web::bulk_desk::rows::FileRow;
 use crate::web::bulk_desk::{HISTORY, MENU, enter, words};
 use crate::web::failure::{PageError, PageResult};
@@ -50,6 +51,8 @@ pub struct HistoryPage {
     pub pages: Vec<Link>,
     /// The list as files.
     pub files: Vec<Link>,
+    /// The same as PDF.
+    pub pdf: PdfOffer,
     /// BFT000.
     pub menu_url: String,
 }
@@ -75,12 +78,21 @@ impl HistoryQuery {
     }
 
     /// The filter within what the user sees.
-    fn narrow(&self, seen: BulkFilter) -> BulkFilter {
+    pub(super) fn narrow(&self, seen: BulkFilter) -> BulkFilter {
         let mut kinds = seen.kinds;
         if let Some(kind) = self.kind() {
             kinds.retain(|of| *of == kind);
         }
         BulkFilter { kinds, states: self.state().into_iter().collect(), ..seen }
+    }
+
+    /// The filter in words.
+    pub(super) fn facts(&self) -> Vec<(String, String)> {
+        let kind = self.kind().map_or("すべて", BulkKind::label);
+        let state = self.state().map_or("すべて", BulkState::label);
+        [("種類", kind), ("状態", state)]
+            .map(|(label, value)| (label.to_owned(), value.to_owned()))
+            .into()
     }
 
     fn page(&self) -> i64 {
@@ -128,6 +140,12 @@ pub async fn show(visit: Visit, query: Query<HistoryQuery>) -> PageResult {
             file("一覧をCSVで保存（UTF-8）", "csv"),
             file("一覧をCSVで保存（Shift_JIS）", "csv-sjis"),
         ],
+        pdf: PdfOffer::of(
+            &visit,
+            total,
+            "一覧をPDFで保存",
+            query.url(&visit.url("files/pdf"), None),
+        ),
         url,
         menu_url: visit.url(MENU),
     };

@@ -14,6 +14,7 @@ use crate::operations::bulk_file::search::{Needle, page as find_page};
 use crate::primitives::kana::to_full_katakana;
 use crate::primitives::yen::{Yen, grouped};
 use crate::web::bulk_desk::HISTORY;
+use crate::web::bulk_desk::pdf::PdfOffer;
 use crate::web::bulk_file::words::{ReportView, file_rows};
 use crate::web::bulk_file::{FILES, Opened, open};
 use crate::web::failure::PageResult;
@@ -90,6 +91,8 @@ pub struct FilePage {
     pub search_url: String,
     /// What to do where nothing is listed.
     pub nothing: Option<&'static str>,
+    /// The records as PDF.
+    pub pdf: PdfOffer,
     /// BFT040 of the file.
     pub history_url: String,
     /// BFT000.
@@ -202,6 +205,7 @@ pub(super) async fn show_file(
             }
         }),
         text: text.clone(),
+        pdf: PdfOffer::of_records(visit, &opened.file),
         history_url: visit.url(&format!("{HISTORY}/{}", opened.file.id)),
         back_url: visit.url(FILES),
     };

@@ -5,25 +5,23 @@ use actix_web::web::{Path, Query};
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::db::queries::member_lists::PageOf;
-use crate::db::queries::payees::{self, PayeeFilter};
 use crate::domain::bulk_file::BulkKind;
 use crate::domain::bulk_file::report::ReportLine;
-use crate::domain::payee::{PAYEES_MAX, Payee, padded_number};
+use crate::domain::payee::{Payee, padded_number};
 use crate::operations::bulk_file::edit::{Change, Edit, EditOutcome, edit};
 use crate::operations::bulk_file::read::{FIRST_ITEM, items, last_item};
 use crate::operations::step::StepOutcome;
 use crate::primitives::code::{normalise_digits, to_half_width};
-use crate::primitives::kana::to_full_katakana;
 use crate::primitives::party_name::{PAYEE_NAME_MAX, convert};
 use crate::primitives::yen::{Yen, grouped};
+use crate::web::bulk_file::book::{self, BookQuery, BookView};
 use crate::web::bulk_file::list::{meant, reference_labels, type_label};
 use crate::web::bulk_file::upload::after;
 use crate::web::bulk_file::words::{choices, said};
 use crate::web::bulk_file::{Opened, open_to_edit};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
-use crate::web::form::{Choice, FieldView, FormView};
+use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::limit::input::amount;
 use crate::web::page::{Notice, Row, Shell, Tone};
@@ -54,9 +52,7 @@ pub struct RecordPage {
     /// What its button says.
     pub button: &'static str,
     /// The payee book, from which a new record is filled.
-    pub payees: Vec<Choice>,
-    /// This page's address, without a payee.
-    pub base_url: String,
+    pub book: Option<BookView>,
     /// Takes the record away.
     pub remove: Option<String>,
     /// The list.
@@ -89,12 +85,6 @@ pub struct RecordForm {
     ref2: Option<String>,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     edi: Option<String>,
-}
-
-/// Which payee fills a new record.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct AddQuery {
-    payee: Option<String>,
 }
 
 /// The account types that a kind's records may have (zengin.md 1.2).
@@ -309,7 +299,7 @@ pub async fn show(visit: Visit, path: Path<(i64, u64)>) -> PageResult {
     let item = find(&visit, &opened, no).await?;
     let seen = opened.file.content_sha256.clone();
     let form = form(&visit, &opened, &below(no), (&typed_of(&item), request_key()?, &seen));
-    show_record(&visit, &opened, Some(no), form, None).await
+    show_record(&visit, &opened, Some(no), form, &BookQuery::default()).await
 }
 
 fn below(no: u64) -> String {
@@ -341,20 +331,15 @@ pub async fn submit(visit: Visit, path: Path<(i64, u64)>, body: FormBody) -> Pag
 ///
 /// # Errors
 /// 409 where the file cannot be changed, 404 for a payee that is not the contract's.
-pub async fn show_new(visit: Visit, id: Path<i64>, query: Query<AddQuery>) -> PageResult {
+pub async fn show_new(visit: Visit, id: Path<i64>, query: Query<BookQuery>) -> PageResult {
     let opened = open_to_edit(&visit, *id).await?;
-    let chosen = query.payee.as_deref().filter(|payee| !payee.is_empty());
-    let item = match chosen {
+    let item = match query.chosen() {
         None => BulkItem::default(),
-        Some(chosen) => {
-            let book = book(&visit, &opened).await?;
-            let payee = book.into_iter().find(|payee| payee.id.to_string() == chosen);
-            of_payee(&payee.ok_or(PageError::NotFound)?)
-        }
+        Some(chosen) => of_payee(&book::find(&visit, &opened, chosen).await?),
     };
     let seen = opened.file.content_sha256.clone();
     let form = form(&visit, &opened, "add", (&typed_of(&item), request_key()?, &seen));
-    show_record(&visit, &opened, None, form, chosen).await
+    show_record(&visit, &opened, None, form, &query).await
 }
 
 /// Adds a record.
@@ -377,7 +362,7 @@ async fn save(
     let known = (&input, key.key.clone(), input.draft.as_str());
     let mut form = form(visit, opened, &below, known);
     let Some(item) = read(opened.file.kind, &input, &before, &mut form) else {
-        return show_record(visit, opened, no, form, None).await;
+        return show_record(visit, opened, no, form, &BookQuery::default()).await;
     };
     let (change, done) = match no {
         Some(no) => (Change::Item { no, item }, "edited"),
@@ -404,46 +389,24 @@ async fn save(
         EditOutcome::Faulty(lines) => set_findings(&mut form, &lines),
         EditOutcome::TooMuch => form.set_error("amount", TOO_MUCH),
     }
-    show_record(visit, opened, no, form, None).await
+    show_record(visit, opened, no, form, &BookQuery::default()).await
 }
 
 /// Why no more can be added.
 pub(super) const TOO_MUCH: &str =
     "1つのファイルは100万件、合計999,999,999,999円までです。ファイルを分けてください。";
 
-async fn book(visit: &Visit, opened: &Opened) -> Result<Vec<Payee>, PageError> {
-    let contract_id = opened.who.user.contract_id;
-    let page = PageOf { size: PAYEES_MAX, page: 0 };
-    let read = visit
-        .app
-        .services
-        .db
-        .read(move |conn| payees::list(conn, contract_id, &PayeeFilter::default(), page));
-    Ok(read.await?.0)
-}
-
 async fn show_record(
     visit: &Visit,
     opened: &Opened,
     no: Option<u64>,
     form: FormView,
-    chosen: Option<&str>,
+    query: &BookQuery,
 ) -> PageResult {
     let is_new = no.is_none();
     let book = match is_new && opened.file.kind.is_outgoing() {
-        true => book(visit, opened).await?,
-        false => Vec::new(),
-    };
-    let label = |payee: &Payee| {
-        let name = to_full_katakana(&payee.holder_kana);
-        (payee.id.to_string(), format!("{name}（{} {}）", payee.bank_name, payee.number))
-    };
-    let payees = match book.is_empty() {
-        true => Vec::new(),
-        false => {
-            let all = book.iter().map(label);
-            choices(Some("選んでください"), all, chosen.unwrap_or_default())
-        }
+        true => book::view(visit, opened, query).await?,
+        false => None,
     };
     let screen = if is_new { &screens::BFT010 } else { &screens::BFT012 };
     let mut shell = visit.shell_of(screen, &opened.who);
@@ -453,8 +416,7 @@ async fn show_record(
         notices: change_notice(opened).into_iter().collect(),
         rows: short_rows(opened, no),
         button: if is_new { "明細を追加する" } else { "明細を修正する" },
-        payees,
-        base_url: opened.url(visit, "add"),
+        book,
         remove: no.map(|no| opened.url(visit, &format!("records/{no}/delete"))),
         back_url: opened.url(visit, ""),
         form,

@@ -4,7 +4,7 @@ use actix_web::web::Path;
 use serde::Deserialize;
 use validator::Validate;
 
-use crate::operations::bulk_file::edit::{Change, Edit, EditOutcome, REMOVABLE_MAX, edit};
+use crate::operations::bulk_file::edit::{Change, Edit, EditOutcome, edit};
 use crate::operations::step::StepOutcome;
 use crate::primitives::kana::to_full_katakana;
 use crate::primitives::yen::Yen;
@@ -16,7 +16,7 @@ use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
-use crate::web::page::{Notice, Row, Shell, Tone};
+use crate::web::page::{Notice, Row, Shell};
 use crate::web::screens;
 use crate::web::token::flow::request_key;
 use crate::web::visit::Visit;
@@ -32,10 +32,8 @@ pub struct RemovePage {
     pub notices: Vec<Notice>,
     /// The file and the record.
     pub rows: Vec<Row>,
-    /// The form; none where the file is too long.
+    /// The form.
     pub form: FormView,
-    /// Whether it can be taken away.
-    pub is_possible: bool,
     /// The list.
     pub back_url: String,
 }
@@ -107,7 +105,6 @@ fn show_remove(
     (no, item): (u64, &BulkItem),
     form: FormView,
 ) -> PageResult {
-    let is_possible = opened.file.item_count <= REMOVABLE_MAX;
     let (bank, branch) = place(visit, &item.bank_code, &item.branch_code);
     let account = format!("{} {}", type_label(item.account_type), item.account_no);
     let amount = Yen(i64::try_from(item.amount).unwrap_or(i64::MAX));
@@ -118,15 +115,10 @@ fn show_remove(
         Row::new("口座", account),
         Row::new("金額", amount.to_string()),
     ]);
-    let mut notices: Vec<Notice> = change_notice(opened).into_iter().collect();
-    notices.extend((!is_possible).then(|| Notice {
-        tone: Tone::Warn,
-        title: "10万件を超えるファイルでは、明細を1件ずつ削除できません。".to_owned(),
-        text: vec!["作成したソフトで明細を除き、もう一度アップロードしてください。".to_owned()],
-    }));
+    let notices = change_notice(opened).into_iter().collect();
     let mut shell = visit.shell_of(&screens::BFT012, &opened.who);
     shell.title = "明細の削除".into();
     let back_url = opened.url(visit, "");
-    let page = RemovePage { shell, notices, rows, form, is_possible, back_url };
+    let page = RemovePage { shell, notices, rows, form, back_url };
     visit.form_page(page.form.is_invalid(), &page)
 }

@@ -17,9 +17,10 @@ use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Row, Shell, Step, Tone, steps};
-use crate::web::pay_easy::{OPERATION, Payer, STEPS, draft_of, enter_able, words};
+use crate::web::pay_easy::{OPERATION, STEPS, draft_of, enter_able, words};
 use crate::web::principal::{FlowParts, PAY_EASY, enter_flow};
 use crate::web::screens;
+use crate::web::spender::Spender;
 use crate::web::token::flow::{self, BareForm};
 use crate::web::transfer::choose::{account_field, find_from};
 use crate::web::visit::Visit;
@@ -54,7 +55,7 @@ pub struct BillForm {
 
 /// A flow at this step.
 struct Entered {
-    payer: Payer,
+    payer: Spender,
     parts: FlowParts,
     draft: BillDraft,
 }

@@ -13,9 +13,10 @@ use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Shell, Step, steps};
-use crate::web::pay_easy::{HISTORY, OPERATION, Payer, STEPS, enter, enter_able, words};
+use crate::web::pay_easy::{HISTORY, OPERATION, STEPS, enter, enter_able, hindrance, words};
 use crate::web::principal::PAY_EASY;
 use crate::web::screens;
+use crate::web::spender::Spender;
 use crate::web::token::flow::{self, Lost};
 use crate::web::token::words::hold;
 use crate::web::visit::Visit;
@@ -173,7 +174,7 @@ fn hint(field: BillField) -> &'static str {
     }
 }
 
-fn form(visit: &Visit, payer: &Payer, input: Option<&NumbersForm>) -> FormView {
+fn form(visit: &Visit, payer: &Spender, input: Option<&NumbersForm>) -> FormView {
     let field = |(field, name)| {
         FieldView::text(name, label(field))
             .hint(hint(field))
@@ -187,11 +188,11 @@ fn form(visit: &Visit, payer: &Payer, input: Option<&NumbersForm>) -> FormView {
 
 fn show_numbers(
     visit: &Visit,
-    payer: &Payer,
+    payer: &Spender,
     form: FormView,
     mut notices: Vec<Notice>,
 ) -> PageResult {
-    let hindrance = payer.hindrance(visit);
+    let hindrance = hindrance(visit, payer);
     let is_able = hindrance.is_none();
     notices.extend(hindrance);
     notices.extend(hold(visit, &payer.who.user).map(words::about_bills));

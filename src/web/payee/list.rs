@@ -95,8 +95,7 @@ pub struct PayeeQuery {
 
 impl PayeeQuery {
     fn text(&self) -> String {
-        let typed = self.q.as_deref().unwrap_or_default().trim().chars();
-        typed.filter(|c| !c.is_control()).take(SEARCH_LENGTH_MAX).collect()
+        text_typed(self.q.as_deref())
     }
 
     fn sort(&self) -> (&'static str, PayeeOrder) {
@@ -111,10 +110,7 @@ impl PayeeQuery {
     }
 
     fn filter(&self) -> PayeeFilter {
-        let text = self.text();
-        // As names are kept, however they are typed.
-        let kana = convert(&text, SEARCH_LENGTH_MAX).ok().map(|converted| converted.name);
-        PayeeFilter { text: Some(text).filter(|t| !t.is_empty()), kana, order: self.sort().1 }
+        searched(&self.text(), self.sort().1)
     }
 
     fn url(&self, base: &str, page: i64) -> String {
@@ -127,6 +123,19 @@ impl PayeeQuery {
             .collect();
         if parts.is_empty() { base.to_owned() } else { format!("{base}?{}", parts.join("&")) }
     }
+}
+
+/// What is looked for, as the address has it.
+pub(in crate::web) fn text_typed(typed: Option<&str>) -> String {
+    let typed = typed.unwrap_or_default().trim().chars();
+    typed.filter(|c| !c.is_control()).take(SEARCH_LENGTH_MAX).collect()
+}
+
+/// The payees in which this is found, in this order.
+pub(in crate::web) fn searched(text: &str, order: PayeeOrder) -> PayeeFilter {
+    // As names are kept, however they are typed.
+    let kana = convert(text, SEARCH_LENGTH_MAX).ok().map(|converted| converted.name);
+    PayeeFilter { text: Some(text.to_owned()).filter(|text| !text.is_empty()), kana, order }
 }
 
 /// Shows BTR020.

@@ -29,12 +29,11 @@ use crate::web::form_body::FormBody;
 use crate::web::page::{Notice, Shell, Step, steps};
 use crate::web::principal::{PAYEES, Who};
 use crate::web::screens;
+use crate::web::spender::Spender;
 use crate::web::token::flow::{self, Lost};
 use crate::web::token::words::hold;
 use crate::web::transfer::payee::NEW_PAYEE;
-use crate::web::transfer::{
-    STEPS, Sender, TRANSFERS, enter, enter_able, no_account, obstacle, words,
-};
+use crate::web::transfer::{STEPS, TRANSFERS, enter, enter_able, no_account, obstacle, words};
 use crate::web::visit::Visit;
 
 /// Payees paid before that the page offers.
@@ -191,7 +190,7 @@ pub fn find_from<'a>(accounts: &'a [Account], typed: Option<&str>) -> Option<&'a
 
 async fn offered(
     visit: &Visit,
-    sender: &Sender,
+    sender: &Spender,
     picked: Option<PayeeId>,
 ) -> Result<Vec<Offered>, PageError> {
     let services = &visit.app.services;
@@ -299,7 +298,7 @@ fn own_account(
 }
 
 /// The choice of the account from which it goes out.
-pub(super) fn from_field(sender: &Sender, from: Option<&str>) -> FieldView {
+pub(super) fn from_field(sender: &Spender, from: Option<&str>) -> FieldView {
     account_field(&sender.accounts, |account| sender.available(account), from)
 }
 
@@ -345,7 +344,7 @@ fn nothing() -> Choice {
 
 fn form(
     visit: &Visit,
-    sender: &Sender,
+    sender: &Spender,
     offered: &[Offered],
     (from, to): (Option<&str>, Option<&str>),
 ) -> FormView {
@@ -372,7 +371,7 @@ fn form(
 
 fn show_choose(
     visit: &Visit,
-    sender: &Sender,
+    sender: &Spender,
     form: FormView,
     mut notices: Vec<Notice>,
 ) -> PageResult {

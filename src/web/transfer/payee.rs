@@ -22,8 +22,9 @@ use crate::web::page::{Row, Shell, Step, steps};
 use crate::web::payee::input::{account_fields, checked_holder, checked_number, name_from};
 use crate::web::principal::Who;
 use crate::web::screens;
+use crate::web::spender::Spender;
 use crate::web::transfer::choose::{begin, find_from, from_field};
-use crate::web::transfer::{STEPS, Sender, TRANSFERS, enter_able};
+use crate::web::transfer::{STEPS, TRANSFERS, enter_able};
 use crate::web::visit::Visit;
 
 /// BTR002's address below the portal.
@@ -216,7 +217,7 @@ fn destination(
     })
 }
 
-fn form(visit: &Visit, sender: &Sender, branch: &ChosenBranch, typed: &NewPayeeForm) -> FormView {
+fn form(visit: &Visit, sender: &Spender, branch: &ChosenBranch, typed: &NewPayeeForm) -> FormView {
     let mut fields = vec![from_field(sender, typed.from.as_deref())];
     let kind = typed.account_type.as_deref();
     fields.extend(account_fields(kind, &typed.number, &typed.holder));

@@ -54,6 +54,30 @@ test('a file with errors is shown what to mend, a good one is handed in @desk', 
   await customer.presses('アップロードする');
   await customer.sees('BFT011');
   await customer.isRefused();
+  // A refused upload is sent once: its answer shows without sending it again.
+  const sent: string[] = [];
+  customer.page.on('request', (request) => {
+    if (request.method() === 'POST') sent.push(request.url());
+  });
+  const empty = { name: 'empty.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) };
+  await customer.open('/files/upload');
+  await customer.sees('BFT011');
+  await customer.field('file').setInputFiles(empty);
+  // With script no page is loaded, so nothing but the words can be waited for.
+  await customer.main.getByRole('button', { name: 'アップロードする' }).click();
+  await expect(customer.main).toContainText('空のファイルは取り込めません');
+  await customer.sees('BFT011');
+  await customer.isRefused();
+  expect(sent).toHaveLength(1);
+  await customer.field('file').setInputFiles({
+    name: 'bad.txt',
+    mimeType: 'text/plain',
+    buffer: zengin(1, (line) => line.replace('0000001000', '00000010O0')),
+  });
+  await customer.presses('アップロードする');
+  await customer.sees('BFT011');
+  await expect(customer.main).toContainText('このファイルは登録していません');
+  expect(sent).toHaveLength(2);
   await uploads(
     customer,
     'bad.txt',

@@ -31,6 +31,10 @@ interface Look {
   isMade: boolean;
 }
 
+function isPage(response: Response): boolean {
+  return (response.headers()['content-type'] ?? '').startsWith('text/html');
+}
+
 /** Watches one page: its last document and whatever went wrong in the browser. */
 export class Watcher {
   private document?: Response;
@@ -67,6 +71,9 @@ export class Watcher {
     if (request.isNavigationRequest()) {
       const isRedirect = response.status() >= 300 && response.status() < 400;
       if (request.frame() === this.page.mainFrame() && !isRedirect) this.document = response;
+    } else if (request.method() === 'POST' && isPage(response) && response.status() === 422) {
+      // A form that a script sent: its page takes the place of the one before.
+      this.document = response;
     } else if (response.status() >= 400) {
       this.troubles.push(`${response.url()}: ${response.status()}`);
     }

@@ -67,9 +67,14 @@ async fn an_administrator_who_does_not_trade_has_no_files() {
     let browser = app.logged_in(AOBA).await;
     let top = browser.get("/aoba/").await.expect_screen("BTP001");
     assert!(!top.body.contains("\"/aoba/files\""));
-    for path in
-        ["files", "files/approval", "files/sending", "files/history", "files/csv?format=csv"]
-    {
+    for path in [
+        "files",
+        "files/approval",
+        "files/sending",
+        "files/history",
+        "files/csv?format=csv",
+        "files/pdf",
+    ] {
         browser.get(&format!("/aoba/{path}")).await.expect_status(403);
     }
     let top = app.logged_in(TANTO_C).await.get("/aoba/").await.expect_screen("BTP001");

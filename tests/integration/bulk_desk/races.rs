@@ -76,6 +76,37 @@ async fn the_same_approver_in_two_windows_counts_once() {
 }
 
 #[tokio::test]
+async fn of_two_sendings_at_once_no_more_goes_out_than_the_limit_of_the_day() {
+    let app = Desk::new();
+    app.grant(TANTO_B, "bulk_send_payroll");
+    let (b, c) = (app.logged_in(TANTO_B).await, app.logged_in(TANTO_C).await);
+    let item = vec![("1000001".into(), "ﾔﾏﾀﾞ ﾀﾛｳ".into(), 100_000_000)];
+    let spec = Spec { items: item, ..Spec::approved() };
+    let counted = "SELECT CAST(COALESCE(SUM(counted_yen), 0) AS BIGINT) FROM payment_totals \
+                   WHERE service = 'files' AND user_id = 0";
+    app.send(&c, &[app.write(&spec), app.write(&spec)]).await.expect_status(303);
+    for round in 0..8 {
+        // Of 300 million a day, 200 are gone: there is room for one of the two.
+        app.execute(
+            "UPDATE payment_totals SET counted_yen = \
+             CASE WHEN user_id = 0 THEN 200000000 ELSE 0 END",
+        );
+        let ids = [app.write(&spec), app.write(&spec)];
+        app.advance(30);
+        let (to, of_b) = form(&app, &b, "sending", ids[0], &app.code(OF_B)).await;
+        let (_, of_c) = form(&app, &c, "sending", ids[1], &app.code(OF_C)).await;
+        let (one, other) = tokio::join!(b.post(&to, &of_b), c.post(&to, &of_c));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [303, 409], "{round}: {} {}", one.text(), other.text());
+        let mut states = ids.map(|id| app.file(id, "state"));
+        states.sort_unstable();
+        assert_eq!(states, ["approved", "sent"], "{round}");
+        assert_eq!(app.number(counted), 300_000_000, "{round}");
+    }
+}
+
+#[tokio::test]
 async fn of_sending_and_withdrawing_one_wins() {
     let app = Desk::new();
     let (b, c) = (app.logged_in(TANTO_B).await, app.logged_in(TANTO_C).await);

@@ -108,6 +108,47 @@ async fn a_payee_of_the_payee_book_fills_a_row() {
 }
 
 #[tokio::test]
+async fn a_long_payee_book_is_searched_and_paged_on_a_short_page() {
+    let site = Site::new();
+    let maker = site.maker().await;
+    let file = made(&site, &maker, "general_transfer").await;
+    let contract = site.user(crate::aoba::site::TANTO_A, "contract_id");
+    let user = site.user(crate::aoba::site::TANTO_A, "id");
+    site.execute(&format!("DELETE FROM payees WHERE contract_id = {contract}"));
+    let add = format!("{}/add", file.path);
+    assert!(!maker.get(&add).await.text().contains("振込先一覧から選ぶ"));
+    for n in 1..=500 {
+        site.execute(&format!(
+            "INSERT INTO payees (portal, contract_id, user_id, bank_code, bank_name, branch_code, \
+             branch_name, account_type, number, holder_kana, nickname, state, registered_at, \
+             version) VALUES ('aoba', {contract}, {user}, '0001', 'みずほ', '001', '東京営業部', \
+             'ordinary', '{n:07}', 'ﾎｼﾐ {n:04}', '', 'registered', \
+             '2026-11-01 00:00:00', 1)"
+        ));
+    }
+    for (query, shown, first) in [
+        ("", "500件のうち 1〜10件目", Some("ホシミ 0001")),
+        ("?page=50", "500件のうち 491〜500件目", Some("ホシミ 0491")),
+        ("?page=51", "当てはまる振込先はありません", None),
+        ("?page=-3&q=%20", "500件のうち 1〜10件目", Some("ホシミ 0001")),
+        ("?q=%E3%81%BB%E3%81%97%E3%81%BF+0123", "1件のうち 1〜1件目", None),
+        ("?q=0000042", "1件のうち 1〜1件目", Some("ホシミ 0042")),
+        ("?q=%E3%81%AA%E3%81%84", "当てはまる振込先はありません", None),
+    ] {
+        let page = maker.get(&format!("{add}{query}")).await.expect_screen("BFT010");
+        assert!(page.body.len() < 60 * 1024, "{query}: {} bytes", page.body.len());
+        assert!(page.text().contains(shown), "{query}: {}", page.text());
+        if let Some(first) = first {
+            assert!(page.table()[0][0].ends_with(first), "{query}: {:?}", page.table()[0]);
+        }
+    }
+    let found = maker.get(&format!("{add}?q=0000042")).await;
+    let link = found.link("下の欄に入れる（ホシミ 0042）").unwrap();
+    let chosen = maker.get(&link).await.expect_screen("BFT010");
+    assert!(chosen.body.contains("value=\"0000042\""), "{}", chosen.text());
+}
+
+#[tokio::test]
 async fn what_cannot_be_chosen_makes_no_file() {
     let site = Site::new();
     let maker = site.maker().await;

@@ -158,6 +158,65 @@ async fn records_are_added_behind_and_taken_away_across_chunks() {
 }
 
 #[tokio::test]
+async fn a_record_taken_away_from_the_middle_changes_its_chunk_and_the_trailers() {
+    let site = Site::new();
+    let maker = site.maker().await;
+    // Five chunks: the last one has 101 records, trailer and end.
+    let page = site.uploaded(&maker, "general_transfer", 8_100).await;
+    let path = path(&page);
+    let digests = || site.texts("SELECT sha256 AS value FROM bulk_chunks ORDER BY no");
+    let before = digests();
+    let mut total: u64 = site.only("total_yen").parse().unwrap();
+    // Records 4,500 and, twice, 2,001: the last of the second chunk's neighbours.
+    for (no, yen) in [(4_500, 4_599), (2_001, 2_100), (2_001, 2_101)] {
+        save(&maker, &format!("{path}/records/{no}/delete"), &[]).await.expect_status(303);
+        total -= yen;
+    }
+    let after = digests();
+    let changed: Vec<usize> = (0..5).filter(|no| before[*no] != after[*no]).collect();
+    assert_eq!((changed, after.len()), (vec![1, 2, 4], 5));
+    assert_eq!(site.only("gaps"), "1:2 2:1");
+    assert_eq!(
+        (site.only("item_count"), site.only("total_yen")),
+        ("8097".into(), total.to_string())
+    );
+    // Amounts as they were: the record's first number and 99.
+    for (no, yen) in
+        [(2_000, 2_099), (2_001, 2_102), (4_497, 4_598), (4_498, 4_600), (8_098, 8_200)]
+    {
+        assert_eq!(item(&site, no).amount, yen, "{no}");
+        let form = maker.get(&format!("{path}/records/{no}")).await.expect_status(200);
+        assert!(form.body.contains(&format!("value=\"{},{:03}\"", yen / 1_000, yen % 1_000)));
+    }
+    assert_eq!(trailer(&site, 8_099), (8_097, total));
+    // Pages, search, repair and adding go by the new numbers.
+    let last = maker.get(&format!("{path}?page=162")).await.table();
+    assert_eq!((last.len(), last[46][0].as_str()), (47, "8,097"));
+    let found = maker.get(&format!("{path}?q=1004500")).await.table();
+    assert_eq!((found.len(), found[0][0].as_str()), (1, "4,497"));
+    save(&maker, &format!("{path}/records/8098"), &GOOD).await.expect_status(303);
+    assert_eq!(item(&site, 8_098).name, "ｽｽﾞｷ ﾊﾅｺ");
+    save(&maker, &format!("{path}/add"), &GOOD).await.expect_status(303);
+    assert_eq!(item(&site, 8_099).amount, 1_000);
+    assert_eq!(record(&site, 8_101)[0], b'9');
+    // The whole content is checked again, and a copy of it has no gaps.
+    let form = maker.get(&path).await.form_to("/submit");
+    maker.post(&form.action, &form.hidden).await.expect_status(303);
+    let copy = maker.get(&format!("{path}/copy")).await.keyed_form();
+    let values = [("name", "copy"), ("on", DAY)];
+    maker.post(&copy.action, &copy.filled(&values)).await.expect_status(303);
+    let of_copy = "FROM bulk_files WHERE name = 'copy'";
+    assert_eq!(site.texts(&format!("SELECT gaps AS value {of_copy}")), [""]);
+    let bytes = |which: &str| {
+        site.number(&format!(
+            "SELECT CAST(SUM(LENGTH(bytes)) AS BIGINT) FROM bulk_chunks WHERE file_id = \
+             (SELECT {which}(id) FROM bulk_files)"
+        ))
+    };
+    assert_eq!(bytes("MIN"), bytes("MAX"));
+}
+
+#[tokio::test]
 async fn name_and_day_change_the_header() {
     let site = Site::new();
     let maker = site.maker().await;

@@ -9,6 +9,8 @@ use crate::aoba::site::{Aoba, TANTO_A};
 use crate::browser::{Browser, Page};
 
 const BOUNDARY: &str = "----tests7MA4YWxkTrZu0gW";
+/// What a browser calls a form with a file.
+pub const FORM_TYPE: &str = "multipart/form-data; boundary=----tests7MA4YWxkTrZu0gW";
 /// A day for which files can be sent at noon of the tests' day.
 pub const DAY: &str = "2026-12-01";
 /// The same in headers.
@@ -159,8 +161,7 @@ pub fn body(fields: &[(&str, &str)], file: &[u8]) -> Vec<u8> {
 
 /// Posts such a form.
 pub async fn post(browser: &Browser, path: &str, body: Vec<u8>) -> Page {
-    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-    browser.post_bytes(path, &kind, body).await
+    browser.post_bytes(path, FORM_TYPE, body).await
 }
 
 /// The hidden fields of a page's form, then these.

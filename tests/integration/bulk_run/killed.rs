@@ -3,11 +3,11 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use madoguchi::db::{Db, DbError, DbOptions};
+use madoguchi::db::{Db, DbOptions};
 use madoguchi::primitives::clock::{UtcTime, parse_rfc3339};
 
 use crate::database::TestDatabase;
-use crate::kill::{Server, number, run};
+use crate::kill::{Server, end_leases, number, run};
 
 const KILLS: u64 = 12;
 /// The day of the demo's files, counted from the day of loading.
@@ -19,13 +19,6 @@ const WAITING: i64 = 4;
 
 fn at(text: &str) -> UtcTime {
     parse_rfc3339(text).unwrap()
-}
-
-/// A killed process gives no lease back; nobody shall wait for its end.
-fn end_leases(db: &Db) {
-    use diesel::prelude::*;
-    let sql = "UPDATE leases SET held_until = '2000-01-01 00:00:00'";
-    db.write_blocking(move |conn| Ok::<_, DbError>(diesel::sql_query(sql).execute(conn)?)).unwrap();
 }
 
 /// How many files were executed after loading; fails if one of them lacks a part.

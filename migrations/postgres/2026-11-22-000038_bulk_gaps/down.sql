@@ -1,0 +1,2 @@
+DROP INDEX bulk_chunks_digest;
+ALTER TABLE bulk_files DROP COLUMN gaps;
