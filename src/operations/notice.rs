@@ -327,6 +327,7 @@ fn words_of(kind: MailKind) -> fn(Telling<'_>) -> (String, String) {
         | M::PayEasyDone
         | M::TransferReserved
         | M::ReservationCancelled
+        | M::ExternalReady
         | M::ReservationDone
         | M::ReservationFailed
         | M::BulkDone

@@ -296,6 +296,14 @@ impl Page {
         found.value().attr("href").map(str::to_owned)
     }
 
+    /// Where a link leads whose words begin so; what only screen readers say may follow.
+    pub fn link_that_begins(&self, words: &str) -> Option<String> {
+        let document = self.document();
+        let mut links = select(&document, "main a");
+        let found = links.find(|link| link.text().collect::<String>().trim().starts_with(words))?;
+        found.value().attr("href").map(str::to_owned)
+    }
+
     /// The page's main form.
     #[track_caller]
     pub fn form(&self) -> Form {

@@ -258,6 +258,7 @@ fn send_in_tx(
         item_count: file.item_count,
         total: file.total_yen,
         content_sha256: file.content_sha256.clone(),
+        gaps: file.gaps.clone(),
     };
     write_created(conn, ctx, user, file.id, &content)?;
     let (act, to) = (BulkAct::Send, BulkState::Sent);

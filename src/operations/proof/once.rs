@@ -1,4 +1,4 @@
-//! An act with a proof, once for its form: the form's key and the attempt at the code are claimed in
+//! An act with a proof, once for its form: its key and the attempt at the code are claimed in
 //! one commit, since each commit is a wait for the disk on the way of a payment.
 
 use crate::db::queries::one_time_keys;

@@ -39,7 +39,7 @@ async fn a_file_is_fetched_after_a_proof_and_recorded() {
     let who = app.texts("SELECT user_name AS value FROM external_fetches");
     assert_eq!(who, ["担当者C"]);
     assert_eq!(audited(&app, "external.fetch", &format!("transfer_result {NAME}")), 1);
-    let link = result.link("保存する").unwrap();
+    let link = result.link_that_begins("保存する").unwrap();
     let (status, headers, bytes) = c.get_bytes(&link).await;
     assert_eq!((status, bytes.as_slice()), (200, b"12345678\n".as_slice()));
     let named = header(&headers, "content-disposition");

@@ -170,7 +170,7 @@ async fn it_does_not_go_around_what_was_agreed() {
 async fn after_its_deadline_it_is_not_sent() {
     let app = site();
     let c = app.logged_in(TANTO_C).await;
-    let answer = uploads(&c, "general_transfer", &file("1125")).await.expect_status(303);
+    let answer = uploads(&c, "general_transfer", &file("1201")).await.expect_status(303);
     let page = c.follow(answer).await.expect_screen("BEF002");
     let form = page.form_having("otp");
     let id = app.number("SELECT MAX(id) FROM bulk_files");

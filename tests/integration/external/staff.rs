@@ -105,7 +105,7 @@ async fn staff_see_what_came_in_and_what_goes_to_other_banks() {
     let outgoing = auditor.get(&format!("{EXTERNAL}?tab=outgoing")).await;
     let text = outgoing.text();
     assert!(text.contains("一致") && !text.contains("不一致"), "{text}");
-    let link = outgoing.link("改行なし").unwrap();
+    let link = outgoing.link_that_begins("改行なし").unwrap();
     let (status, _, bytes) = auditor.get_bytes(&link).await;
     assert_eq!((status, bytes.len() % 120), (200, 0));
     assert_eq!(audited(&files, "external.download", "shimuke-"), 1);
