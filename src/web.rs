@@ -18,6 +18,7 @@ pub mod emergency_stop;
 pub mod error;
 pub mod failure;
 pub mod fields;
+pub mod file_guide;
 pub mod form;
 pub mod form_body;
 pub mod guides;

@@ -1,6 +1,7 @@
 //! Bulk files from nothing to 承認依頼: upload, repair, making, copying.
 
 mod copied;
+mod guide;
 mod made;
 mod repaired;
 pub mod site;
