@@ -14,6 +14,7 @@ mod movements;
 mod orders;
 mod payees;
 pub mod people;
+pub mod samples;
 pub mod secret;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ mod copied;
 mod guide;
 mod made;
 mod repaired;
+mod samples;
 pub mod site;
 mod submitted;
 mod uploaded;
