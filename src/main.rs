@@ -125,10 +125,18 @@ fn run(command: Command) -> Result<Exit, MainError> {
         Command::Ledger(ledger::LedgerCommand::Reverse(args)) => {
             Ok(ledger::reverse(&services(&args.database)?, &operator(), &args, out)?)
         }
-        Command::Zengin(ZenginCommand::Check(args)) => {
-            Ok(zengin::check(&args, Clock::real_now(), out)?)
+        Command::Zengin(command) => zengin_files(&command, out),
+    }
+}
+
+fn zengin_files(command: &ZenginCommand, out: &mut dyn Write) -> Result<Exit, MainError> {
+    match command {
+        ZenginCommand::Check(args) => Ok(zengin::check(args, Clock::real_now(), out)?),
+        ZenginCommand::Show(args) => Ok(zengin::show(args, out)?),
+        ZenginCommand::Convert(args) => {
+            let outputs: (&mut dyn Write, &mut dyn Write) = (out, &mut std::io::stderr());
+            Ok(zengin::convert(args, Clock::real_now(), outputs)?)
         }
-        Command::Zengin(ZenginCommand::Show(args)) => Ok(zengin::show(&args, out)?),
     }
 }
 

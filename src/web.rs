@@ -19,6 +19,7 @@ pub mod error;
 pub mod external;
 pub mod failure;
 pub mod fields;
+pub mod file_guide;
 pub mod form;
 pub mod form_body;
 pub mod guides;

@@ -5,13 +5,15 @@
 //! the fields' keys and refuses what does not fit, and [`record::RecordView`] reads one; a module a
 //! format has the records as types, in the order of the file: [`statement`] for 03, [`bulk`] for
 //! what companies send. [`check`] reads a file of any format piece by piece and says everything
-//! that is wrong with it.
+//! that is wrong with it; [`csv`] turns files into tables and tables into files.
 
 pub mod bulk;
 pub mod byte_class;
 pub mod check;
 pub mod credit_notice;
+pub mod csv;
 pub mod era;
+pub mod follow;
 pub mod layout;
 pub mod layouts;
 pub mod record;

@@ -27,6 +27,7 @@ mod statements;
 mod smtp_server;
 mod transfers;
 mod users;
+mod zengin;
 
 use anyhow::{Result, bail};
 
@@ -41,7 +42,7 @@ pub struct Effort {
 
 type Bench = fn(Effort) -> Result<()>;
 
-const BENCHES: [(&str, Bench); 13] = [
+const BENCHES: [(&str, Bench); 14] = [
     ("login-page", pages::login_page),
     ("top-page", pages::top_page),
     ("user-list", users::list),
@@ -55,6 +56,7 @@ const BENCHES: [(&str, Bench); 13] = [
     ("mail", mail::run),
     ("start", program::start),
     ("memory", program::memory),
+    ("zengin", zengin::run),
 ];
 
 fn main() -> Result<()> {

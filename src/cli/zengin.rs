@@ -1,6 +1,8 @@
-//! `zengin check` and `zengin show`: files in the banks' fixed-length formats, without a database.
+//! `zengin check`, `show` and `convert`: files in the banks' fixed-length formats, without a
+//! database.
 
 mod check;
+mod convert;
 mod show;
 
 use std::fs::File;
@@ -10,6 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 
 pub use self::check::check;
+pub use self::convert::{ConvertArgs, convert};
 pub use self::show::show;
 use crate::cli::CommandError;
 use crate::zengin::check::{Checker, Expected, RecordRef, Report, Settings};
@@ -21,6 +24,8 @@ pub enum ZenginCommand {
     Check(CheckArgs),
     /// Show the records of a file, field by field.
     Show(ShowArgs),
+    /// Turn a file into CSV, or CSV into a file.
+    Convert(Box<ConvertArgs>),
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -94,6 +99,13 @@ fn run(
     expected: Expected<'_>,
     sink: &mut dyn FnMut(RecordRef<'_>),
 ) -> Result<Report, CommandError> {
+    let mut checker = Checker::new(settings, expected);
+    each_piece(file, &mut |piece| checker.feed(piece, sink))?;
+    Ok(checker.finish(sink))
+}
+
+/// Reads a file piece by piece; - is the standard input.
+fn each_piece(file: &Path, take: &mut dyn FnMut(&[u8])) -> Result<(), CommandError> {
     let wrong = |error: std::io::Error| {
         let shown = file.display();
         CommandError::Wrong(format!("{shown}: {error}; name a file that can be read, or -"))
@@ -103,12 +115,11 @@ fn run(
     } else {
         Box::new(File::open(file).map_err(wrong)?)
     };
-    let mut checker = Checker::new(settings, expected);
     let mut piece = vec![0; PIECE];
     loop {
         match input.read(&mut piece) {
-            Ok(0) => return Ok(checker.finish(sink)),
-            Ok(length) => checker.feed(piece.get(..length).unwrap_or_default(), sink),
+            Ok(0) => return Ok(()),
+            Ok(length) => take(piece.get(..length).unwrap_or_default()),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(wrong(error)),
         }

@@ -15,6 +15,7 @@ mod movements;
 mod orders;
 mod payees;
 pub mod people;
+pub mod samples;
 pub mod secret;
 #[cfg(test)]
 mod tests;

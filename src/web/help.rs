@@ -1,4 +1,5 @@
-//! BHL001 to BHL004: help that can be read without login.
+//! BHL001 to BHL004: help that can be read without login. What there is about files stands in
+//! [`crate::web::file_guide`].
 
 use actix_web::http::StatusCode;
 use qrcode::{Color, EcLevel, QrCode};
@@ -18,11 +19,12 @@ use crate::web::token::words;
 use crate::web::visit::Visit;
 
 /// Screen id, path below the portal, and title of each help page.
-const PAGES: [(&str, &str, &str); 4] = [
+const PAGES: [(&str, &str, &str); 5] = [
     ("BHL001", "help/otp", "ワンタイムパスワードとは"),
     ("BHL002", "help/tokens", "トークンの種類と入手方法"),
     ("BHL003", "help/terms", "ワンタイムパスワードサービス利用規定"),
     ("BHL004", "help/security", "安全にお使いいただくために"),
+    ("BHL005", "help/files", "ファイルの形式"),
 ];
 
 /// The way between the help pages of a portal, of which `current` is shown. The terms are called
@@ -35,9 +37,11 @@ pub fn tabs(profile: &Profile, current: &str) -> Vec<NavItem> {
             _ => (*title).to_owned(),
         },
         url: format!("/{slug}/{path}"),
-        is_current: *id == current,
+        // One format is below the list of all.
+        is_current: *id == current || *id == "BHL005" && current == "BHL006",
     };
-    PAGES.iter().map(item).collect()
+    let is_there = |(id, ..): &&(&str, &str, &str)| *id != "BHL005" || profile.services.bulk_files;
+    PAGES.iter().filter(is_there).map(item).collect()
 }
 
 /// BHL001: what a one-time password is.

@@ -2,6 +2,7 @@
 //! changes everything, so it answers on loopback only, to pages of its own and to scripts.
 
 mod clock;
+mod files;
 mod home;
 mod mails;
 mod screens;
@@ -45,6 +46,8 @@ pub fn configure(config: &mut ServiceConfig) {
             )
             .route("/reset", web::post().to(state::reset))
             .route("/worker/run", web::post().to(state::run_worker))
+            .route("/files", web::get().to(files::show))
+            .route("/files/{portal}/{name}", web::get().to(files::download))
             .route("/screens", web::get().to(screens::show))
             .route("/screens.json", web::get().to(screens::list))
             .default_service(web::to(not_found)),
@@ -158,6 +161,7 @@ enum Page {
     Tokens,
     Clock,
     Screens,
+    Files,
 }
 
 impl Page {
@@ -169,6 +173,7 @@ impl Page {
             Page::Tokens => "QAC020",
             Page::Clock => "QAC030",
             Page::Screens => "QAC040",
+            Page::Files => "QAC050",
         }
     }
 
@@ -180,6 +185,7 @@ impl Page {
             Page::Tokens => "トークン",
             Page::Clock => "時計",
             Page::Screens => "画面の一覧",
+            Page::Files => "ファイル",
         }
     }
 }
@@ -192,6 +198,7 @@ fn shell_of(app: &WebApp, page: Page) -> Shell {
         ("トークン", "/qa/tokens", Page::Tokens),
         ("時計", "/qa/clock", Page::Clock),
         ("画面の一覧", "/qa/screens", Page::Screens),
+        ("ファイル", "/qa/files", Page::Files),
         ("サービスの一覧", "/", Page::Worker),
     ];
     let mut shell = shell::outside(app, page.id(), page.title());

@@ -14,8 +14,8 @@ use crate::web::administration::edit;
 use crate::web::token::menu;
 use crate::web::{
     account, activation, administration, administrator, bulk_desk, bulk_file, certificate,
-    emergency_stop, external, help, home, info, limit, login, mobile, pay_easy, payee, payment,
-    token, transfer,
+    emergency_stop, external, file_guide, help, home, info, limit, login, mobile, pay_easy, payee,
+    payment, token, transfer,
 };
 
 /// What a state-changing route asks the auth rules.
@@ -102,7 +102,7 @@ impl Place {
             Place::Transfers
         } else if path.starts_with("/pay-easy") {
             Place::PayEasy
-        } else if path.starts_with("/files") {
+        } else if path.starts_with("/files") || path.starts_with("/help/files") {
             Place::BulkFiles
         } else if path.starts_with("/external") {
             Place::ExternalFiles
@@ -215,6 +215,7 @@ const FIRST_FACTOR: Auth =
     Auth::None("the first factor is asked here; the second by the rules for login");
 const ONLY_FACTOR: Auth =
     Auth::None("the first factor is asked here; the login itself asks the rules for mobile_login");
+const KEEPS_NOTHING: Auth = Auth::None("reads a file and keeps nothing of it");
 const BEGINS: Auth = Auth::Asks(Operation::DraftEdit);
 const CHANGES: Auth = Auth::Asks(Operation::CustomerInfoChange);
 const CANCELS: Auth = Auth::Asks(Operation::DraftEdit);
@@ -260,6 +261,8 @@ pub const ROUTES: &[Route] = &[
     route!("/help/tokens", Public, SHOWS, get help::show_tokens),
     route!("/help/terms", Public, SHOWS, get help::show_terms),
     route!("/help/security", Public, SHOWS, get help::show_security),
+    route!("/help/files", Public, SHOWS, get file_guide::formats::show),
+    route!("/help/files/{code}", Public, SHOWS, get file_guide::format::show),
     route!("/stop", Public, Auth::Asks(Operation::EmergencyStop),
         get emergency_stop::stop::show, post emergency_stop::stop::submit),
     route!("/stop/{result}", Public, SHOWS, get emergency_stop::result::show),
@@ -484,6 +487,8 @@ pub const ROUTES: &[Route] = &[
     route!("/payees/{payee}", Complete, BEGINS,
         get payee::input::show_change, post payee::input::submit_change),
     route!("/payees/{payee}/delete", Complete, BEGINS, post payee::delete::begin),
+    route!("/files/check", Public, KEEPS_NOTHING,
+        get file_guide::check::show, post file_guide::check::submit),
     route!("/files/new", Complete, BEGINS,
         get bulk_file::make::show, post bulk_file::make::submit),
     route!("/files/upload", Complete, BEGINS,

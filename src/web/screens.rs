@@ -40,6 +40,7 @@ macro_rules! screens {
 const OTP: Option<&str> = Some("help/otp");
 const TOKENS: Option<&str> = Some("help/tokens");
 const SECURITY: Option<&str> = Some("help/security");
+const FORMATS: Option<&str> = Some("help/files");
 
 screens! {
     BLG001 = ("BLG001", "ログイン", "login", SECURITY, "開くだけで表示されます。");
@@ -89,6 +90,9 @@ screens! {
         "開くだけで表示されます。");
     BHL004 = ("BHL004", "安全にお使いいただくために", "help/security", None,
         "開くだけで表示されます。");
+    BHL005 = ("BHL005", "ファイルの形式", "help/files", None, "開くだけで表示されます。");
+    BHL006 = ("BHL006", "形式の項目", "help/files/21", None,
+        "開くだけで表示されます。ほかの形式は BHL005 から開きます。");
     BSP001 = ("BSP001", "緊急停止", "stop", SECURITY, "開くだけで表示されます。");
     BSP002 = ("BSP002", "緊急停止の受付", "stop/{result}", SECURITY,
         "利用開始などの後に届くメール（/qa/mails）の停止コードを BSP001 に入力します。");
@@ -193,7 +197,7 @@ screens! {
         "担当者B（9000000001・tantob）でログインし、「ファイル伝送」を開きます。");
     BFT010 = ("BFT010", "ファイルの新規作成", "files/new", SECURITY,
         "担当者A（9000000001、tantoa）でログオンし、「ファイル伝送」から「新規作成」を開きます。");
-    BFT011 = ("BFT011", "ファイルのアップロード", "files/upload", SECURITY,
+    BFT011 = ("BFT011", "ファイルのアップロード", "files/upload", FORMATS,
         "担当者A（9000000001、tantoa）でログオンし、「ファイル伝送」から「アップロード」を開きます。");
     BFT012 = ("BFT012", "明細一覧・修正", "files/{file}", SECURITY,
         "BFT010 または BFT011 でファイルを作成します。");
@@ -223,6 +227,8 @@ screens! {
         "BEF011 でファイルを選びます。");
     BEF013 = ("BEF013", "受信結果", "external/receive/result/{receipt}", SECURITY,
         "BEF012 でワンタイムパスワードを入力します。");
+    BFT050 = ("BFT050", "ファイルのチェック", "files/check", FORMATS,
+        "開くだけで表示されます。ログインはいりません。");
     BLM001 = ("BLM001", "振込・振替限度額の変更", "limits", SECURITY,
         "実 夏子（minori04）でログインし、「限度額変更」を開きます。変更待ちの引き上げがあります。");
     BLM002 = ("BLM002", "変更内容の確認", "limits/{flow}/confirm", SECURITY,

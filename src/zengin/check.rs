@@ -19,6 +19,7 @@ mod fields;
 mod finding;
 mod framing;
 mod header;
+mod keyed;
 mod offices;
 mod plan;
 mod received;
@@ -41,7 +42,7 @@ pub use self::expected::{
     Totals,
 };
 pub use self::finding::Finding;
-use self::finding::Findings;
+pub(crate) use self::finding::Findings;
 use self::framing::{Cut, Framer, NEED, Piece};
 pub use self::framing::{Framing, LineEnds};
 use self::offices::Offices;
@@ -50,6 +51,7 @@ pub use self::report::Report;
 use self::seen::Seen;
 pub use self::settings::{Choice, DebitSigns, DebitStage, Settings};
 use self::structure::{Group, State};
+pub(crate) use self::text::class_in_words;
 use crate::zengin::bulk::BulkHeader;
 pub use crate::zengin::layout::RecordKind;
 

@@ -10,6 +10,7 @@ mod sent;
 mod tests;
 
 use crate::zengin::layout::{Field, Format, RecordLayout};
+use crate::zengin::text::TextClass;
 
 const fn short(fields: &'static [Field]) -> RecordLayout {
     RecordLayout { length: 120, fields }
@@ -18,6 +19,11 @@ const fn short(fields: &'static [Field]) -> RecordLayout {
 const fn long(fields: &'static [Field]) -> RecordLayout {
     RecordLayout { length: 200, fields }
 }
+
+/// EDI情報, which stands in the place of 顧客コード1 and 2 where 識別表示 is [`EDI_FLAG`].
+pub static EDI: Field = Field::text("edi_text", "EDI情報", (92, 111), TextClass::Edi).optional();
+/// 識別表示 of a record with EDI情報.
+pub const EDI_FLAG: u8 = b'Y';
 
 /// 21 総合振込.
 pub const GENERAL_TRANSFER: Format = Format {

@@ -1,4 +1,4 @@
-//! `zengin check` and `zengin show`: reports, exit codes, pipes.
+//! `zengin check`, `show` and `convert`: reports, exit codes, pipes.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -144,4 +144,78 @@ fn records_are_shown_field_by_field() {
     }
     let none = on_file(&["zengin", "show", "--record", "6"], &bytes);
     assert_eq!((none.code, none.stdout.lines().count()), (1, 1), "{none:?}");
+}
+
+#[test]
+fn a_file_becomes_csv_and_the_same_file_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    for kind in BulkKind::ALL {
+        let bytes = file(kind);
+        std::fs::write(path("file.txt"), &bytes).unwrap();
+        for charset in ["utf8", "shift-jis"] {
+            let convert = ["zengin", "convert", "--to"];
+            let (csv, again) = (path("file.csv"), path("again.txt"));
+            let options = ["csv", "--charset", charset, "--output", &csv, &path("file.txt")];
+            let output = program(&[&convert[..], &options].concat()).output();
+            assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{output:?}");
+            let options = ["zengin", "--no-directory", "--output", &again, &csv];
+            let output = program(&[&convert[..], &options].concat()).output();
+            assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{output:?}");
+            assert_eq!(std::fs::read(&again).unwrap(), bytes, "{kind:?} {charset}");
+        }
+    }
+    let names = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(names, 3, "nothing else is left");
+}
+
+const HEADER: &str = "--kind 21 --originator-code 12345 --originator-name カ）アオバ --date 1126 \
+                      --bank 1 --branch 1 --account-type 1 --account-no 1234";
+
+/// Converts a list of payments to the file `made`, with this header.
+fn convert_list(csv: &str, header: &str, made: &str) -> Output {
+    let base = ["zengin", "convert", "--to", "zengin", "--output", made];
+    let arguments: Vec<&str> = base.into_iter().chain(header.split_whitespace()).collect();
+    on_input(&arguments, csv.as_bytes())
+}
+
+#[test]
+fn a_list_with_a_header_in_options_becomes_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made.txt");
+    let to = made.to_str().unwrap();
+    let csv = "銀行コード,支店コード,預金種目,口座番号,名前,金額\n\
+               1,1,1,1,ﾔﾏﾀﾞ ﾊﾅｺ,1500\n1,1,1,2,やまだ はなこ,1500\n";
+    let output = convert_list(csv, HEADER, to);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.stderr.contains("注意 Z606 3行目 受取人名"), "{output:?}");
+    assert_eq!(std::fs::read(&made).unwrap(), file(BulkKind::GeneralTransfer));
+    std::fs::remove_file(&made).unwrap();
+    for (csv, header, code, said) in [
+        (csv.replace("やまだ", "山田"), HEADER, 1, "エラー Z308 3行目 受取人名"),
+        (csv.replace("1500", "0"), HEADER, 1, "エラー Z310 2行目 振込金額"),
+        (csv.to_owned(), "", 2, "エラー Z604 2行目"),
+        (csv.to_owned(), "--kind 99", 2, "--kind takes 21"),
+        (csv.to_owned(), "--date 1126", 2, "add --kind 21"),
+        (csv.to_owned(), "--kind 21 --originator-name 山田", 2, "write it in kana"),
+        (csv.replace("名前", "なまえ"), HEADER, 1, "Z602 1行目"),
+    ] {
+        let output = convert_list(&csv, header, to);
+        assert_eq!(output.code, code, "{output:?}");
+        assert!(output.stderr.contains(said), "{said}: {output:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left");
+    }
+}
+
+#[test]
+fn a_file_with_faults_becomes_csv_and_says_so() {
+    let mut bytes = file(BulkKind::Payroll);
+    bytes[122 + 84] = b'O';
+    let convert = ["zengin", "convert", "--to", "csv"];
+    let output = on_input(&convert, &bytes);
+    assert_eq!((output.code, output.stdout.lines().count()), (1, 9), "{output:?}");
+    assert!(output.stderr.contains("エラーが1件あります"), "{output:?}");
+    let output = on_file(&convert, "振込先,金額\n".repeat(50).as_bytes());
+    assert_eq!((output.code, output.stdout.as_str()), (2, ""), "{output:?}");
+    assert!(output.stderr.contains("Z001"), "{output:?}");
 }

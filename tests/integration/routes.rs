@@ -9,7 +9,7 @@ use crate::app::TestApp;
 use crate::dump::{assert_unchanged, dump};
 
 /// Whoever opens one more address to everybody writes it down here.
-const PUBLIC: [&str; 20] = [
+const PUBLIC: [&str; 23] = [
     "/login",
     "/login/user",
     "/activation",
@@ -23,6 +23,9 @@ const PUBLIC: [&str; 20] = [
     "/help/tokens",
     "/help/terms",
     "/help/security",
+    "/help/files",
+    "/help/files/{code}",
+    "/files/check",
     "/stop",
     "/stop/{result}",
     "/token/start",
@@ -32,8 +35,9 @@ const PUBLIC: [&str; 20] = [
     "/mobile/end",
 ];
 
-/// The first factor is asked here, and nothing is known of the user before.
-const ASKS_NOTHING: [&str; 7] = [
+/// The first factor is asked here, and nothing is known of the user before; or nothing is kept.
+const ASKS_NOTHING: [&str; 8] = [
+    "/files/check",
     "/login",
     "/login/user",
     "/activation",
@@ -45,8 +49,29 @@ const ASKS_NOTHING: [&str; 7] = [
 
 /// Public addresses that a portal has not, by its profile.
 const ABSENT: [(&str, &[&str]); 2] = [
-    ("shirakaba", &["/login/user", "/activation", "/mobile", "/mobile/end"]),
-    ("kodama", &["/login/user", "/activation", "/token/exchange"]),
+    (
+        "shirakaba",
+        &[
+            "/login/user",
+            "/activation",
+            "/mobile",
+            "/mobile/end",
+            "/help/files",
+            "/help/files/{code}",
+            "/files/check",
+        ],
+    ),
+    (
+        "kodama",
+        &[
+            "/login/user",
+            "/activation",
+            "/token/exchange",
+            "/help/files",
+            "/help/files/{code}",
+            "/files/check",
+        ],
+    ),
 ];
 
 #[test]

@@ -76,7 +76,11 @@ fn write_text(file: &str, report: &Report, out: &mut dyn Write) -> Result<(), Co
     }
     writeln!(out, "SHA-256 {}", report.sha256)?;
     for finding in &report.findings {
-        write_finding(finding, out)?;
+        let place = match finding.record {
+            0 => "ファイル全体".to_owned(),
+            record => format!("レコード{record}"),
+        };
+        write_finding(place, finding, out)?;
     }
     let (errors, warnings, infos) = (report.errors, report.warnings, report.infos);
     let all = errors + warnings + infos;
@@ -88,11 +92,12 @@ fn write_text(file: &str, report: &Report, out: &mut dyn Write) -> Result<(), Co
     Ok(())
 }
 
-fn write_finding(finding: &Finding, out: &mut dyn Write) -> Result<(), CommandError> {
-    let mut place = match finding.record {
-        0 => "ファイル全体".to_owned(),
-        record => format!("レコード{record}"),
-    };
+/// One finding at its place, in a line.
+pub(super) fn write_finding(
+    mut place: String,
+    finding: &Finding,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     if finding.byte > 0 {
         place.push_str(&format!(" {}バイト目", finding.byte));
     }
@@ -107,6 +112,5 @@ fn write_finding(finding: &Finding, out: &mut dyn Write) -> Result<(), CommandEr
     if !finding.expected.is_empty() {
         write!(out, "正しい内容: {}。", finding.expected)?;
     }
-    writeln!(out, "{}", finding.fix)?;
-    Ok(())
+    writeln!(out, "{}", finding.fix)
 }

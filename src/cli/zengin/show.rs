@@ -4,9 +4,9 @@ use std::io::Write;
 
 use crate::cli::zengin::{ShowArgs, run};
 use crate::cli::{CommandError, Exit};
-use crate::zengin::check::{Expected, RecordKind, RecordRef, Settings};
-use crate::zengin::layout::{Format, RecordLayout};
-use crate::zengin::layouts;
+use crate::zengin::check::{Expected, RecordRef, Settings};
+use crate::zengin::follow::Follower;
+use crate::zengin::layout::RecordLayout;
 use crate::zengin::text::decode_lossy;
 
 /// Columns of the names of fields, the longest of which is 振込依頼人名または契約者番号.
@@ -17,7 +17,7 @@ const LABEL_WIDTH: usize = 30;
 /// # Errors
 /// A file that cannot be read, or the output.
 pub fn show(args: &ShowArgs, out: &mut dyn Write) -> Result<Exit, CommandError> {
-    let mut shower = Shower { wanted: args.record, format: None, header: Vec::new(), shown: 0 };
+    let mut shower = Shower { wanted: args.record, follower: Follower::default(), shown: 0 };
     let mut trouble = None;
     let mut sink = |record: RecordRef<'_>| {
         if trouble.is_none() {
@@ -48,35 +48,21 @@ pub fn show(args: &ShowArgs, out: &mut dyn Write) -> Result<Exit, CommandError> 
 
 struct Shower {
     wanted: Option<u64>,
-    /// By the last header.
-    format: Option<&'static Format>,
-    header: Vec<u8>,
+    follower: Follower,
     shown: u64,
 }
 
 impl Shower {
     fn take(&mut self, record: RecordRef<'_>, out: &mut dyn Write) -> std::io::Result<()> {
-        if record.kind == RecordKind::Header {
-            let code = decode_lossy(record.bytes.get(1..3).unwrap_or_default());
-            self.format = layouts::find(&code).filter(|of| of.length() == record.bytes.len());
-            record.bytes.clone_into(&mut self.header);
-        }
+        let layout = self.follower.layout(record.kind, record.bytes);
         if self.wanted.is_some_and(|wanted| wanted != record.no) {
             return Ok(());
         }
         self.shown += 1;
         writeln!(out, "レコード{} {}", record.no, record.kind.label())?;
-        match self.layout(record) {
+        match layout {
             Some(layout) => write_fields(layout, record.bytes, out),
             None => writeln!(out, "  {}", decode_lossy(record.bytes)),
-        }
-    }
-
-    fn layout(&self, record: RecordRef<'_>) -> Option<RecordLayout> {
-        let format = self.format?;
-        match record.kind {
-            RecordKind::Data => Some(format.data_of(&self.header, record.bytes)),
-            kind => format.layout(kind),
         }
     }
 }

@@ -40,4 +40,7 @@ pub struct CheckReport {
     pub warnings: u64,
     /// The first of them, in the file's order.
     pub lines: Vec<ReportLine>,
+    /// Whether `record` of these counts the lines of a CSV file.
+    #[serde(default)]
+    pub is_by_lines: bool,
 }

@@ -17,7 +17,7 @@ const TRANSFERS: &[&str] = &[
 const PAY_EASY: &[&str] = &["BPE001", "BPE002", "BPE003", "BPE004", "BPE005"];
 const BULK_FILES: &[&str] = &[
     "BFT000", "BFT010", "BFT011", "BFT012", "BFT013", "BFT020", "BFT021", "BFT022", "BFT030",
-    "BFT031", "BFT040",
+    "BFT031", "BFT040", "BFT050", "BHL005", "BHL006",
 ];
 const EXTERNAL_FILES: &[&str] = &["BEF001", "BEF002", "BEF003", "BEF011", "BEF012", "BEF013"];
 const MOBILE: &[&str] = &["BMB001", "BMB002", "BMB003", "BMB004"];

@@ -169,7 +169,11 @@ fn own_accounts(desk: &Desk, kinds: &[BulkKind], step: BulkStep) -> Vec<OwnAccou
 }
 
 /// The banks of this installation with the branches that their accounts have.
-fn own_banks(conn: &mut DbConn, ctx: &Ctx, profiles: &Profiles) -> Result<Vec<OwnBank>, DbError> {
+pub(super) fn own_banks(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    profiles: &Profiles,
+) -> Result<Vec<OwnBank>, DbError> {
     let mut banks: Vec<OwnBank> = Vec::new();
     for profile in std::iter::once(&ctx.profile).chain(profiles.values()) {
         let portal = &profile.portal;
@@ -220,8 +224,14 @@ impl BankDirectory for Banks<'_> {
     }
 
     fn is_old(&self) -> bool {
-        self.today.signed_duration_since(self.directory.as_of()) > DIRECTORY_FRESH
+        !is_fresh(self.directory, self.today)
     }
+}
+
+/// Whether the list of banks is young enough to prove that a code is wrong.
+#[must_use]
+pub fn is_fresh(directory: &Directory, today: NaiveDate) -> bool {
+    today.signed_duration_since(directory.as_of()) <= DIRECTORY_FRESH
 }
 
 /// How the portal reads files: as zengin.md 1.10 recommends.
@@ -265,6 +275,7 @@ pub fn kept(report: &Report) -> CheckReport {
         errors: report.errors,
         warnings: report.warnings,
         lines: told.map(line).collect(),
+        is_by_lines: false,
     }
 }
 

@@ -151,9 +151,22 @@ fn empty(
     account: &Account,
     value_date: NaiveDate,
 ) -> Result<Vec<u8>, FieldError> {
+    let header = header(ctx, service, account, value_date);
+    let (file, mut bytes) = bulk::BulkFile::begin(&header, LineEnd::None)?;
+    bytes.extend(file.finish()?);
+    Ok(bytes)
+}
+
+/// What was agreed, with account and day.
+pub(in crate::operations) fn header(
+    ctx: &Ctx,
+    service: &BulkService,
+    account: &Account,
+    value_date: NaiveDate,
+) -> BulkHeader {
     let portal = &ctx.profile.portal;
     let account_type = PayeeAccountType::of_own(account.account_type);
-    let header = BulkHeader {
+    BulkHeader {
         business_type: service.business_type.clone(),
         originator_code: service.originator_code.clone(),
         originator_name: service.originator_kana.clone(),
@@ -165,8 +178,5 @@ fn empty(
         own_branch_name: String::new(),
         own_account_type: Some(account_type.zengin_digit()),
         own_account_no: account.number.clone(),
-    };
-    let (file, mut bytes) = bulk::BulkFile::begin(&header, LineEnd::None)?;
-    bytes.extend(file.finish()?);
-    Ok(bytes)
+    }
 }

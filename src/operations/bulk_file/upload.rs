@@ -1,7 +1,9 @@
-//! アップロード (BFT011): a file in the banks' format, checked and kept while it comes.
+//! アップロード (BFT011): a file in the banks' format, or CSV that becomes one, checked and kept
+//! while it comes.
 //!
 //! Rule: kind, 委託者コード, account and day are those of the contract; of a file with an error
-//! nothing is kept but the report. Warnings are shown with the draft.
+//! nothing is kept but the report. Warnings are shown with the draft. Of CSV the kind has to be
+//! chosen, and where it has no header account and day too; what is kept is the file that it became.
 //!
 //! Permission: the right to make files of the kind, on the account.
 
@@ -19,7 +21,8 @@ use crate::domain::bulk_file::{BulkAct, BulkFile, BulkKind, BulkOrigin, BulkStat
 use crate::domain::ledger::Account;
 use crate::domain::payee::PayeeAccountType;
 use crate::domain::user::User;
-use crate::operations::bulk_file::check::{self, Knowledge, kept, settings};
+use crate::operations::bulk_file::check::{self, Knowledge, settings};
+use crate::operations::bulk_file::from_csv::{self, Intake};
 use crate::operations::bulk_file::keep::{Coming, Keeper};
 use crate::operations::bulk_file::read::RECORD_LENGTH;
 use crate::operations::bulk_file::{Desk, external};
@@ -31,6 +34,7 @@ use crate::primitives::ids::{AccountId, BulkFileId, random_short_id};
 use crate::primitives::yen::Yen;
 use crate::zengin::bulk::BulkHeader;
 use crate::zengin::check::{Checker, Code, Finding, Report};
+use crate::zengin::csv::{CsvReader, CsvReading};
 
 const NAME: &str = "bulk.create";
 /// Most bytes of a file: a million records with line ends, and some.
@@ -49,6 +53,8 @@ pub struct Upload {
     pub account_id: Option<AccountId>,
     /// For a draft, or to be sent straight (外部ファイル送信).
     pub origin: BulkOrigin,
+    /// The day, for CSV without a header.
+    pub value_date: Option<NaiveDate>,
     /// The file's name.
     pub name: String,
     /// The form's one-time key.
@@ -71,6 +77,8 @@ pub enum UploadOutcome {
     Kept(String),
     /// It has errors; the report is shown there.
     Faulty(String),
+    /// It is CSV, and no kind was chosen.
+    NoKind,
     /// The file names no account, and none was chosen.
     NoAccount,
     /// The file names another account than the chosen one.
@@ -135,12 +143,24 @@ where
     if head.is_empty() {
         return Ok(UploadOutcome::Empty);
     }
+    let is_csv = from_csv::is_csv(&head);
+    if is_csv && input.kind.is_none() {
+        return Ok(UploadOutcome::NoKind);
+    }
     let kind = input.kind.or_else(|| recognised(&head));
     let (desk, known) = knowledge(services, ctx, input, kind).await?;
-    let mut keeper = Keeper::new(services, ctx, coming(input, kind, &head));
-    let read = read(services, &known, &mut keeper, (head, pieces)).await;
+    let mut coming = coming(input, kind, &head);
+    let mut intake = Intake::Plain;
+    if let Some(kind) = kind.filter(|_| is_csv) {
+        let given = from_csv::given(ctx, &desk, kind, (input.account_id, input.value_date));
+        coming.business_type = given.business_type.clone().unwrap_or_default();
+        coming.stride = RECORD_LENGTH + given.line_end.bytes().len();
+        intake = Intake::Csv(Box::new(CsvReader::new(given)));
+    }
+    let mut keeper = Keeper::new(services, ctx, coming);
+    let read = read(services, &known, &mut keeper, intake, (head, pieces)).await;
     let ended = match read {
-        Ok(Ok(report)) => settle(services, ctx, input, &desk, (&mut keeper, &report)).await,
+        Ok(Ok(read)) => settle(services, ctx, input, &desk, (&mut keeper, read)).await,
         Ok(Err(broken)) => Ok(broken),
         Err(error) => Err(error),
     };
@@ -192,13 +212,17 @@ async fn knowledge(
     Ok(read.await?)
 }
 
+/// What the check says, and of CSV what was found in its lines.
+type Read = (Report, Option<CsvReading>);
+
 /// Lets the checker see what the keeper keeps. `Err` of the inner result: it came to nothing.
 async fn read<S, B, E>(
     services: &Services,
     known: &Knowledge,
     keeper: &mut Keeper<'_>,
+    mut intake: Intake,
     (head, mut pieces): (Vec<u8>, S),
-) -> Result<Result<Report, UploadOutcome>, OperationError>
+) -> Result<Result<Read, UploadOutcome>, OperationError>
 where
     S: Stream<Item = Result<B, E>> + Unpin,
     B: AsRef<[u8]>,
@@ -208,8 +232,9 @@ where
     let mut expected = known.expected(&banks);
     expected.day = Some(&verdict);
     let mut checker = Checker::new(settings(), expected);
-    checker.feed(&head, &mut |_| {});
-    keeper.take(&head).await?;
+    let first = intake.take(&head);
+    checker.feed(&first, &mut |_| {});
+    keeper.take(&first).await?;
     let mut length = u64::try_from(head.len()).unwrap_or(u64::MAX);
     while let Some(piece) = pieces.next().await {
         let Ok(piece) = piece else { return Ok(Err(UploadOutcome::Broken)) };
@@ -218,10 +243,14 @@ where
         if length > BYTES_MAX {
             return Ok(Err(UploadOutcome::TooLarge));
         }
-        checker.feed(piece, &mut |_| {});
-        keeper.take(piece).await?;
+        let piece = intake.take(piece);
+        checker.feed(&piece, &mut |_| {});
+        keeper.take(&piece).await?;
     }
-    Ok(Ok(checker.finish(&mut |_| {})))
+    let (last, reading) = intake.end();
+    checker.feed(&last, &mut |_| {});
+    keeper.take(&last).await?;
+    Ok(Ok((checker.finish(&mut |_| {}), reading)))
 }
 
 /// What becomes of it, now that all of it is here.
@@ -230,14 +259,15 @@ async fn settle(
     ctx: &Ctx,
     input: &Upload,
     desk: &Desk,
-    (keeper, report): (&mut Keeper<'_>, &Report),
+    (keeper, (report, reading)): (&mut Keeper<'_>, Read),
 ) -> Result<UploadOutcome, OperationError> {
-    let header = report.header.as_ref().filter(|_| report.errors == 0);
+    let kept = from_csv::kept_of(&report, reading);
+    let header = report.header.as_ref().filter(|_| kept.errors == 0);
     let Some((header, value_date)) = header.zip(report.value_date) else {
-        return keep_report(services, ctx, input, kept(report)).await;
+        return keep_report(services, ctx, input, kept).await;
     };
     let Some(kind) = BulkKind::of_business_type(&header.business_type) else {
-        return keep_report(services, ctx, input, kept(report)).await;
+        return keep_report(services, ctx, input, kept).await;
     };
     let account = match account_of(desk, (kind, input.step()), header, input.account_id) {
         Ok(account) => account,
@@ -256,7 +286,7 @@ async fn settle(
             gaps: String::new(),
         },
         original_sha256: report.sha256.clone(),
-        report: kept(report),
+        report: kept,
         report_id: random_short_id()?,
         url: format!("{}/{id}", input.files_url),
     };

@@ -14,6 +14,7 @@ use crate::web::bulk_desk::{APPROVAL, HISTORY, LIST_MAX, Listed, Place, SENDING,
 use crate::web::bulk_file;
 use crate::web::external;
 use crate::web::failure::PageResult;
+use crate::web::file_guide::{CHECK, FORMATS};
 use crate::web::home::changes::{self, ChangeNotice};
 use crate::web::page::{LinkCard, Notice, Row, Shell, Tone};
 use crate::web::screens;
@@ -177,6 +178,8 @@ fn cards(visit: &Visit, place: &Place) -> Vec<LinkCard> {
         card("承認", "承認待ちのデータを確かめ、承認または差戻しをします。", APPROVAL),
         card("送信", "承認されたデータを、締切までに送信します。", SENDING),
         card("状況・履歴", "すべてのデータの状態と履歴を確かめ、引戻しをします。", HISTORY),
+        card("ファイルのチェック", "登録せずに、ファイルの誤りだけを確かめます。", CHECK),
+        card("ファイルの形式", "項目の位置・桁数と、使える文字のご案内です。", FORMATS),
     ]);
     if visit.profile.services.external_files {
         cards.extend([

@@ -1,4 +1,4 @@
-//! BFT011 アップロード: a file in the banks' format, read as a stream.
+//! BFT011 アップロード: a file in the banks' format, or CSV, read as a stream.
 
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::Payload;
@@ -13,10 +13,12 @@ use crate::operations::bulk_file::upload::{self as act, BYTES_MAX, UploadOutcome
 use crate::operations::one_time_key::RequestKey;
 use crate::operations::step::StepOutcome;
 use crate::primitives::ids::AccountId;
+use crate::web::bulk_file::head::day_field;
 use crate::web::bulk_file::words::{account_choices, choices, read_name};
 use crate::web::bulk_file::{COPY, FILES, NEW, UPLOAD, enter_maker};
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
+use crate::web::file_guide::{CHECK, FORMATS};
 use crate::web::form::{FieldView, FormView};
 use crate::web::form_body::FormBody;
 use crate::web::page::Shell;
@@ -30,7 +32,7 @@ const FILE: &str = "file";
 /// The fields and the form's own lines, beside the file.
 pub(in crate::web) const FORM_BYTES_MAX: u64 = 128 * 1024;
 
-/// BFT011. Fields: `kind`, `account`, then the file.
+/// BFT011. Fields: `kind`, `account`, `on`, then the file.
 #[derive(askama::Template)]
 #[template(path = "bulk_file/upload.html")]
 pub struct UploadPage {
@@ -44,6 +46,10 @@ pub struct UploadPage {
     pub new_url: String,
     /// BFT013.
     pub copy_url: String,
+    /// BFT050.
+    pub check_url: String,
+    /// BHL005.
+    pub formats_url: String,
     /// BFT000.
     pub back_url: String,
 }
@@ -56,6 +62,10 @@ pub struct UploadForm {
     kind: String,
     #[validate(length(max = "INPUT_LENGTH_MAX"))]
     account: String,
+    /// Only CSV without a header needs it.
+    #[serde(default)]
+    #[validate(length(max = "INPUT_LENGTH_MAX"))]
+    on: String,
 }
 
 /// Shows BFT011.
@@ -64,7 +74,7 @@ pub struct UploadForm {
 /// 303 to the login, 403 for whoever makes no files.
 pub async fn show(visit: Visit) -> PageResult {
     let (who, desk, ()) = enter_maker(&visit, |_, _, _| Ok(())).await?;
-    let form = form(&visit, &who, &desk, ("", ""), request_key()?);
+    let form = form(&visit, &who, &desk, ["", "", ""], request_key()?);
     show_form(&visit, &who, form)
 }
 
@@ -72,7 +82,7 @@ fn form(
     visit: &Visit,
     who: &Who,
     desk: &Desk,
-    (kind, account): (&str, &str),
+    [kind, account, on]: [&str; 3],
     key: String,
 ) -> FormView {
     let kinds = desk.kinds(BulkStep::Make);
@@ -88,10 +98,11 @@ fn form(
             "口座",
             choices(Some("ファイルに記載の口座"), account_choices(desk, &kinds), account),
         )
-        .hint("ファイルのヘッダに口座の記載がないときは、ここで選んでください。"),
+        .hint("ファイルのヘッダに口座の記載がないときと、ヘッダのないCSVのときに選んでください。"),
+        day_field(visit, &kinds, on).hint("ヘッダのないCSVのときだけ、選んでください。"),
         FieldView::file(FILE, "ファイル").hint(format!(
-            "全銀協規定形式（1レコード120文字、Shift_JIS、改行はあってもなくても可）。\
-             {}MB、100万件までです。",
+            "全銀協規定形式（1レコード120文字、Shift_JIS、改行はあってもなくても可）、または\
+             CSV（見出しは項目名。業務を選んでください）。{}MB、100万件までです。",
             BYTES_MAX / 1024 / 1024
         )),
     ])
@@ -104,6 +115,8 @@ fn show_form(visit: &Visit, who: &Who, form: FormView) -> PageResult {
         megabytes: BYTES_MAX / 1024 / 1024,
         new_url: visit.url(NEW),
         copy_url: visit.url(COPY),
+        check_url: visit.url(CHECK),
+        formats_url: visit.url(FORMATS),
         back_url: visit.url(FILES),
     };
     visit.form_page(page.form.is_invalid(), &page)
@@ -122,21 +135,23 @@ pub async fn submit(visit: Visit, req: HttpRequest, payload: Payload) -> PageRes
     let (who, desk, ()) = enter_maker(&visit, |_, _, _| Ok(())).await?;
     let (body, file): (FormBody, _) = open(&req, payload, FILE).await?;
     let (input, key): (UploadForm, RequestKey) = body.keyed(&visit, &who, "bulk.create")?;
-    let known = form(&visit, &who, &desk, ("", ""), String::new());
-    if !known.offers("kind", &input.kind) || !known.offers("account", &input.account) {
-        return Err(PageError::BadRequest("no such kind or account"));
+    let known = form(&visit, &who, &desk, ["", "", ""], String::new());
+    let chosen = [("kind", &input.kind), ("account", &input.account), ("on", &input.on)];
+    if !chosen.into_iter().all(|(name, value)| known.offers(name, value)) {
+        return Err(PageError::BadRequest("no such kind, account or day"));
     }
     let given = act::Upload {
         user: who.user.clone(),
         kind: BulkKind::from_text(&input.kind),
         account_id: input.account.parse().ok().map(AccountId),
         origin: BulkOrigin::Upload,
+        value_date: input.on.parse().ok(),
         name: read_name(&file.name),
         key: key.clone(),
         files_url: visit.url(FILES),
     };
     let outcome = receive(&visit, &who, given, file).await?;
-    let typed = (input.kind.as_str(), input.account.as_str());
+    let typed = [input.kind.as_str(), &input.account, &input.on];
     let mut form = form(&visit, &who, &desk, typed, key.key);
     let words = match outcome {
         UploadOutcome::Kept(url) | UploadOutcome::Faulty(url) => return Ok(see_other(&url)),
@@ -149,6 +164,9 @@ pub async fn submit(visit: Visit, req: HttpRequest, payload: Payload) -> PageRes
         },
         UploadOutcome::TooLarge => return Err(PageError::TooLarge),
         UploadOutcome::Broken => return Err(PageError::BadRequest("the upload broke off")),
+        UploadOutcome::NoKind => {
+            ("kind", "CSVのときは、業務を選び、もう一度ファイルを選んでください。")
+        }
         UploadOutcome::NoAccount => (
             "account",
             "ファイルのヘッダに、お使いになれる口座の記載がありません。口座を選び、もう一度ファイルを選んでください。",

@@ -46,6 +46,8 @@ pub struct FindingRow {
 pub struct ReportView {
     /// In numbers.
     pub rows: Vec<Row>,
+    /// What the numbers of records count: レコード, or 行 of CSV.
+    pub unit: &'static str,
     /// What was found.
     pub findings: Vec<FindingRow>,
     /// As `エラー1,234件のうち、はじめの1,000件を表示しています。`.
@@ -66,6 +68,7 @@ impl ReportView {
                 Row::new("エラー", format!("{}件", number(report.errors))),
                 Row::new("注意", format!("{}件", number(report.warnings))),
             ],
+            unit: if report.is_by_lines { "行" } else { "レコード" },
             findings: report.lines.iter().map(finding).collect(),
             cut: (shown < all).then(|| {
                 format!(

@@ -153,6 +153,7 @@ pub async fn submit(visit: Visit, req: HttpRequest, payload: Payload) -> PageRes
         kind: Some(kind),
         account_id: None,
         origin: BulkOrigin::External,
+        value_date: None,
         name: read_name(&file.name),
         key,
         files_url: visit.url(SEND),
@@ -168,6 +169,10 @@ pub async fn submit(visit: Visit, req: HttpRequest, payload: Payload) -> PageRes
         },
         UploadOutcome::TooLarge => return Err(PageError::TooLarge),
         UploadOutcome::Broken => return Err(PageError::BadRequest("the upload broke off")),
+        UploadOutcome::NoKind => {
+            form.set_error("kind", "業務を選び、もう一度ファイルを選んでください。");
+            return show_form(&visit, (&who, &place), form);
+        }
         UploadOutcome::NoAccount | UploadOutcome::OtherAccount => {
             "ファイルのヘッダに、お使いになれる口座の記載がありません。口座を記載して作り直してください。"
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use actix_web::App;
 use actix_web::test::{
-    TestRequest, call_and_read_body_json, call_service, init_service, read_body_json,
+    TestRequest, call_and_read_body, call_and_read_body_json, call_service, init_service,
+    read_body, read_body_json,
 };
 use actix_web::web::Data;
 use serde_json::Value;
@@ -190,4 +191,25 @@ async fn scripts_move_the_clock_reset_and_run_the_worker() {
     assert_eq!(answer.status().as_u16(), 400);
     let error: Value = read_body_json(answer).await;
     assert!(error["error"].as_str().unwrap().contains("RFC 3339"));
+}
+
+#[actix_web::test]
+async fn sample_files_are_listed_and_handed_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = console(&folder, true);
+    let all = demo::samples::samples(&app.services).unwrap();
+    let site = site!(app);
+    let get =
+        |path: &str| TestRequest::get().uri(path).insert_header(("host", "localhost")).to_request();
+    let page = call_service(&site, get("/qa/files")).await;
+    assert_eq!(page.status().as_u16(), 200);
+    let page = String::from_utf8(read_body(page).await.to_vec()).unwrap();
+    assert!(page.contains("9000000001/tantoa"), "{page}");
+    for sample in all.iter().take(3) {
+        let path = format!("/qa/files/{}/{}", sample.portal, sample.name);
+        assert!(page.contains(&path), "{path}");
+        assert_eq!(call_and_read_body(&site, get(&path)).await, sample.bytes);
+    }
+    let nothing = call_service(&site, get("/qa/files/aoba/nothing.txt")).await;
+    assert_eq!(nothing.status().as_u16(), 404);
 }

@@ -37,7 +37,7 @@ struct About {
 macro_rules! codes {
     ($($name:ident, $code:literal, $severity:ident, $title:literal, $fix:literal;)*) => {
         /// What was found: Z0 the file as a whole, Z1 its structure, Z2 headers, Z3 data records,
-        /// Z4 trailers, Z5 limits, which only a portal knows.
+        /// Z4 trailers, Z5 limits, which only a portal knows, Z6 lines of CSV that become records.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $title] $name,)*
@@ -236,6 +236,24 @@ codes! {
     Balance, "Z504", Warning,
         "資金の準備にご注意ください",
         "期限までに支払口座へご入金ください。";
+    CsvCharset, "Z601", Error,
+        "CSVの文字コードを読み取れません",
+        "UTF-8かShift_JISのCSVで保存し直してください。";
+    CsvHeading, "Z602", Error,
+        "CSVの見出しが正しくありません",
+        "見出しを決められた項目名に直してください。";
+    CsvLine, "Z603", Error,
+        "CSVの行を読み取れません",
+        "行の項目を見出しに合わせてください。";
+    CsvHeader, "Z604", Error,
+        "ヘッダの内容がそろっていません",
+        "ヘッダの行を加えるか、依頼人・日付・口座を指定してください。";
+    CellLength, "Z605", Error,
+        "項目に入りきりません",
+        "項目の長さにおさめてください。";
+    CellFolded, "Z606", Warning,
+        "使える文字に置き換えました",
+        "置き換えたあとの内容が正しいかご確認ください。";
 }
 
 impl Code {

@@ -8,12 +8,14 @@ use crate::zengin::check::code::Code;
 use crate::zengin::check::expected::RegisteredPayees;
 use crate::zengin::check::fields::{is_uniform, severity_of};
 use crate::zengin::check::finding::Finding;
+use crate::zengin::check::keyed::word;
 use crate::zengin::check::offices::OfficePlace;
 use crate::zengin::check::plan::{Allowed, REFERENCES};
 use crate::zengin::check::settings::DebitStage;
 use crate::zengin::check::show::show;
 use crate::zengin::check::text::TextPlace;
 use crate::zengin::layout::{Field, FieldKind, Must, RecordLayout};
+use crate::zengin::layouts::EDI;
 use crate::zengin::record::digits_of;
 use crate::zengin::text::TextClass;
 
@@ -39,8 +41,6 @@ const CODE_LENGTH: usize = 10;
 /// Most that an amount can say.
 pub(super) const AMOUNT_MAX: u64 = 9_999_999_999;
 const POST_BANK: &[u8] = b"9900";
-/// EDI情報, which stands in the place of two fields.
-const EDI: Field = Field::text("edi", "EDI情報", (92, 111), TextClass::Edi).optional();
 
 /// A data record of a bulk file.
 #[derive(Clone, Copy)]
@@ -281,20 +281,11 @@ impl Core<'_> {
         let layout = place.layout();
         let reference = place.part(spot::REFERENCE);
         let is_debit = place.kind == BulkKind::DirectDebit;
-        let mut key = [0; 64];
-        let told = if is_debit { reference } else { &[] };
-        let parts = [
-            place.part(spot::BANK),
-            place.part(spot::BRANCH),
-            place.part(spot::ACCOUNT),
-            place.part(spot::AMOUNT),
-            told,
-        ];
-        let bytes = parts.into_iter().flatten();
-        for (place, byte) in key.iter_mut().zip(bytes) {
-            *place = *byte;
-        }
-        if let Some(before) = self.payments.insert(&key, place.no)
+        let offices = word(place.part(spot::BANK)) << 32 | word(place.part(spot::BRANCH));
+        let account = word(place.part(spot::ACCOUNT));
+        let told = if is_debit { words_of(reference) } else { [0; 3] };
+        let key = [offices, account, amount].into_iter().chain(told);
+        if let Some(before) = self.payments.insert(key, place.no)
             && let Some(field) = layout.field("account_no")
         {
             let finding = Finding::new(Code::Duplicate, place.no).at(field.from).of(field.label);
@@ -306,7 +297,7 @@ impl Core<'_> {
             return;
         }
         let Some(severity) = severity_of(self.settings.same_customer_number) else { return };
-        if let Some(before) = self.customers.insert(reference, place.no)
+        if let Some(before) = self.customers.insert(words_of(reference), place.no)
             && let Some(field) = layout.field("customer_no")
         {
             let finding = Finding::new(Code::DebitRequest, place.no).at(field.from);
@@ -327,6 +318,12 @@ impl Core<'_> {
         let finding = Finding::new(Code::PayeeDiffers, place.no).at(field.from).of(field.label);
         self.findings.add(finding.found(found).expected(registered));
     }
+}
+
+/// A reference of twenty bytes.
+fn words_of(reference: &[u8]) -> [u64; 3] {
+    let from = |at: usize| word(reference.get(at..).unwrap_or_default());
+    [from(0), from(8), from(16)]
 }
 
 fn is_item_name(field: &Field) -> bool {

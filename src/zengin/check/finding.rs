@@ -49,45 +49,45 @@ impl Finding {
         self.code.title()
     }
 
-    pub(super) fn at(self, byte: usize) -> Finding {
+    pub(crate) fn at(self, byte: usize) -> Finding {
         Finding { byte: u32::try_from(byte).unwrap_or(u32::MAX), ..self }
     }
 
-    pub(super) fn of(self, field: &'static str) -> Finding {
+    pub(crate) fn of(self, field: &'static str) -> Finding {
         Finding { field: Some(field), ..self }
     }
 
-    pub(super) fn found(self, found: impl Into<String>) -> Finding {
+    pub(crate) fn found(self, found: impl Into<String>) -> Finding {
         Finding { found: found.into(), ..self }
     }
 
-    pub(super) fn expected(self, expected: impl Into<String>) -> Finding {
+    pub(crate) fn expected(self, expected: impl Into<String>) -> Finding {
         Finding { expected: expected.into(), ..self }
     }
 
-    pub(super) fn mended(self, fix: impl Into<Cow<'static, str>>) -> Finding {
+    pub(crate) fn mended(self, fix: impl Into<Cow<'static, str>>) -> Finding {
         Finding { fix: fix.into(), ..self }
     }
 
-    pub(super) fn graded(self, severity: Severity) -> Finding {
+    pub(crate) fn graded(self, severity: Severity) -> Finding {
         Finding { severity, ..self }
     }
 }
 
 /// What was found so far: the first of each severity, and how many there were.
 #[derive(Debug)]
-pub(super) struct Findings {
+pub(crate) struct Findings {
     kept_max: usize,
     kept: Vec<Finding>,
     counts: [u64; 3],
 }
 
 impl Findings {
-    pub(super) fn new(kept_max: usize) -> Findings {
+    pub(crate) fn new(kept_max: usize) -> Findings {
         Findings { kept_max, kept: Vec::new(), counts: [0; 3] }
     }
 
-    pub(super) fn add(&mut self, finding: Finding) {
+    pub(crate) fn add(&mut self, finding: Finding) {
         let is_wanted = self.wants(finding.severity);
         *self.count(finding.severity) += 1;
         if is_wanted {
@@ -96,13 +96,13 @@ impl Findings {
     }
 
     /// Whether one more of this severity would be kept: where not, it need not be put in words.
-    pub(super) fn wants(&mut self, severity: Severity) -> bool {
+    pub(crate) fn wants(&mut self, severity: Severity) -> bool {
         let kept_max = self.kept_max;
         usize::try_from(*self.count(severity)).is_ok_and(|count| count < kept_max)
     }
 
     /// Counts one that is not kept.
-    pub(super) fn count_only(&mut self, severity: Severity) {
+    pub(crate) fn count_only(&mut self, severity: Severity) {
         *self.count(severity) += 1;
     }
 
@@ -116,12 +116,12 @@ impl Findings {
     }
 
     /// Errors, warnings and infos that were found.
-    pub(super) fn counts(&self) -> [u64; 3] {
+    pub(crate) fn counts(&self) -> [u64; 3] {
         self.counts
     }
 
     /// What was kept, no more than the limit altogether, errors before others; in the file's order.
-    pub(super) fn into_kept(mut self) -> Vec<Finding> {
+    pub(crate) fn into_kept(mut self) -> Vec<Finding> {
         if self.kept.len() > self.kept_max {
             self.kept.sort_by_key(|finding| finding.severity);
             self.kept.truncate(self.kept_max);

@@ -1,13 +1,12 @@
 //! Banks and branches against the directory. A file names few of them many times, so what was found
 //! out about the last ones is kept.
 
-use std::hash::{BuildHasher, RandomState};
-
 use crate::zengin::check::Core;
 use crate::zengin::check::code::{Code, Severity};
 use crate::zengin::check::expected::{BankDirectory, Office};
 use crate::zengin::check::fields::is_blank;
 use crate::zengin::check::finding::Finding;
+use crate::zengin::check::keyed::{Keyed, word};
 use crate::zengin::layout::Field;
 use crate::zengin::text::{TextClass, decode_lossy, fold};
 
@@ -17,7 +16,7 @@ const KEPT: usize = 4096;
 /// Pairs of bank and branch with their names that are as the directory says.
 #[derive(Debug)]
 pub(super) struct Offices {
-    hasher: RandomState,
+    keyed: Keyed,
     /// The hash of codes and names of a pair at the place that it says, and what was found.
     kept: Vec<Option<(u64, Verdict)>>,
 }
@@ -44,13 +43,13 @@ pub(super) struct OfficePlace<'r> {
 
 impl Offices {
     pub(super) fn new() -> Offices {
-        Offices { hasher: RandomState::new(), kept: Vec::new() }
+        Offices { keyed: Keyed::new(), kept: Vec::new() }
     }
 
     fn verdict(&mut self, directory: &dyn BankDirectory, place: OfficePlace<'_>) -> Verdict {
         // Bank's code and name, branch's code and name follow each other.
         let all = place.record.get(place.bank_code.from - 1..place.branch_name.to());
-        let hash = self.hasher.hash_one(all.unwrap_or_default());
+        let hash = self.keyed.hash(all.unwrap_or_default().chunks(8).map(word));
         if self.kept.is_empty() {
             self.kept = vec![None; KEPT];
         }

@@ -6,7 +6,9 @@
 //! one about once in 10^13 pairs. Hashes are keyed at random: nobody can make keys that meet.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher};
+
+use crate::zengin::check::keyed::Keyed;
 
 /// Keys that the growing map holds.
 const SMALL_MAX: usize = 1 << 15;
@@ -20,20 +22,20 @@ const NUMBER_MASK: u64 = (1 << NUMBER_BITS) - 1;
 
 #[derive(Debug)]
 pub(super) struct Seen {
-    hasher: RandomState,
-    small: HashMap<u64, u64>,
+    keyed: Keyed,
+    small: HashMap<u64, u64, AsItIs>,
     /// Empty while the map is enough; an empty slot is 0.
     table: Vec<u64>,
 }
 
 impl Seen {
     pub(super) fn new() -> Seen {
-        Seen { hasher: RandomState::new(), small: HashMap::new(), table: Vec::new() }
+        Seen { keyed: Keyed::new(), small: HashMap::default(), table: Vec::new() }
     }
 
     /// Keeps a key for the record `no`; the record that had it before, if one had.
-    pub(super) fn insert(&mut self, key: &[u8], no: u64) -> Option<u64> {
-        let hash = self.hasher.hash_one(key);
+    pub(super) fn insert(&mut self, key: impl IntoIterator<Item = u64>, no: u64) -> Option<u64> {
+        let hash = self.keyed.hash(key);
         if !self.table.is_empty() {
             return insert(&mut self.table, hash, no);
         }
@@ -49,6 +51,34 @@ impl Seen {
             insert(&mut self.table, hash, no);
         }
         insert(&mut self.table, hash, no)
+    }
+}
+
+/// For keys that are hashes already.
+#[derive(Debug, Clone, Copy, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+impl BuildHasher for AsItIs {
+    type Hasher = AsItIs;
+
+    fn build_hasher(&self) -> AsItIs {
+        AsItIs(0)
     }
 }
 
@@ -78,15 +108,15 @@ mod tests {
         let mut seen = Seen::new();
         let count = u64::try_from(SMALL_MAX).unwrap() + 10_000;
         for no in 1..=count {
-            assert_eq!(seen.insert(&no.to_le_bytes(), no), None);
+            assert_eq!(seen.insert([no], no), None);
         }
         for no in 1..=count {
-            assert_eq!(seen.insert(&no.to_le_bytes(), no + count), Some(no));
+            assert_eq!(seen.insert([no], no + count), Some(no));
         }
-        assert_eq!(seen.insert(b"other", KEYS_MAX + 1), None, "no longer kept");
-        assert_eq!(seen.insert(b"other", KEYS_MAX + 2), None);
-        assert_eq!(seen.insert(b"another", KEYS_MAX), None);
-        assert_eq!(seen.insert(b"another", KEYS_MAX), Some(KEYS_MAX));
+        assert_eq!(seen.insert([u64::MAX], KEYS_MAX + 1), None, "no longer kept");
+        assert_eq!(seen.insert([u64::MAX], KEYS_MAX + 2), None);
+        assert_eq!(seen.insert([u64::MAX - 1], KEYS_MAX), None);
+        assert_eq!(seen.insert([u64::MAX - 1], KEYS_MAX), Some(KEYS_MAX));
         assert!(KEYS_MAX <= NUMBER_MASK && seen.table.len() == SLOTS);
     }
 }

@@ -84,7 +84,7 @@ fn find(bytes: &[u8], is_fault: impl Fn(u16) -> bool) -> Option<Found> {
 }
 
 /// What a text may hold, in words.
-pub(super) fn class_in_words(class: TextClass) -> &'static str {
+pub(crate) fn class_in_words(class: TextClass) -> &'static str {
     match class {
         TextClass::Office => "半角のカナ・英大文字・数字・空白・「-」",
         TextClass::Party => "半角のカナ・英大文字・数字・空白・「( ) - .」",

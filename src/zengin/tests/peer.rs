@@ -327,3 +327,49 @@ fn set_date(mut records: [Vec<u8>; 4]) -> [Vec<u8>; 4] {
     records[0][54..58].copy_from_slice(b"1130");
     records
 }
+
+/// A header that stands here byte by byte: ours is the same, and the other one writes the same.
+#[test]
+fn the_header_of_a_general_transfer_is_these_bytes() {
+    let parts = [
+        "1210",
+        "0000012345",
+        "ｶ)ｱｵﾊﾞｼﾖｳｼﾞ                             ",
+        "1126",
+        "1999",
+        "ｱｵﾊﾞ           ",
+        "001",
+        "ﾎﾝﾃﾝ           ",
+        "1",
+        "0001234",
+        "                 ",
+    ];
+    let header = BulkHeader {
+        business_type: "21".to_owned(),
+        originator_code: "0000012345".to_owned(),
+        originator_name: "ｶ)ｱｵﾊﾞｼﾖｳｼﾞ".to_owned(),
+        value_date_mmdd: "1126".to_owned(),
+        own_bank_code: "1999".to_owned(),
+        own_bank_name: "ｱｵﾊﾞ".to_owned(),
+        own_branch_code: "001".to_owned(),
+        own_branch_name: "ﾎﾝﾃﾝ".to_owned(),
+        own_account_type: Some(1),
+        own_account_no: "0001234".to_owned(),
+    };
+    let (mut file, mut bytes) = BulkFile::begin(&header, LineEnd::None).unwrap();
+    assert_eq!(decode_lossy(&bytes), parts.concat());
+    assert_eq!((bytes.len(), &bytes[14..17]), (120, &b"\xB6)\xB1"[..]));
+    let item = BulkItem {
+        bank_code: "0009".to_owned(),
+        branch_code: "219".to_owned(),
+        account_type: 1,
+        account_no: "0000012".to_owned(),
+        name: "ﾔﾏﾀﾞ".to_owned(),
+        amount: 100,
+        ..BulkItem::default()
+    };
+    bytes.extend(file.item(&item).unwrap());
+    bytes.extend(file.finish().unwrap());
+    let read = read_by_peer(&bytes, FileType::GeneralTransfer, LineEnd::None);
+    assert_eq!(read["header"]["remitter_name"], "ｶ)ｱｵﾊﾞｼﾖｳｼﾞ");
+}

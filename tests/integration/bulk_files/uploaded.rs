@@ -13,7 +13,7 @@ use madoguchi::primitives::ids::{UserId, random_id};
 use madoguchi::zengin::layout::LineEnd;
 use sha2::{Digest, Sha256};
 
-use super::site::{Site, body, fields_of, item, post, send, texts, written};
+use super::site::{DAY, Site, body, fields_of, item, post, send, texts, written};
 use crate::aoba::site::TANTO_A;
 
 const FREE: [(&str, &str); 2] = [("kind", ""), ("account", "")];
@@ -30,7 +30,8 @@ fn input(site: &Site) -> Upload {
     let name = "furikomi.txt".to_owned();
     let files_url = "/aoba/files".to_owned();
     let origin = BulkOrigin::Upload;
-    Upload { user, kind: None, account_id: None, origin, name, key, files_url }
+    let value_date = None;
+    Upload { user, kind: None, account_id: None, origin, value_date, name, key, files_url }
 }
 
 #[tokio::test]
@@ -233,4 +234,67 @@ async fn what_breaks_off_is_taken_away() {
     for table in ["bulk_files", "bulk_chunks"] {
         assert_eq!(site.number(&format!("SELECT COUNT(*) FROM {table}")), 0, "{table}");
     }
+}
+
+#[tokio::test]
+async fn a_file_with_lf_alone_is_read_repaired_and_handed_out_as_any_other() {
+    let site = Site::new();
+    let maker = site.maker().await;
+    let file: Vec<u8> = site
+        .file("general_transfer", 2_100, LineEnd::None)
+        .chunks(120)
+        .flat_map(|record| [record, b"\n"].concat())
+        .collect();
+    let answer = send(&maker, &FREE, &file).await.expect_status(303);
+    let page = maker.follow(answer).await.expect_screen("BFT012");
+    assert!(page.text().contains("Z005"), "{}", page.text());
+    assert_eq!((site.only("stride"), site.only("item_count")), ("121".into(), "2100".into()));
+    let last = maker.get(&format!("{}?page=42", page.path)).await.table();
+    assert_eq!((last.len(), last[49][1].as_str()), (50, "ヤマダ タロウ 2100"));
+    let address = format!("{}/records/2050", page.path.split('?').next().unwrap());
+    let form = maker.get(&address).await.expect_status(200).keyed_form();
+    let answer = maker.post(&form.action, &form.filled(&[("amount", "7")])).await;
+    maker.follow(answer.expect_status(303)).await.expect_screen("BFT012");
+    let lengths = "SELECT SUM(LENGTH(bytes)) FROM bulk_chunks";
+    assert_eq!(site.number(lengths), i64::try_from(file.len()).unwrap());
+    let sum: i64 = (1..=2_100).map(|n| 100 + n).sum();
+    assert_eq!(site.only("total_yen"), (sum - (100 + 2_049) + 7).to_string());
+    let list = format!("/aoba/files/history/{}/csv", site.only("id"));
+    let (status, _, csv) = maker.get_bytes(&list).await;
+    let csv = String::from_utf8(csv).unwrap();
+    assert_eq!((status, csv.lines().count()), (200, 2_101));
+    assert!(csv.contains("\"2049\",\"0001\""), "{}", csv.lines().nth(2_049).unwrap());
+}
+
+#[tokio::test]
+async fn a_list_in_csv_becomes_a_file_of_the_chosen_account_and_day() {
+    let site = Site::new();
+    let maker = site.maker().await;
+    let account = site.account("id");
+    let chosen = [("kind", "general_transfer"), ("account", account.as_str()), ("on", DAY)];
+    let list = "金融機関コード,店番,預金種目,口座番号,名義,金額\r\n\
+                1,1,1,1234567,ヤマダ　ハナコ,\"1,500\"\r\n0001,001,1,2,ｽｽﾞｷ,20\r\n";
+    let answer = send(&maker, &chosen, list.as_bytes()).await.expect_status(303);
+    let page = maker.follow(answer).await.expect_screen("BFT012");
+    for (label, value) in [("業務", "総合振込"), ("件数", "2件"), ("合計金額", "1,520円")]
+    {
+        assert_eq!(page.fact(label).as_deref(), Some(value), "{label}");
+    }
+    assert!(page.text().contains("Z606"), "{}", page.text());
+    assert_eq!((site.only("stride"), site.only("value_date")), ("122".into(), DAY.into()));
+    assert_eq!(site.number("SELECT SUM(LENGTH(bytes)) FROM bulk_chunks"), 122 * 5);
+    // In Shift_JIS, with a fault: by its line.
+    let bad = encoding_rs::SHIFT_JIS.encode(&list.replace("20\r", "0\r")).0.into_owned();
+    let answer = send(&maker, &chosen, &bad).await.expect_status(303);
+    let report = maker.follow(answer).await.expect_screen("BFT011");
+    let row = report.table().into_iter().find(|row| row[0] == "エラー").unwrap();
+    assert_eq!(row[1..3], ["3", "振込金額"], "{row:?}");
+    // Neither account nor day: the report asks for them; no kind: the form.
+    let only_kind = [("kind", "general_transfer"), ("account", "")];
+    let answer = send(&maker, &only_kind, list.as_bytes()).await.expect_status(303);
+    let report = maker.follow(answer).await.expect_screen("BFT011");
+    assert!(report.text().contains("Z604"), "{}", report.text());
+    let page = send(&maker, &FREE, list.as_bytes()).await.expect_status(422);
+    assert!(page.summary().contains("業務を選び"), "{}", page.summary());
+    assert_eq!(site.files("draft"), 1);
 }

@@ -189,7 +189,8 @@ fn each_fault_is_one_finding_at_its_place() {
         assert!(!finding.expected.is_empty() || case.code == Code::EmptyFile, "{finding:?}");
     }
     let portal_only = [Code::CompanyLimit, Code::AccountLimit, Code::UserLimit, Code::Balance];
-    for code in Code::ALL {
+    // Those of CSV are not found in files; the tests of `zengin::csv` have them.
+    for code in Code::ALL.iter().filter(|code| !code.as_str().starts_with("Z6")) {
         let count = cases.iter().filter(|case| case.code == *code).count();
         let expected = if portal_only.contains(code) { 0 } else { 1 };
         // What a file of another encoding is called has several names.
