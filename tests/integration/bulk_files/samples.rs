@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use futures_util::stream;
 use madoguchi::db::queries::users;
+use madoguchi::domain::bulk_file::BulkOrigin;
 use madoguchi::domain::bulk_file::report::CheckReport;
 use madoguchi::operations::bulk_file::upload::{Upload, UploadOutcome, upload};
 use madoguchi::operations::demo::samples::{Promise, Sample, samples};
@@ -25,6 +26,7 @@ async fn uploaded(app: &TestApp, sample: &Sample) -> (UploadOutcome, CheckReport
         payload_digest: "x".repeat(43),
     };
     let input = Upload {
+        origin: BulkOrigin::Upload,
         user,
         kind: None,
         account_id: None,
