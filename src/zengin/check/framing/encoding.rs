@@ -20,7 +20,7 @@ pub(super) fn other_than_jis(window: &[u8]) -> Option<Code> {
 
 /// Whether these bytes, which may end within a character, are UTF-8 with kana or kanji in them. No
 /// byte that leads one of those stands for anything in JIS.
-pub(in crate::zengin::check) fn holds_utf8_kana(bytes: &[u8]) -> bool {
+pub(in super::super) fn holds_utf8_kana(bytes: &[u8]) -> bool {
     if !bytes.iter().any(|byte| (0xE3..=0xEF).contains(byte)) {
         return false;
     }
