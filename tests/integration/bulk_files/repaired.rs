@@ -48,7 +48,8 @@ const GOOD: [(&str, &str); 10] = [
     ("edi", ""),
 ];
 
-fn with(name: &str, value: &'static str) -> Vec<(&'static str, &'static str)> {
+/// A good record but for one field.
+pub fn with(name: &str, value: &'static str) -> Vec<(&'static str, &'static str)> {
     GOOD.iter().map(|(known, old)| (*known, if *known == name { value } else { *old })).collect()
 }
 

@@ -93,6 +93,9 @@ impl Scene {
 /// Takes the demo's own files away, so that only those of the test are there.
 pub fn forget_files(db: &Db) {
     for table in [
+        "external_fetches",
+        "external_chunks",
+        "external_files",
         "bulk_failures",
         "bulk_results",
         "bulk_events",
