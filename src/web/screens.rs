@@ -218,7 +218,7 @@ screens! {
     BEF001 = ("BEF001", "外部ファイル送信", "external/send", SECURITY,
         "担当者C（9000000001・tantoc）で BFT000 から「外部ファイル送信」を開きます。トークンは管理者が登録します。");
     BEF002 = ("BEF002", "送信内容の確認", "external/send/{file}", SECURITY,
-        "BEF001 で業務とファイルを選びます。");
+        "BEF001 で種類とファイルを選びます。");
     BEF003 = ("BEF003", "送信結果", "external/send/result/{receipt}", SECURITY,
         "BEF002 でワンタイムパスワードを入力します。");
     BEF011 = ("BEF011", "外部ファイル受信", "external/receive", SECURITY,

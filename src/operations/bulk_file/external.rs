@@ -195,8 +195,10 @@ pub async fn send(
     let asked = Asked::of(&input.user, &input.proof);
     once_proven(services, ctx, &input.key, asked, async |proof| {
         let (ctx, input) = (ctx.clone(), input.clone());
-        let settled = services.db.write(move |conn| settle(conn, &ctx, &input, &proof)).await?;
-        Ok(settled)
+        // What is sent counts for the limits of the contract, as payments do.
+        let contract_id = input.user.contract_id;
+        let body = move |conn: &mut DbConn| settle(conn, &ctx, &input, &proof);
+        services.db.write_locked(contract_id, body).await
     })
     .await
 }

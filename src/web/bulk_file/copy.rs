@@ -144,10 +144,8 @@ fn show_copy(visit: &Visit, opened: &Opened, form: FormView) -> PageResult {
         shell: visit.shell_of(&screens::BFT013, &opened.who),
         notices: vec![Notice {
             tone: Tone::Info,
-            title: "このファイルの明細で、新しいファイルを作成します。".to_owned(),
-            text: vec![
-                "元のファイルは変わりません。作成したあとで、明細を修正できます。".to_owned(),
-            ],
+            title: "このデータの明細で、新しいデータを作成します。".to_owned(),
+            text: vec!["元のデータは変わりません。作成したあとで、明細を修正できます。".to_owned()],
         }],
         rows: short_rows(opened, None),
         button: "作成する",

@@ -59,8 +59,8 @@ pub struct HeadForm {
 
 /// The field for a file's name.
 pub(super) fn name_field(value: &str) -> FieldView {
-    let field = FieldView::text("name", "ファイル名").maxlength(NAME_MAX).value(value);
-    field.hint("社内での呼び名です。入力しないときは、業務と指定日が名前になります。")
+    let field = FieldView::text("name", "データ名").maxlength(NAME_MAX).value(value);
+    field.hint("社内での呼び名です。入力しないときは、種類と指定日が名前になります。")
 }
 
 /// The field for a file's day.

@@ -260,7 +260,7 @@ fn done_notice(done: Option<&str>) -> Option<Notice> {
         "edited" => "明細を修正しました。",
         "added" => "明細を追加しました。",
         "removed" => "明細を削除しました。",
-        "head" => "ファイル名・口座・指定日を変更しました。",
+        "head" => "データ名・口座・指定日を変更しました。",
         "submitted" => "承認を依頼しました。承認者の方にお知らせください。",
         _ => return None,
     };

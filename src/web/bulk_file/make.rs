@@ -51,7 +51,7 @@ fn form(visit: &Visit, who: &Who, desk: &Desk, typed: &MakeForm, key: String) ->
     let all_kinds = choices(Some("選んでください"), kinds.iter().map(of_kind), &typed.kind);
     let accounts = account_choices(desk, &kinds);
     FormView::new(visit.url(NEW), who.csrf_token()).request_key(key).fields(vec![
-        FieldView::select("kind", "業務", all_kinds),
+        FieldView::select("kind", "種類", all_kinds),
         FieldView::select("account", "口座", choices(None, accounts, &typed.account))
             .hint("振込では出金口座、預金口座振替では入金口座です。"),
         day_field(visit, &kinds, &typed.on),
@@ -88,14 +88,14 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     }
     let kind = BulkKind::from_text(&input.kind);
     let Some(kind) = kind else {
-        form.set_error("kind", "業務を選んでください。");
+        form.set_error("kind", "種類を選んでください。");
         return show_make(&visit, &who, form);
     };
     let account_id = input.account.parse().ok().map(AccountId);
     let own = desk.accounts(kind, BulkStep::Make);
     let account_id = account_id.filter(|id| own.iter().any(|account| account.id == *id));
     if account_id.is_none() {
-        form.set_error("account", "この業務でお使いになれる口座を選んでください。");
+        form.set_error("account", "この種類のデータでお使いになれる口座を選んでください。");
     }
     let day = checked_day(&visit, kind, &input.on, &mut form);
     let (Some(account_id), Some(value_date)) = (account_id, day) else {

@@ -394,7 +394,7 @@ async fn save(
 
 /// Why no more can be added.
 pub(super) const TOO_MUCH: &str =
-    "1つのファイルは100万件、合計999,999,999,999円までです。ファイルを分けてください。";
+    "1つのデータは100万件、合計999,999,999,999円までです。データを分けてください。";
 
 async fn show_record(
     visit: &Visit,
@@ -428,7 +428,7 @@ async fn show_record(
 pub(super) fn short_rows(opened: &Opened, no: Option<u64>) -> Vec<Row> {
     let file = &opened.file;
     let account = opened.desk.accounts.iter().find(|of| Some(of.id) == file.account_id);
-    let mut rows = vec![Row::new("ファイル", format!("{}　{}", file.kind.label(), file.name))];
+    let mut rows = vec![Row::new("データ", format!("{}　{}", file.kind.label(), file.name))];
     rows.extend(account.map(|account| Row::new("口座", account_text(account))));
     let sum = Yen(file.total_yen.0);
     rows.push(Row::new("件数と合計", format!("{}件　{sum}", grouped(file.item_count))));
@@ -441,7 +441,7 @@ pub(super) fn change_notice(opened: &Opened) -> Option<Notice> {
     let state = opened.file.state;
     (!state.is_draft()).then(|| Notice {
         tone: Tone::Warn,
-        title: format!("このファイルは「{}」です。", state.label()),
+        title: format!("このデータは「{}」です。", state.label()),
         text: vec!["内容を変更すると「作成中」に戻り、それまでの承認は取り消されます。".to_owned()],
     })
 }

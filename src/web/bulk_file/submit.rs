@@ -60,7 +60,7 @@ pub async fn submit(visit: Visit, id: Path<i64>, body: FormBody) -> PageResult {
         SubmitOutcome::AboveLimit(most) => (
             refuse(
                 "合計金額が、ご契約の1ファイルの限度額を超えています。",
-                format!("{most}までになるように、ファイルを分けてください。"),
+                format!("{most}までになるように、データを分けてください。"),
             ),
             None,
         ),

@@ -90,7 +90,7 @@ fn form(
     FormView::new(visit.url(UPLOAD), who.csrf_token()).request_key(key).fields(vec![
         FieldView::select(
             "kind",
-            "業務",
+            "種類",
             choices(Some("ファイルの種別コードで判別する"), kinds.iter().map(of_kind), kind),
         ),
         FieldView::select(
@@ -102,7 +102,7 @@ fn form(
         day_field(visit, &kinds, on).hint("ヘッダのないCSVのときだけ、選んでください。"),
         FieldView::file(FILE, "ファイル").hint(format!(
             "全銀協規定形式（1レコード120文字、Shift_JIS、改行はあってもなくても可）、または\
-             CSV（見出しは項目名。業務を選んでください）。{}MB、100万件までです。",
+             CSV（見出しは項目名。種類を選んでください）。{}MB、100万件までです。",
             BYTES_MAX / 1024 / 1024
         )),
     ])
@@ -165,7 +165,7 @@ pub async fn submit(visit: Visit, req: HttpRequest, payload: Payload) -> PageRes
         UploadOutcome::TooLarge => return Err(PageError::TooLarge),
         UploadOutcome::Broken => return Err(PageError::BadRequest("the upload broke off")),
         UploadOutcome::NoKind => {
-            ("kind", "CSVのときは、業務を選び、もう一度ファイルを選んでください。")
+            ("kind", "CSVのときは、種類を選び、もう一度ファイルを選んでください。")
         }
         UploadOutcome::NoAccount => (
             "account",

@@ -63,7 +63,7 @@ impl ReportView {
         let all = report.errors.saturating_add(report.warnings);
         ReportView {
             rows: vec![
-                Row::new("業務", report.kind.map_or("不明", BulkKind::label)),
+                Row::new("種類", report.kind.map_or("不明", BulkKind::label)),
                 Row::new("レコード数", number(report.records)),
                 Row::new("エラー", format!("{}件", number(report.errors))),
                 Row::new("注意", format!("{}件", number(report.warnings))),
@@ -121,8 +121,8 @@ pub fn file_rows(file: &BulkFile, accounts: &[Account]) -> Vec<Row> {
     let account = accounts.iter().find(|account| Some(account.id) == file.account_id);
     let day = file.value_date.map_or_else(|| "-".to_owned(), day_text);
     let mut rows = vec![
-        Row::new("業務", file.kind.label()),
-        Row::new("ファイル名", file.name.clone()),
+        Row::new("種類", file.kind.label()),
+        Row::new("データ名", file.name.clone()),
         Row::new("状態", file.state.label()),
         Row::new(
             account_label(file.kind),

@@ -77,7 +77,7 @@ fn form(visit: &Visit, who: &Who, place: &Place, kind: &str, key: String) -> For
     FormView::new(visit.url(SEND), who.csrf_token()).request_key(key).fields(vec![
         FieldView::select(
             "kind",
-            "業務",
+            "種類",
             choices(Some("選んでください"), kinds.iter().map(of_kind), kind),
         ),
         FieldView::file(FILE, "ファイル").hint(format!(
@@ -145,7 +145,7 @@ pub async fn submit(visit: Visit, req: HttpRequest, payload: Payload) -> PageRes
         return Err(PageError::BadRequest("no such kind"));
     }
     let Some(kind) = BulkKind::from_text(&input.kind) else {
-        form.set_error("kind", "業務を選び、もう一度ファイルを選んでください。");
+        form.set_error("kind", "種類を選び、もう一度ファイルを選んでください。");
         return show_form(&visit, (&who, &place), form);
     };
     let given = act::Upload {
@@ -170,7 +170,7 @@ pub async fn submit(visit: Visit, req: HttpRequest, payload: Payload) -> PageRes
         UploadOutcome::TooLarge => return Err(PageError::TooLarge),
         UploadOutcome::Broken => return Err(PageError::BadRequest("the upload broke off")),
         UploadOutcome::NoKind => {
-            form.set_error("kind", "業務を選び、もう一度ファイルを選んでください。");
+            form.set_error("kind", "種類を選び、もう一度ファイルを選んでください。");
             return show_form(&visit, (&who, &place), form);
         }
         UploadOutcome::NoAccount | UploadOutcome::OtherAccount => {

@@ -217,7 +217,7 @@ impl Opened {
         let account = self.place.desk.accounts.iter().find(|of| Some(of.id) == *account_id);
         let account = account.map_or_else(|| "−".to_owned(), account_text);
         vec![
-            Row::new("ファイル名", file.name.clone()),
+            Row::new("データ名", file.name.clone()),
             Row::new("種類", format!("{}（種別コード {}）", file.kind.label(), file.business_type)),
             Row::new(words::account_label(file), account),
             Row::new(words::date_label(file), words::value_date_text(file)),

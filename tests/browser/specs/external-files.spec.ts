@@ -37,7 +37,7 @@ function zengin(count: number): Buffer {
 }
 
 async function chooses(customer: Customer, buffer: Buffer): Promise<void> {
-  await customer.page.getByLabel('業務').selectOption('general_transfer');
+  await customer.page.getByLabel('種類').selectOption('general_transfer');
   const file = { name: 'keiri.txt', mimeType: 'text/plain', buffer };
   await customer.field('file').setInputFiles(file);
   await customer.presses('内容を確認する');

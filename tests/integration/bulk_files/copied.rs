@@ -17,7 +17,7 @@ async fn an_earlier_file_becomes_a_new_draft_with_a_new_day() {
     let answer = maker.post(&form.action, &form.filled(&values)).await.expect_status(303);
     let copy = maker.follow(answer).await.expect_screen("BFT012");
     assert_ne!(copy.path, source);
-    assert_eq!(copy.fact("ファイル名").as_deref(), Some("12月分給与"));
+    assert_eq!(copy.fact("データ名").as_deref(), Some("12月分給与"));
     assert_eq!(copy.fact("指定日").as_deref(), Some("2026年12月10日（木）"));
     assert_eq!(copy.fact("件数").as_deref(), Some("2,500件"));
     let origins = "SELECT origin AS value FROM bulk_files ORDER BY id";

@@ -22,7 +22,7 @@ async fn a_file_is_made_with_its_header_and_grows_by_rows() {
     let site = Site::new();
     let maker = site.maker().await;
     let file = made(&site, &maker, "salary").await;
-    assert_eq!(file.fact("ファイル名").as_deref(), Some("給与振込 2026年12月1日分"));
+    assert_eq!(file.fact("データ名").as_deref(), Some("給与振込 2026年12月1日分"));
     assert_eq!(file.fact("件数").as_deref(), Some("0件"));
     assert!(!file.has_form_to("/submit"), "nothing to hand in yet");
     let line =

@@ -43,8 +43,8 @@ async fn a_file_becomes_a_draft_with_what_its_header_says() {
     let answer = send(&maker, &FREE, &file).await.expect_status(303);
     let page = maker.follow(answer).await.expect_screen("BFT012");
     for (label, value) in [
-        ("業務", "総合振込"),
-        ("ファイル名", "furikomi.txt"),
+        ("種類", "総合振込"),
+        ("データ名", "furikomi.txt"),
         ("状態", "作成中"),
         ("指定日", "2026年12月1日（火）"),
         ("件数", "60件"),
@@ -278,7 +278,7 @@ async fn a_list_in_csv_becomes_a_file_of_the_chosen_account_and_day() {
                 1,1,1,1234567,ヤマダ　ハナコ,\"1,500\"\r\n0001,001,1,2,ｽｽﾞｷ,20\r\n";
     let answer = send(&maker, &chosen, list.as_bytes()).await.expect_status(303);
     let page = maker.follow(answer).await.expect_screen("BFT012");
-    for (label, value) in [("業務", "総合振込"), ("件数", "2件"), ("合計金額", "1,520円")]
+    for (label, value) in [("種類", "総合振込"), ("件数", "2件"), ("合計金額", "1,520円")]
     {
         assert_eq!(page.fact(label).as_deref(), Some(value), "{label}");
     }
@@ -297,6 +297,6 @@ async fn a_list_in_csv_becomes_a_file_of_the_chosen_account_and_day() {
     let report = maker.follow(answer).await.expect_screen("BFT011");
     assert!(report.text().contains("Z604"), "{}", report.text());
     let page = send(&maker, &FREE, list.as_bytes()).await.expect_status(422);
-    assert!(page.summary().contains("業務を選び"), "{}", page.summary());
+    assert!(page.summary().contains("種類を選び"), "{}", page.summary());
     assert_eq!(site.files("draft"), 1);
 }

@@ -96,7 +96,7 @@ async fn what_is_wrong_is_reported_and_not_kept() {
     let nothing = uploads(&c, "general_transfer", b"").await.expect_status(422);
     assert!(nothing.summary().contains("ファイルを選んでください"));
     let unchosen = uploads(&c, "", &file("1201")).await.expect_status(422);
-    assert!(unchosen.summary().contains("業務を選び"));
+    assert!(unchosen.summary().contains("種類を選び"));
     uploads(&c, "salary", &file("1201")).await.expect_status(400);
     // Thrown away by its sender, or left alone for an hour.
     let page = staged(&c).await;
