@@ -5,6 +5,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -27,6 +28,20 @@ const SPARES: i64 = 25;
 /// An exchange takes about 100 ms of a test build; kills fall anywhere within the first few.
 const LIFE_MIN_MS: u32 = 10;
 const LIFE_MAX_MS: u32 = 500;
+const PORT_MIN: u16 = 20_000;
+const PORTS: u16 = 10_000;
+
+/// An address for a program that is killed and started again, and that nobody takes meanwhile: the
+/// ports that the system hands out by itself, to the other tests too, begin above these.
+pub fn lasting_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 400).unwrap() * 25;
+    (0..PORTS)
+        .map(|_| PORT_MIN + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS)
+        .map(|port| SocketAddr::from(([127, 0, 0, 1], port)))
+        .find(|address| TcpListener::bind(address).is_ok())
+        .unwrap()
+}
 
 /// The real program with the demo, in a process that can be killed.
 pub struct Server {
@@ -157,9 +172,17 @@ pub fn strings(db: &Db, sql: &str) -> Vec<String> {
 
 /// Changes the database behind the program's back.
 pub fn execute(db: &Db, sql: &str) {
-    let sql = sql.to_owned();
+    execute_all(db, &[sql.to_owned()]);
+}
+
+/// The same with several statements, between which the program changes nothing.
+pub fn execute_all(db: &Db, statements: &[String]) {
+    let statements = statements.to_vec();
     let done = db.write_blocking(move |conn| {
-        Ok::<_, DbError>(diesel::sql_query(sql.clone()).execute(conn)?)
+        for sql in &statements {
+            diesel::sql_query(sql.clone()).execute(conn)?;
+        }
+        Ok::<_, DbError>(())
     });
     done.unwrap();
 }
@@ -230,7 +253,7 @@ async fn exchange_until_death(server: &Server, db: &Db, on_disk: i64, begin: Utc
 #[tokio::test]
 async fn what_was_acknowledged_survives_and_nothing_is_half_done() {
     let database = TestDatabase::bare();
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = lasting_address();
     let mut now = Clock::real_now() + TimeDelta::minutes(5);
     let (mut acknowledged, mut unanswered, mut total) = (0, 0, 0);
     for round in 0..KILLS {

@@ -1,7 +1,7 @@
 //! The real program with あおば商事's people, in a process that is killed again and again, and what
 //! must hold of its files whatever moment that was.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use madoguchi::db::queries::bulk_chunks;
@@ -18,7 +18,7 @@ use crate::aoba::site::{Member, TANTO_A, send_login};
 use crate::browser::{Browser, Page};
 use crate::bulk_files::site::{FORM_TYPE, body, item, texts, written};
 use crate::database::TestDatabase;
-use crate::kill::{Server, end_leases, execute, number, strings};
+use crate::kill::{Server, end_leases, execute_all, lasting_address, number, strings};
 
 pub const UPLOAD: &str = "/aoba/files/upload";
 
@@ -38,7 +38,7 @@ impl Scene {
         let ten = NaiveTime::from_hms_opt(10, 0, 0).unwrap();
         Scene {
             database: TestDatabase::bare(),
-            address: TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap(),
+            address: lasting_address(),
             now: jst_to_utc(day.and_time(ten)),
             value_date: (0..6).fold(day, |day, _| business_day_after(day)),
         }
@@ -90,9 +90,10 @@ impl Scene {
     }
 }
 
-/// Takes the demo's own files away, so that only those of the test are there.
+/// Takes the demo's own files away, so that only those of the test are there. At once: the
+/// program's worker may be at one of them.
 pub fn forget_files(db: &Db) {
-    for table in [
+    let tables = [
         "external_fetches",
         "external_chunks",
         "external_files",
@@ -104,9 +105,8 @@ pub fn forget_files(db: &Db) {
         "bulk_reports",
         "bulk_files",
         "payment_totals",
-    ] {
-        execute(db, &format!("DELETE FROM {table}"));
-    }
+    ];
+    execute_all(db, &tables.map(|table| format!("DELETE FROM {table}")));
 }
 
 /// A browser in which somebody is logged in.

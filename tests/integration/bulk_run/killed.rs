@@ -1,13 +1,12 @@
 //! `kill -9` while files are executed: each is done whole and once, or not at all.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
 use madoguchi::db::{Db, DbOptions};
 use madoguchi::primitives::clock::{UtcTime, parse_rfc3339};
 
 use crate::database::TestDatabase;
-use crate::kill::{Server, end_leases, number, run};
+use crate::kill::{Server, end_leases, lasting_address, number, run};
 
 const KILLS: u64 = 12;
 /// The day of the demo's files, counted from the day of loading.
@@ -45,7 +44,7 @@ fn whole(db: &Db) -> i64 {
 #[tokio::test]
 async fn a_killed_worker_leaves_each_file_done_once_or_not_at_all() {
     let database = TestDatabase::bare();
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = lasting_address();
     let mut found = Vec::new();
     for round in 0..KILLS {
         let server = Server::start(&database, address).await;

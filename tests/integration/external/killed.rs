@@ -1,13 +1,12 @@
 //! `kill -9` while files are put out: each is there whole and once in the end.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
-use madoguchi::db::{Db, DbError, DbOptions};
+use madoguchi::db::{Db, DbOptions};
 use madoguchi::primitives::clock::{UtcTime, parse_rfc3339};
 
 use crate::database::TestDatabase;
-use crate::kill::{Server, number};
+use crate::kill::{Server, end_leases, lasting_address, number};
 
 const KILLS: u64 = 8;
 const LOADED: &str = "2026-11-24T12:00:00+09:00";
@@ -16,13 +15,6 @@ const LATER: &str = "2027-03-01T12:00:00+09:00";
 
 fn at(text: &str) -> UtcTime {
     parse_rfc3339(text).unwrap()
-}
-
-/// A killed process gives no lease back; nobody shall wait for its end.
-fn end_leases(db: &Db) {
-    use diesel::prelude::*;
-    let sql = "UPDATE leases SET held_until = '2000-01-01 00:00:00'";
-    db.write_blocking(move |conn| Ok::<_, DbError>(diesel::sql_query(sql).execute(conn)?)).unwrap();
 }
 
 /// Nothing that can be fetched lacks a piece, and no source was put out twice.
@@ -40,7 +32,7 @@ fn assert_whole(db: &Db) {
 #[tokio::test]
 async fn a_killed_worker_leaves_nothing_half_to_fetch() {
     let database = TestDatabase::bare();
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = lasting_address();
     for round in 0..KILLS {
         let server = Server::start(&database, address).await;
         let db = Db::open(&database.url(), DbOptions::default()).unwrap();
