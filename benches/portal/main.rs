@@ -10,6 +10,7 @@ mod authority;
 #[path = "../../tests/support/cluster.rs"]
 #[expect(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "a part of the tests")]
 mod cluster;
+mod files;
 mod issue;
 mod load;
 mod logins;
@@ -41,7 +42,7 @@ pub struct Effort {
 
 type Bench = fn(Effort) -> Result<()>;
 
-const BENCHES: [(&str, Bench); 13] = [
+const BENCHES: [(&str, Bench); 14] = [
     ("login-page", pages::login_page),
     ("top-page", pages::top_page),
     ("user-list", users::list),
@@ -53,6 +54,7 @@ const BENCHES: [(&str, Bench); 13] = [
     ("otp", otp::run),
     ("issue", issue::run),
     ("mail", mail::run),
+    ("files", files::run),
     ("start", program::start),
     ("memory", program::memory),
 ];
