@@ -10,6 +10,7 @@ mod authority;
 #[path = "../../tests/support/cluster.rs"]
 #[expect(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "a part of the tests")]
 mod cluster;
+mod files;
 mod issue;
 mod load;
 mod logins;
@@ -54,6 +55,7 @@ const BENCHES: [(&str, Bench); 14] = [
     ("otp", otp::run),
     ("issue", issue::run),
     ("mail", mail::run),
+    ("files", files::run),
     ("start", program::start),
     ("memory", program::memory),
     ("zengin", zengin::run),

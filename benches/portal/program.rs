@@ -30,9 +30,10 @@ const LOGIN_ID: &str = "1000000001";
 const PASSWORD: &str = "Hanako%232026";
 
 /// A server process; it is killed with the value.
-struct Server {
+pub struct Server {
     child: Child,
-    address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
     /// From the start of the process to the last byte of its first page.
     first_page: Duration,
 }
@@ -69,7 +70,8 @@ impl Server {
         bail!("no page came within {START_MAX:?}")
     }
 
-    fn demo(folder: &Path) -> Result<Server> {
+    /// The program with the demo, on the database of a folder.
+    pub fn demo(folder: &Path) -> Result<Server> {
         let mut command = Command::new(PROGRAM);
         command.arg("demo").arg("--database").arg(database_url(folder)?.to_string());
         let listen = |command: &mut Command, address: SocketAddr| {
@@ -86,7 +88,7 @@ impl Server {
     }
 
     /// Resident memory in MiB: now, and the most there ever was.
-    fn memory(&self) -> Result<(f64, f64)> {
+    pub fn memory(&self) -> Result<(f64, f64)> {
         let text = read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let mib = |name: &str| -> Result<f64> {
             let line = text.lines().find_map(|line| line.strip_prefix(name));
@@ -94,6 +96,12 @@ impl Server {
             Ok(kib.parse::<f64>()? / 1024.0)
         };
         Ok((mib("VmRSS:")?, mib("VmHWM:")?))
+    }
+
+    /// What is resident now counts as the most there ever was.
+    pub fn forget_peak(&self) -> Result<()> {
+        // proc(5), clear_refs.
+        Ok(std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?)
     }
 }
 
@@ -197,16 +205,16 @@ fn log_in(server: &Server) -> Result<Request> {
     let page = fetch(server.address, &Request::get(&path))?;
     let (_, rest) = page.split_once("name=\"csrf_token\" value=\"").context("no form")?;
     let (token, _) = rest.split_once('"').context("no form")?;
-    let cookies = cookies(&page);
+    let cookies = cookies_of(&page);
     let body = format!("csrf_token={token}&login_id={LOGIN_ID}&password={PASSWORD}");
     let answer =
         fetch(server.address, &Request { path, cookies: cookies.clone(), body: Some(body) })?;
     ensure!(answer.starts_with("HTTP/1.1 303"), "the demo's customer could not log in: {answer}");
-    Ok(Request { cookies: format!("{cookies}; {}", self::cookies(&answer)), ..Request::default() })
+    Ok(Request { cookies: format!("{cookies}; {}", cookies_of(&answer)), ..Request::default() })
 }
 
 /// The cookies that an answer sets, as they are sent back.
-fn cookies(answer: &str) -> String {
+pub fn cookies_of(answer: &str) -> String {
     let set = answer.lines().filter_map(|line| {
         let (name, value) = line.split_once(':')?;
         name.eq_ignore_ascii_case("set-cookie").then(|| value.split(';').next().map(str::trim))?

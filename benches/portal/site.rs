@@ -63,7 +63,7 @@ impl Site {
     pub fn on(folder: TempDir, url: &DatabaseUrl) -> Result<Site> {
         log_to_nowhere()?;
         migrate(url)?;
-        let key = format!("bench:{}", STANDARD.encode([7; 32]));
+        let key = key();
         let clock = Clock::new();
         clock.freeze(now()?);
         let services = Services {
@@ -125,6 +125,11 @@ impl Site {
         let app = self.app();
         Running::start(move |listener| madoguchi::web::server(app, listener, None, *CORES))
     }
+}
+
+/// Sealing keys that only benches use.
+pub fn key() -> String {
+    format!("bench:{}", STANDARD.encode([7; 32]))
 }
 
 /// The time at which the portal's clock stands.
