@@ -193,6 +193,9 @@ pub struct DemoArgs {
     /// Throw the demo's data away and load them afresh.
     #[arg(long)]
     pub reset: bool,
+    /// Write sample files for ファイル伝送 into this folder, good and broken, made for the day.
+    #[arg(long, value_name = "FOLDER", overrides_with = "samples")]
+    pub samples: Option<PathBuf>,
     /// Listen beyond this machine although all passwords are public and the console needs none;
     /// has to be given twice.
     #[arg(long, action = ArgAction::Count)]

@@ -24,7 +24,7 @@ use madoguchi::config::{
 use madoguchi::db::DatabaseUrl;
 use madoguchi::operations::Services;
 use madoguchi::primitives::clock::Clock;
-use madoguchi::startup::{self, Mode, StartError};
+use madoguchi::startup::{self, Mode, Running, StartError};
 
 /// Why nothing was done, or not all: one line.
 #[derive(Debug, thiserror::Error)]
@@ -193,7 +193,7 @@ fn serve(args: &ServeArgs) -> Result<Exit, MainError> {
     // Only now, so that a mistake is the one line on standard error.
     startup::log::start(&settings.log);
     let running = startup::start(&settings, services, Mode::Serve)?;
-    ended(running.stop_on_signal())
+    ended(running.stop_on_signal(|_| {}))
 }
 
 fn run_demo(args: &DemoArgs) -> Result<Exit, MainError> {
@@ -204,19 +204,25 @@ fn run_demo(args: &DemoArgs) -> Result<Exit, MainError> {
     if args.reset {
         startup::reset_demo(&services)?;
     }
+    if let Some(folder) = &args.samples {
+        demo::write_samples(&services, folder)?;
+    }
     let running = startup::start(&settings, services, Mode::Demo)?;
     let database = DatabaseUrl::parse(&settings.database).map_err(CommandError::from)?;
-    let info = DemoInfo {
-        base_url: &running.base_url(),
-        certificate_url: running.certificate_url.as_deref(),
-        database: &database.to_string(),
-        served: &running.served,
-        sends_mail: settings.smtp_url.is_some(),
+    let tell = |running: &Running| {
+        let info = DemoInfo {
+            base_url: &running.base_url(),
+            certificate_url: running.certificate_url.as_deref(),
+            database: &database.to_string(),
+            served: &running.served,
+            sends_mail: settings.smtp_url.is_some(),
+            samples: args.samples.as_deref(),
+        };
+        if let Err(error) = demo::announce(&info, &mut std::io::stdout()) {
+            tracing::warn!(%error, "nobody reads where the demo is");
+        }
     };
-    if let Err(error) = demo::announce(&info, &mut std::io::stdout()) {
-        tracing::warn!(%error, "nobody reads where the demo is");
-    }
-    ended(running.stop_on_signal())
+    ended(running.stop_on_signal(tell))
 }
 
 fn ended(was_asked: std::io::Result<bool>) -> Result<Exit, MainError> {

@@ -43,7 +43,7 @@ pub struct Effort {
 
 type Bench = fn(Effort) -> Result<()>;
 
-const BENCHES: [(&str, Bench); 14] = [
+const BENCHES: [(&str, Bench); 15] = [
     ("login-page", pages::login_page),
     ("top-page", pages::top_page),
     ("user-list", users::list),

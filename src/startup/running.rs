@@ -165,14 +165,16 @@ impl Running {
     }
 
     /// Waits for SIGTERM or SIGINT and then stops; a second signal stops without waiting. False:
-    /// the server ended by itself.
+    /// the server ended by itself. `tell` is called as soon as a signal would be waited for, so
+    /// that whoever was told may stop it at once.
     ///
     /// # Errors
     /// When signals cannot be received.
-    pub fn stop_on_signal(mut self) -> std::io::Result<bool> {
+    pub fn stop_on_signal(mut self, tell: impl FnOnce(&Running)) -> std::io::Result<bool> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let was_asked = runtime.block_on(async {
             let mut signals = Signals::new()?;
+            tell(&self);
             let was_asked = tokio::select! {
                 () = signals.next() => true,
                 () = self.web_ended() => false,

@@ -105,6 +105,37 @@ fn the_demo_starts_answers_stops_and_keeps_its_data() {
 }
 
 #[test]
+fn the_demo_lays_its_sample_files_into_a_folder() {
+    let (data, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let samples = folder.path().join("made/samples");
+    let asked = ["demo", "--listen", "127.0.0.1:0", "--samples", samples.to_str().unwrap()];
+    for _ in 0..2 {
+        let demo = program(&asked).with("XDG_DATA_HOME", data.path().to_str().unwrap());
+        assert_eq!(Server::start(demo, true).terminate(), Some(0));
+    }
+    for portal in ["aoba", "inaho"] {
+        let list = std::fs::read_to_string(samples.join(portal).join("list.tsv")).unwrap();
+        let names: Vec<&str> = list.lines().filter_map(|line| line.split('\t').next()).collect();
+        let files = std::fs::read_dir(samples.join(portal)).unwrap().count();
+        assert_eq!(names.len() + 1, files, "{list}");
+        for kind in ["21", "11", "12", "91"] {
+            assert!(names.iter().filter(|name| name.starts_with(kind)).count() > 4, "{list}");
+            let good = samples.join(portal).join(format!("{kind}-good.txt"));
+            let output = program(&["zengin", "check", good.to_str().unwrap()]).output();
+            assert_eq!(output.code, 0, "{output:?}");
+        }
+    }
+    // A file stands where the folder should be.
+    let taken = folder.path().join("taken");
+    std::fs::write(&taken, "").unwrap();
+    let output = program(&["demo", "--samples", taken.to_str().unwrap()])
+        .with("XDG_DATA_HOME", data.path().to_str().unwrap())
+        .output();
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.stderr.contains("--samples"), "{output:?}");
+}
+
+#[test]
 fn serve_answers_and_stops() {
     let database = TestDatabase::new();
     let program = program(&["serve", "--listen", "127.0.0.1:0"]).on(&database);

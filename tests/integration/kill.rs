@@ -35,7 +35,7 @@ const PORTS: u16 = 10_000;
 /// ports that the system hands out by itself, to the other tests too, begin above these.
 pub fn lasting_address() -> SocketAddr {
     static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(std::process::id() % 400).unwrap() * 25;
+    let first = u16::try_from(std::process::id() % 100).unwrap() * 100;
     (0..PORTS)
         .map(|_| PORT_MIN + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % PORTS)
         .map(|port| SocketAddr::from(([127, 0, 0, 1], port)))

@@ -156,6 +156,7 @@ fn service(owner: Owner) -> BulkService {
         maker_may_approve: true,
         file_limit_yen: Yen(900_000_000_000),
         record_limit_yen: Yen(100_000_000),
+        external_send: false,
     }
 }
 

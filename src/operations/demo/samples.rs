@@ -33,6 +33,20 @@ pub enum Promise {
     Refused(&'static str),
 }
 
+impl Promise {
+    /// In words for who tries it.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Promise::Draft => "作成中のデータになります。".to_owned(),
+            Promise::Warned(code) => {
+                format!("注意 {code} が出て、作成中のデータになります。")
+            }
+            Promise::Refused(code) => format!("エラー {code} で、登録されません。"),
+        }
+    }
+}
+
 /// A sample.
 #[derive(Debug, Clone)]
 pub struct Sample {

@@ -90,18 +90,16 @@ fn portal(app: &WebApp, users: &[DemoUser], sample: &Sample, first: SampleView) 
 }
 
 fn view(sample: &Sample) -> SampleView {
-    let (promise, class) = match sample.promise {
-        Promise::Draft => ("作成中のファイルになります。".to_owned(), "success"),
-        Promise::Warned(code) => {
-            (format!("注意 {code} が出て、作成中のファイルになります。"), "warn")
-        }
-        Promise::Refused(code) => (format!("エラー {code} で、登録されません。"), "error"),
+    let class = match sample.promise {
+        Promise::Draft => "success",
+        Promise::Warned(_) => "warn",
+        Promise::Refused(_) => "error",
     };
     SampleView {
         url: format!("/qa/files/{}/{}", sample.portal, sample.name),
         name: sample.name.clone(),
         what: sample.what.clone(),
-        promise,
+        promise: sample.promise.words(),
         class,
     }
 }

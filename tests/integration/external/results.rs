@@ -102,6 +102,34 @@ async fn a_debit_comes_back_as_it_was_sent_with_its_codes() {
         .map(|(no, code)| format!("{no} {code}"))
         .collect();
     assert_eq!(told, failures);
+    assert_peer_reads(&back, &codes);
+}
+
+/// A program that is not ours reads the same codes, counts and sums from the result.
+fn assert_peer_reads(bytes: &[u8], codes: &[(usize, u8)]) {
+    let mut bytes = bytes.to_vec();
+    for record in bytes.chunks_mut(122) {
+        // It wants the banks' names, which the format leaves to who writes.
+        match record[0] {
+            b'1' => record[62] = b'A',
+            b'2' => record[5] = b'A',
+            _ => {}
+        }
+    }
+    let read = zengin_fmt::parse_as(&bytes, zengin_fmt::FileType::AccountTransferResult);
+    let Ok(zengin_fmt::ParsedFile::AccountTransferResult(file)) = read else {
+        panic!("{read:?}");
+    };
+    let theirs: Vec<u8> = file.details.iter().map(|detail| detail.result_code).collect();
+    let ours: Vec<u8> = codes.iter().map(|(_, code)| *code).collect();
+    assert_eq!(theirs, ours);
+    let sum = |is_done: bool| -> u64 {
+        let of = file.details.iter().filter(|detail| (detail.result_code == 0) == is_done);
+        of.map(|detail| detail.amount).sum()
+    };
+    let totals = file.trailer;
+    assert_eq!((totals.success_amount, totals.failure_amount), (sum(true), sum(false)));
+    assert_eq!(usize::try_from(totals.total_count).unwrap(), codes.len());
 }
 
 #[tokio::test]
