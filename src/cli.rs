@@ -8,6 +8,7 @@ pub mod directory;
 pub mod key;
 pub mod ledger;
 pub mod profile;
+pub mod qa;
 pub mod staff;
 pub mod token;
 pub mod user;
@@ -108,6 +109,9 @@ pub enum Command {
     /// Files in the banks' fixed-length formats (全銀協規定形式): check and show them.
     #[command(subcommand)]
     Zengin(zengin::ZenginCommand),
+    /// For testers of the demo.
+    #[command(subcommand)]
+    Qa(qa::QaCommand),
 }
 
 /// Where a command finds its settings.

@@ -7,7 +7,7 @@
 //! 5  web/      jobs/     cli/     pages / what runs without a person / the command line
 //! 4  operations/                  one file per business act
 //! 3  db/  mail/  keyfile/         connection and queries / mails / makers' key files
-//!    zengin/                      the banks' fixed-length formats
+//!    zengin/  scenario/           the banks' fixed-length formats / a tester's steps over HTTP
 //! 2  domain/                      types, state machines, rules; pure
 //! 1  primitives/  schema.rs  config.rs
 //! ```
@@ -22,6 +22,7 @@ pub mod letter;
 pub mod mail;
 pub mod operations;
 pub mod primitives;
+pub mod scenario;
 pub mod schema;
 pub mod startup;
 pub mod web;

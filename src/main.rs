@@ -10,13 +10,14 @@ use madoguchi::cli::certificate::{CaArgs, CertificateCommand, RequireArgs, Revok
 use madoguchi::cli::demo::DemoInfo;
 use madoguchi::cli::directory::{self, DirectoryCommand};
 use madoguchi::cli::profile::ProfileCommand;
+use madoguchi::cli::qa::{QaCommand, ReplayArgs};
 use madoguchi::cli::staff::StaffCommand;
 use madoguchi::cli::token::TokenCommand;
 use madoguchi::cli::user::UserCommand;
 use madoguchi::cli::zengin::ZenginCommand;
 use madoguchi::cli::{
     Cli, Command, CommandError, DatabaseArgs, DemoArgs, Exit, Operator, ServeArgs, audit,
-    certificate, demo, key, ledger, profile, staff, token, user, zengin,
+    certificate, demo, key, ledger, profile, qa, staff, token, user, zengin,
 };
 use madoguchi::config::{
     ENVIRONMENT_PREFIX, Flags, LogFormat, LogSettings, Purpose, Settings, SettingsError,
@@ -126,6 +127,7 @@ fn run(command: Command) -> Result<Exit, MainError> {
             Ok(ledger::reverse(&services(&args.database)?, &operator(), &args, out)?)
         }
         Command::Zengin(command) => zengin_files(&command, out),
+        Command::Qa(QaCommand::Replay(args)) => replay(&args, out),
     }
 }
 
@@ -138,6 +140,26 @@ fn zengin_files(command: &ZenginCommand, out: &mut dyn Write) -> Result<Exit, Ma
             Ok(zengin::convert(args, Clock::real_now(), outputs)?)
         }
     }
+}
+
+/// On the demo that is named, or on one that lives as long as the command.
+fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<Exit, MainError> {
+    let scenarios = qa::read(&args.files)?;
+    if let Some(url) = &args.url {
+        return Ok(qa::replay(&scenarios, url, out)?);
+    }
+    let folder = tempfile::tempdir().map_err(CommandError::from)?;
+    let database = format!("sqlite:{}", folder.path().join("demo.db").display());
+    let flags = Flags::default()
+        .with("database_url", Some(database.as_str()))
+        .with("listen", Some("127.0.0.1:0"));
+    let settings = settings(Purpose::Demo, &flags)?;
+    let services = startup::services(&settings, true)?;
+    startup::log::start(&LogSettings { format: LogFormat::Compact, level: tracing::Level::ERROR });
+    let running = startup::start(&settings, services, Mode::Demo)?;
+    let replayed = qa::replay(&scenarios, &running.base_url(), out);
+    running.stop();
+    Ok(replayed?)
 }
 
 fn certificates(command: &CertificateCommand, out: &mut dyn Write) -> Result<Exit, MainError> {

@@ -56,6 +56,7 @@ pub mod visit;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use self::qa::recording::Recording;
 pub use self::server::{ClientTls, server};
 use crate::domain::job::JobRun;
 use crate::operations::Services;
@@ -111,4 +112,8 @@ pub struct WebOptions {
 pub struct DemoConsole {
     /// Runs every due job once.
     pub run_jobs: Arc<dyn Fn() -> Vec<JobRun> + Send + Sync>,
+    /// Where the console reaches its own server, as `http://127.0.0.1:8080`.
+    pub base_url: String,
+    /// What a tester does, while it is written down.
+    pub recording: Recording,
 }

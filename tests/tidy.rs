@@ -62,7 +62,7 @@ fn floor(module: &str) -> Option<u8> {
         "main" | "startup" => 6,
         "web" | "jobs" | "cli" => 5,
         "operations" => 4,
-        "db" | "mail" | "zengin" | "keyfile" | "letter" => 3,
+        "db" | "mail" | "zengin" | "keyfile" | "letter" | "scenario" => 3,
         "domain" => 2,
         "primitives" | "schema" | "config" => 1,
         _ => return None,

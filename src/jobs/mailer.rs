@@ -11,6 +11,7 @@ use crate::domain::mail::Mail;
 use crate::jobs::lease::{self, with_lease};
 use crate::jobs::{JobContext, JobError, count_text};
 use crate::mail::transport::{MailTransport, Outgoing, SendError};
+use crate::operations::demo::faults::{self, MailFault, SLOW_MAIL};
 use crate::primitives::clock::Clock;
 
 pub(super) const NAME: &str = "mailer";
@@ -87,10 +88,28 @@ impl Mailer {
         }
     }
 
+    /// To the mail server, or to what testers have made of it.
+    fn hand_over(&self, job: &JobContext, mail: &Mail) -> Result<Result<(), SendError>, JobError> {
+        let is_demo = self.keeps_codes;
+        let fault = match is_demo {
+            true => job.services.db.read_blocking(faults::mail)?,
+            false => MailFault::None,
+        };
+        match fault {
+            MailFault::None => {}
+            MailFault::Slow => std::thread::sleep(SLOW_MAIL),
+            MailFault::Failing => {
+                let said = "421 4.3.2 the demo's mail server takes nothing for now";
+                return Ok(Err(SendError::Transient(said.to_owned())));
+            }
+        }
+        Ok(self.transport.send(&outgoing(mail)))
+    }
+
     /// Hands one mail over and notes what came of it, in one transaction with the lease's renewal.
     /// False: another process took the lease over, which can only be after a very slow server.
     fn send_one(&self, job: &JobContext, mail: Mail, tally: &mut Tally) -> Result<bool, JobError> {
-        let outcome = self.transport.send(&outgoing(&mail));
+        let outcome = self.hand_over(job, &mail)?;
         match &outcome {
             Ok(()) => {
                 tally.sent += 1;

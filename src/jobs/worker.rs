@@ -23,6 +23,7 @@ use crate::jobs::{
 use crate::mail::transport::MailTransport;
 use crate::operations::Services;
 use crate::operations::audit::seal::Reach;
+use crate::operations::demo::faults;
 use crate::primitives::clock::{Clock, UtcTime};
 use crate::primitives::ids::random_short_id;
 
@@ -54,6 +55,8 @@ struct Inner {
     recorded: Mutex<BTreeMap<&'static str, (JobResult, Instant)>>,
     wishes_at: Mutex<Option<Instant>>,
     mail_wishes_at: Mutex<Option<Instant>>,
+    /// Whether testers may turn it off.
+    is_demo: bool,
     is_stopping: AtomicBool,
     /// Wakes the threads early at the end.
     bell: (Mutex<()>, Condvar),
@@ -78,7 +81,7 @@ impl Worker {
         services: Services,
         transport: Option<MailTransport>,
     ) -> Result<Worker, getrandom::Error> {
-        Worker::with(services, transport.map(|transport| Mailer::new(transport, false)))
+        Worker::with(services, transport.map(|transport| Mailer::new(transport, false)), false)
     }
 
     /// The jobs of the demo, whose out-box is the mailbox in which its mails are read.
@@ -89,10 +92,14 @@ impl Worker {
         services: Services,
         transport: Option<MailTransport>,
     ) -> Result<Worker, getrandom::Error> {
-        Worker::with(services, transport.map(|transport| Mailer::new(transport, true)))
+        Worker::with(services, transport.map(|transport| Mailer::new(transport, true)), true)
     }
 
-    fn with(services: Services, mailer: Option<Mailer>) -> Result<Worker, getrandom::Error> {
+    fn with(
+        services: Services,
+        mailer: Option<Mailer>,
+        is_demo: bool,
+    ) -> Result<Worker, getrandom::Error> {
         let holder = format!("{}-{}", std::process::id(), random_short_id()?);
         Ok(Worker {
             inner: Arc::new(Inner {
@@ -103,6 +110,7 @@ impl Worker {
                 recorded: Mutex::new(BTreeMap::new()),
                 wishes_at: Mutex::new(None),
                 mail_wishes_at: Mutex::new(None),
+                is_demo,
                 is_stopping: AtomicBool::new(false),
                 bell: (Mutex::new(()), Condvar::new()),
             }),
@@ -193,12 +201,20 @@ impl Drop for WorkerThreads {
 impl Inner {
     fn repeat(&self, cycle: fn(&Inner)) {
         while !self.is_stopping() {
-            cycle(self);
+            if !self.is_off() {
+                cycle(self);
+            }
             let mut guard = self.bell.0.lock();
             if !self.is_stopping() {
                 self.bell.1.wait_for(&mut guard, WAKE_EVERY);
             }
         }
+    }
+
+    /// Whether a tester has turned the worker off; what is asked for by a button runs all the same.
+    fn is_off(&self) -> bool {
+        self.is_demo
+            && self.job.services.db.read_blocking(faults::is_worker_off).unwrap_or_default()
     }
 
     fn is_stopping(&self) -> bool {

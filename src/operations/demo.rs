@@ -9,6 +9,7 @@ mod bulk;
 mod certificates;
 pub mod clock;
 mod external;
+pub mod faults;
 mod fill;
 mod grants;
 mod movements;
@@ -17,6 +18,7 @@ mod payees;
 pub mod people;
 pub mod samples;
 pub mod secret;
+pub mod states;
 #[cfg(test)]
 mod tests;
 pub mod wall;
@@ -25,7 +27,7 @@ use std::sync::Arc;
 
 pub use self::wall::{WallCard, WallToken, picture_cards, token_wall};
 use crate::db::queries::demo::{self, DemoRows};
-use crate::db::queries::settings;
+use crate::db::queries::{demo_tables, settings};
 use crate::db::{DbConn, DbError};
 use crate::operations::{OperationError, Services};
 use crate::primitives::clock::{UtcTime, jst_iso, parse_rfc3339};
@@ -108,7 +110,7 @@ pub fn reset(services: &Services) -> Result<LoadReport, OperationError> {
         if !is_demo_in_tx(conn)? {
             return Err(no_demo());
         }
-        Ok(demo::clear(conn)?)
+        Ok(demo_tables::clear(conn)?)
     })
 }
 

@@ -13,7 +13,7 @@ use crate::jobs::worker::{Worker, WorkerThreads};
 use crate::letter::FONT_DEFAULT;
 use crate::operations::Services;
 use crate::web::client_certificate::CertificateDoor;
-use crate::web::{ClientTls, DemoConsole, WebApp, WebOptions, server};
+use crate::web::{ClientTls, DemoConsole, Recording, WebApp, WebOptions, server};
 
 use super::{Mode, StartError, certificates, parts};
 
@@ -58,7 +58,7 @@ pub fn start(
     let worker = worker.map_err(|error| StartError::new(format!("no randomness: {error}")))?;
     let (door, client_tls) = certificates::open(settings, mode, &public_url)?;
     let certificate_url = door.url.clone();
-    let app = web_app(settings, services, mode, (public_url, door), &served, &worker);
+    let app = web_app(settings, services, (mode, address), (public_url, door), &served, &worker);
     let (web, server) = start_web(app, (listener, client_tls), settings.workers)?;
     let jobs = worker.start().map_err(|error| no_thread(&error))?;
     if is_mail_waiting {
@@ -94,7 +94,7 @@ fn no_thread(error: &std::io::Error) -> StartError {
 fn web_app(
     settings: &Settings,
     services: Services,
-    mode: Mode,
+    (mode, address): (Mode, SocketAddr),
     (public_url, certificates): (String, CertificateDoor),
     served: &[String],
     worker: &Worker,
@@ -109,8 +109,20 @@ fn web_app(
         letter_font: settings.letter_font.clone().unwrap_or_else(|| FONT_DEFAULT.into()),
     };
     let jobs = worker.clone();
-    let console = || DemoConsole { run_jobs: Arc::new(move || jobs.run_due_once()) };
+    let console = || DemoConsole {
+        run_jobs: Arc::new(move || jobs.run_due_once()),
+        base_url: own_url(address),
+        recording: Recording::default(),
+    };
     WebApp::new(services, options, (mode == Mode::Demo).then(console))
+}
+
+/// Where this machine reaches what listens there.
+fn own_url(address: SocketAddr) -> String {
+    match address.ip().is_unspecified() {
+        true => format!("http://127.0.0.1:{}", address.port()),
+        false => format!("http://{address}"),
+    }
 }
 
 /// Runs the web server on a thread of its own and waits until it stands.

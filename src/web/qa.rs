@@ -1,12 +1,16 @@
 //! The QA console: what stands beside the portals while demo data is loaded. It shows secrets and
 //! changes everything, so it answers on loopback only, to pages of its own and to scripts.
 
+mod catalogue;
 mod clock;
+mod faults;
 mod files;
 mod home;
 mod mails;
+pub mod recording;
 mod screens;
 mod state;
+mod states;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -44,12 +48,30 @@ pub fn configure(config: &mut ServiceConfig) {
                     .route(web::get().to(clock::show))
                     .route(web::post().to(clock::submit)),
             )
+            .route("/clock.json", web::get().to(clock::get))
             .route("/reset", web::post().to(state::reset))
             .route("/worker/run", web::post().to(state::run_worker))
             .route("/files", web::get().to(files::show))
             .route("/files/{portal}/{name}", web::get().to(files::download))
             .route("/screens", web::get().to(screens::show))
             .route("/screens.json", web::get().to(screens::list))
+            .route("/screens/ways.json", web::get().to(catalogue::list))
+            .route("/screens/open", web::post().to(catalogue::open))
+            .route("/states", web::get().to(states::show))
+            .route("/states.json", web::get().to(states::list))
+            .route("/states/save", web::post().to(states::save))
+            .route("/states/load", web::post().to(states::load))
+            .route("/states/delete", web::post().to(states::delete))
+            .service(
+                web::resource("/faults")
+                    .route(web::get().to(faults::show))
+                    .route(web::post().to(faults::submit)),
+            )
+            .route("/faults.json", web::get().to(faults::list))
+            .route("/record", web::get().to(recording::show))
+            .route("/record.json", web::get().to(recording::file))
+            .route("/record/start", web::post().to(recording::start))
+            .route("/record/stop", web::post().to(recording::stop))
             .default_service(web::to(not_found)),
     );
 }
@@ -162,6 +184,9 @@ enum Page {
     Clock,
     Screens,
     Files,
+    Record,
+    States,
+    Faults,
 }
 
 impl Page {
@@ -174,6 +199,9 @@ impl Page {
             Page::Clock => "QAC030",
             Page::Screens => "QAC040",
             Page::Files => "QAC050",
+            Page::Record => "QAC060",
+            Page::States => "QAC070",
+            Page::Faults => "QAC080",
         }
     }
 
@@ -186,6 +214,9 @@ impl Page {
             Page::Clock => "時計",
             Page::Screens => "画面の一覧",
             Page::Files => "ファイル",
+            Page::Record => "操作の記録",
+            Page::States => "保存した状態",
+            Page::Faults => "障害",
         }
     }
 }
@@ -199,6 +230,9 @@ fn shell_of(app: &WebApp, page: Page) -> Shell {
         ("時計", "/qa/clock", Page::Clock),
         ("画面の一覧", "/qa/screens", Page::Screens),
         ("ファイル", "/qa/files", Page::Files),
+        ("操作の記録", "/qa/record", Page::Record),
+        ("保存した状態", "/qa/states", Page::States),
+        ("障害", "/qa/faults", Page::Faults),
         ("サービスの一覧", "/", Page::Worker),
     ];
     let mut shell = shell::outside(app, page.id(), page.title());

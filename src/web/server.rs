@@ -8,7 +8,7 @@ use actix_session::SessionMiddleware;
 use actix_session::config::CookieContentSecurity;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 use rustls::ServerConfig;
@@ -51,6 +51,8 @@ pub fn server(
             .app_data(Data::new(app.clone()))
             .app_data(metrics.clone())
             .app_data(PayloadConfig::new(BODY_BYTES_MAX))
+            // Inside the observer, which makes the error pages.
+            .wrap(Condition::new(app.demo.is_some(), from_fn(qa::recording::record)))
             .wrap(from_fn(observe::observe))
             .configure(outside_portals)
             .configure(qa::configure)

@@ -77,6 +77,8 @@ mod people;
 #[cfg(test)]
 mod picture_card;
 #[cfg(test)]
+mod qa;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod receipts;

@@ -8,7 +8,6 @@ mod ledger;
 use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
 pub use self::bulk::{ApprovalRow, BulkEventRow, BulkFileRow, ChunkRow, ReceiptRow};
 pub use self::external::DemoExternal;
@@ -38,10 +37,6 @@ use crate::schema::{
 
 /// Rows in one statement: well below what either database takes as parameters.
 const ROWS_PER_STATEMENT: usize = 1_000;
-
-/// Tables that a reset leaves alone: facts about the database itself, and the leases, whose rows
-/// are made by the migration and which live in real time.
-const KEPT_TABLES: &str = "'__diesel_schema_migrations', 'settings', 'leases'";
 
 /// A contract with its id.
 #[derive(Debug, Clone, Insertable)]
@@ -488,98 +483,4 @@ pub fn list_picture_cards(
         .order((users::portal, users::login_id))
         .limit(1_000)
         .load(conn)?)
-}
-
-/// A trigger and how to make it again, in the database's own words.
-#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Trigger {
-    /// Its name.
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    /// Its table.
-    #[diesel(sql_type = Text)]
-    pub table_name: String,
-    /// The statement that makes it.
-    #[diesel(sql_type = Text)]
-    pub definition: String,
-}
-
-/// The triggers there are, in order of name.
-///
-/// # Errors
-/// Whatever the database says.
-pub fn list_triggers(conn: &mut DbConn) -> Result<Vec<Trigger>, DbError> {
-    let ask = match conn {
-        DbConn::Sqlite(_) => {
-            "SELECT name, tbl_name AS table_name, sql AS definition FROM sqlite_master \
-             WHERE type = 'trigger' ORDER BY name"
-        }
-        DbConn::Postgres(_) => {
-            "SELECT t.tgname::text AS name, c.relname::text AS table_name, \
-             pg_get_triggerdef(t.oid) AS definition \
-             FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
-             JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE NOT t.tgisinternal AND n.nspname = current_schema() ORDER BY 1"
-        }
-    };
-    Ok(diesel::sql_query(ask).load(conn)?)
-}
-
-/// Empties every table of business data. Audit log and ledger refuse that, so their triggers are
-/// dropped first and made again from their own definitions, all in the caller's one transaction.
-///
-/// # Errors
-/// Whatever the database says; the caller rolls back, and the triggers stand as before.
-pub fn clear(conn: &mut DbConn) -> Result<(), DbError> {
-    let triggers = list_triggers(conn)?;
-    for trigger in &triggers {
-        let on = match conn {
-            DbConn::Sqlite(_) => String::new(),
-            DbConn::Postgres(_) => format!(" ON \"{}\"", trigger.table_name),
-        };
-        conn.batch_execute(&format!("DROP TRIGGER \"{}\"{on}", trigger.name))?;
-    }
-    empty_tables(conn)?;
-    for trigger in &triggers {
-        conn.batch_execute(&trigger.definition)?;
-    }
-    Ok(())
-}
-
-#[derive(QueryableByName)]
-struct TableName {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-fn empty_tables(conn: &mut DbConn) -> Result<(), DbError> {
-    // The youngest first: a table is younger than those it refers to.
-    let ask = match conn {
-        DbConn::Sqlite(_) => format!(
-            "SELECT name FROM sqlite_master WHERE type = 'table' \
-             AND substr(name, 1, 7) <> 'sqlite_' AND name NOT IN ({KEPT_TABLES}) \
-             ORDER BY rowid DESC"
-        ),
-        DbConn::Postgres(_) => format!(
-            "SELECT tablename::text AS name FROM pg_tables \
-             WHERE schemaname = current_schema() AND tablename NOT IN ({KEPT_TABLES}) ORDER BY 1"
-        ),
-    };
-    let names: Vec<TableName> = diesel::sql_query(ask).load(conn)?;
-    let quoted: Vec<String> = names.iter().map(|table| format!("\"{}\"", table.name)).collect();
-    match conn {
-        DbConn::Sqlite(conn) => {
-            // A table that was rebuilt may stand out of order; all are empty in the end.
-            conn.batch_execute("PRAGMA defer_foreign_keys = ON")?;
-            for table in &quoted {
-                conn.batch_execute(&format!("DELETE FROM {table}"))?;
-            }
-            conn.batch_execute("PRAGMA defer_foreign_keys = OFF")?;
-        }
-        // One statement, so that references among them don't matter.
-        DbConn::Postgres(conn) => {
-            conn.batch_execute(&format!("TRUNCATE {}", quoted.join(", ")))?;
-        }
-    }
-    Ok(())
 }

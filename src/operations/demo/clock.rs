@@ -76,6 +76,18 @@ fn note(services: &Services) -> Result<(), OperationError> {
     Ok(())
 }
 
+/// Sets the clock to a time at which it stood before: it stands again, or runs on from there.
+///
+/// # Errors
+/// Whatever the database says.
+pub(super) fn put_back(services: &Services, mode: &str, at: UtcTime) -> Result<(), OperationError> {
+    match mode_of(mode) {
+        Some(ClockMode::Frozen(_)) => services.clock.freeze(at),
+        _ => services.clock.run_from(at),
+    }
+    note(services)
+}
+
 fn set_mode(clock: &Clock, mode: ClockMode) {
     match mode {
         ClockMode::Real => clock.follow_real(),

@@ -19,7 +19,7 @@ use crate::zengin::layout::LineEnd;
 use crate::zengin::record::FieldError;
 
 /// Who uploads them: a portal, and somebody of a company there who makes files.
-const MAKERS: [(&str, &str); 2] = [("aoba", "9000000001/tantoa"), ("inaho", "hanakodt")];
+const MAKERS: [(&str, &str); 2] = [("aoba", "9000000001/tantoa"), ("inaho", "sachikodt")];
 const NAMES: [&str; 4] = ["ﾔﾏﾀﾞ ﾊﾅｺ", "ﾐﾔﾏ ｻﾄｼ", "ｺﾄﾘﾔ ﾊﾙｶ", "ﾊﾅﾉｷ ﾕｳｼﾞ"];
 
 /// What becomes of a file that is uploaded on BFT011.

@@ -12,7 +12,7 @@ use include_dir::{Dir, include_dir};
 use super::clock::{ClockMove, ClockRun, set_clock};
 use super::wall::WallState;
 use super::*;
-use crate::db::queries::{accounts, contracts, demo as queries, tokens, users};
+use crate::db::queries::{accounts, contracts, demo_tables, tokens, users};
 use crate::db::{DatabaseUrl, Db, DbOptions, migrate};
 use crate::domain::portal::Profile;
 use crate::domain::token::{StoredTokenStatus, TokenState, UserTokenStatus};
@@ -202,8 +202,8 @@ fn any_time_since_2016_will_do() {
     }
 }
 
-fn all_triggers(services: &Services) -> Vec<queries::Trigger> {
-    services.db.read_blocking(queries::list_triggers).unwrap()
+fn all_triggers(services: &Services) -> Vec<demo_tables::Trigger> {
+    services.db.read_blocking(demo_tables::list_triggers).unwrap()
 }
 
 fn counts(services: &Services) -> (i64, i64, i64) {

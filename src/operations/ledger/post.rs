@@ -1,6 +1,6 @@
 //! Posts one entry: postings that sum to zero, balances guarded, once per idempotency key.
 
-use crate::db::queries::{accounts, ledger};
+use crate::db::queries::{accounts, bookings, ledger};
 use crate::db::{DbConn, DbError, TransactionError};
 use crate::domain::ledger::{DraftProblem, EntryDraft};
 use crate::primitives::ids::{AccountId, EntryId};
@@ -64,15 +64,16 @@ pub fn post_in_tx(conn: &mut DbConn, draft: &EntryDraft) -> Result<Posted, PostE
     };
     let mut lines = draft.lines.clone();
     lines.sort_by_key(|line| line.account_id);
-    let mut booked = Vec::new();
-    for line in lines {
-        let on = draft.business_date;
-        let booking = accounts::add_to_balance(conn, line.account_id, line.amount, on)?;
-        booked.push((line, booking.ok_or(PostError::Refused(line.account_id))?));
-    }
-    if booked.len() > SINGLY_MAX {
+    let on = draft.business_date;
+    if lines.len() > SINGLY_MAX {
+        let booked = bookings::add_to_balances(conn, &lines, on)?.map_err(PostError::Refused)?;
         ledger::insert_postings(conn, entry_id, &booked)?;
         return Ok(Posted::New(entry_id));
+    }
+    let mut booked = Vec::new();
+    for line in lines {
+        let booking = accounts::add_to_balance(conn, line.account_id, line.amount, on)?;
+        booked.push((line, booking.ok_or(PostError::Refused(line.account_id))?));
     }
     for (line, booking) in booked {
         ledger::insert_posting(conn, entry_id, line, booking)?;

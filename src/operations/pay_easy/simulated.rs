@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::db::queries::simulated_bills::{self, BillRow, BillerRow, BillerTrouble};
 use crate::db::{Db, DbConn, DbError};
 use crate::domain::bill::{Bill, BillNumbers, BillPlace, BillRefusal, Biller, BillerFuture, Told};
+use crate::operations::demo::faults;
 use crate::primitives::clock::{UtcTime, jst_day};
 
 /// Answers from the database, in transactions of its own, as somebody outside would.
@@ -22,8 +23,14 @@ impl SimulatedBiller {
 
     async fn trouble_of(&self, agency: &str) -> Result<Option<BillerTrouble>, DbError> {
         let agency = agency.to_owned();
-        let biller = self.db.read(move |conn| simulated_bills::find_biller(conn, &agency)).await?;
-        Ok(biller.and_then(|biller| biller.trouble))
+        self.db
+            .read(move |conn| {
+                let biller = simulated_bills::find_biller(conn, &agency)?;
+                let is_failing = faults::is_biller_failing(conn)?;
+                let trouble = is_failing.then_some(BillerTrouble::Settle);
+                Ok(trouble.or_else(|| biller.and_then(|biller| biller.trouble)))
+            })
+            .await
     }
 }
 
@@ -97,6 +104,9 @@ fn look_up(
     numbers: &BillNumbers,
     today: NaiveDate,
 ) -> Result<Result<Bill, BillRefusal>, DbError> {
+    if faults::is_biller_failing(conn)? {
+        return Ok(Err(BillRefusal::Unavailable));
+    }
     let Some(biller) = simulated_bills::find_biller(conn, &numbers.agency)? else {
         return Ok(Err(BillRefusal::UnknownAgency));
     };
@@ -150,6 +160,9 @@ fn claim(
     key: &str,
     today: NaiveDate,
 ) -> Result<Result<(), BillRefusal>, DbError> {
+    if faults::is_biller_failing(conn)? {
+        return Ok(Err(BillRefusal::Unavailable));
+    }
     let biller = simulated_bills::find_biller(conn, &bill.agency)?;
     let trouble = biller.and_then(|biller| biller.trouble);
     if trouble == Some(BillerTrouble::Closed) {

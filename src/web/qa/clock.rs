@@ -18,6 +18,7 @@ use crate::operations::demo::wall::WallState;
 use crate::primitives::clock::{
     ClockMode, UtcTime, jst_iso, jst_minute_text, jst_to_utc, parse_rfc3339, to_jst,
 };
+use crate::scenario::Act;
 use crate::web::WebApp;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::page::{Notice, Shell, Tone};
@@ -163,6 +164,14 @@ async fn expiries(app: &WebApp, now: UtcTime) -> Result<Vec<ClockButton>, PageEr
     Ok(ends.into_iter().take(3).map(of).collect())
 }
 
+/// The clock as JSON.
+///
+/// # Errors
+/// None.
+pub async fn get(app: Data<WebApp>) -> PageResult {
+    Ok(json(StatusCode::OK, &clock_json(&app, app.services.clock.now(), false)))
+}
+
 /// Sets the clock: `at` (RFC 3339, or without offset in Japan time) or `forward_seconds`, `mode`
 /// (run, freeze, real; as before without one), `jump` to reload.
 ///
@@ -187,6 +196,10 @@ pub async fn submit(app: Data<WebApp>, request: HttpRequest, body: Bytes) -> Pag
     };
     let services = app.services.clone();
     let moved = blocking(move || set_clock(&services, wanted)).await?;
+    if let Some(console) = &app.demo {
+        let at = Some(jst_iso(moved.now));
+        console.recording.did(Act::Clock { at, forward: None });
+    }
     Ok(answer(&app, wants_json, &moved))
 }
 
@@ -196,12 +209,16 @@ fn answer(app: &WebApp, wants_json: bool, moved: &ClockMoved) -> HttpResponse {
         let done = if reloaded { "reloaded" } else { "moved" };
         return see_other(&format!("/qa/clock?done={done}"));
     }
+    json(StatusCode::OK, &clock_json(app, moved.now, reloaded))
+}
+
+fn clock_json(app: &WebApp, now: UtcTime, reloaded: bool) -> ClockJson {
     let mode = match app.services.clock.mode() {
         ClockMode::Real => "real",
         ClockMode::Offset(_) => "run",
         ClockMode::Frozen(_) => "freeze",
     };
-    json(StatusCode::OK, &ClockJson { now: jst_iso(moved.now), mode, reloaded })
+    ClockJson { now: jst_iso(now), mode, reloaded }
 }
 
 /// The fields of a form or of a JSON object, as texts.

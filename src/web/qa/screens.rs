@@ -5,6 +5,7 @@ use actix_web::web::{Data, Query};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
+use super::catalogue::{NO_PORTAL, entries};
 use super::{Page, json, served, shell_of};
 use crate::web::WebApp;
 use crate::web::failure::PageResult;
@@ -21,6 +22,14 @@ struct ScreenJson {
     how: &'static str,
 }
 
+/// A way to a screen.
+pub struct WayView {
+    /// What the button sends.
+    pub key: String,
+    /// Which state of the screen; empty for the usual one.
+    pub case: String,
+}
+
 /// A screen in the catalogue.
 pub struct ScreenView {
     /// 画面ID.
@@ -31,6 +40,8 @@ pub struct ScreenView {
     pub how: &'static str,
     /// Its address, where it has one by itself.
     pub url: Option<String>,
+    /// The buttons that open it.
+    pub ways: Vec<WayView>,
 }
 
 /// QAC040.
@@ -41,7 +52,9 @@ pub struct ScreensPage {
     pub shell: Shell,
     /// The portals, and the token app.
     pub portals: Vec<NavItem>,
-    /// The screens of the one shown.
+    /// The one shown.
+    pub portal: String,
+    /// Its screens.
     pub screens: Vec<ScreenView>,
 }
 
@@ -52,7 +65,7 @@ pub(super) struct ScreensQuery {
 }
 
 /// What the address calls the screens of no portal.
-const TOKEN_APP_SLUG: &str = "token";
+const TOKEN_APP_SLUG: &str = NO_PORTAL;
 
 /// What stands where a screen of no portal would name its institution.
 const TOKEN_APP: &str = "トークンアプリ";
@@ -113,6 +126,11 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageR
     let shown = wanted.filter(is_known).or(first).unwrap_or_default();
     let slug = if shown == TOKEN_APP_SLUG { "" } else { shown.as_str() };
     let screens = SCREENS.iter().filter(|screen| has_screen(&app, slug, screen));
+    let all = entries()?;
+    let ways = |id: &str| {
+        let of = all.iter().filter(|of| of.portal == shown && of.way.screen == id);
+        of.map(|of| WayView { key: of.key.clone(), case: of.way.case.clone() }).collect()
+    };
     let page = ScreensPage {
         shell: shell_of(&app, Page::Screens),
         screens: screens
@@ -121,8 +139,10 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageR
                 title: screen.title,
                 how: screen.how,
                 url: url(screen, slug),
+                ways: ways(screen.id),
             })
             .collect(),
+        portal: shown.clone(),
         portals: portals
             .into_iter()
             .map(|(slug, label)| NavItem {

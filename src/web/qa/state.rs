@@ -12,6 +12,7 @@ use super::{Page, blocking, json, shell_of, wants_json};
 use crate::domain::job::JobRun;
 use crate::operations::demo;
 use crate::primitives::clock::jst_iso;
+use crate::scenario::Act;
 use crate::web::WebApp;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::page::Shell;
@@ -47,6 +48,9 @@ pub struct WorkerPage {
 pub async fn reset(app: Data<WebApp>, request: HttpRequest) -> PageResult {
     let services = app.services.clone();
     let report = blocking(move || demo::reset(&services)).await?;
+    if let Some(console) = &app.demo {
+        console.recording.did(Act::Reset);
+    }
     if !wants_json(&request) {
         return Ok(see_other("/qa?done=reset"));
     }
@@ -62,6 +66,7 @@ pub async fn run_worker(app: Data<WebApp>, request: HttpRequest) -> PageResult {
     let console = app.demo.as_ref().ok_or(PageError::NotFound)?;
     let run_jobs = Arc::clone(&console.run_jobs);
     let jobs = blocking(move || Ok(run_jobs())).await?;
+    console.recording.did(Act::Worker);
     if wants_json(&request) {
         return Ok(json(StatusCode::OK, &WorkerJson { jobs }));
     }

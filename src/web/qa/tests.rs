@@ -24,7 +24,7 @@ use crate::operations::{Services, demo};
 use crate::primitives::clock::{Clock, ClockMode, parse_rfc3339};
 use crate::primitives::keys::KeyRing;
 use crate::primitives::password::PasswordHasher;
-use crate::web::{DemoConsole, WebApp, WebOptions};
+use crate::web::{DemoConsole, Recording, WebApp, WebOptions};
 
 #[test]
 fn only_loopback_names_are_let_in() {
@@ -114,7 +114,11 @@ fn console(folder: &tempfile::TempDir, is_demo: bool) -> WebApp {
         letter_font: crate::letter::FONT_DEFAULT.into(),
     };
     let run_jobs = || vec![JobRun { name: "mailer", did: "nothing".to_owned() }];
-    let demo = is_demo.then(|| DemoConsole { run_jobs: Arc::new(run_jobs) });
+    let demo = is_demo.then(|| DemoConsole {
+        run_jobs: Arc::new(run_jobs),
+        base_url: String::new(),
+        recording: Recording::default(),
+    });
     WebApp::new(services, options, demo)
 }
 

@@ -94,6 +94,79 @@ fn each_line_follows_from_the_one_above() {
 }
 
 #[test]
+fn an_entry_of_many_lines_stands_as_one_of_few_would() {
+    let app = AccountApp::new();
+    let accounts = [ORDINARY, SAVINGS, ICHIRO];
+    let [ordinary, savings, ichiro] = accounts.map(|number| app.id_of(number));
+    let before = accounts.map(|number| app.lines(number));
+    // One gains, one pays, one does both; a line of an earlier day takes the day above.
+    let lines = [
+        (savings, -5),
+        (ordinary, 10),
+        (ichiro, 1),
+        (ordinary, 20),
+        (savings, -6),
+        (ichiro, -1),
+        (ordinary, 30),
+        (ichiro, 2),
+        (savings, -7),
+        (app.suspense(), -44),
+    ];
+    app.post(ORDINARY, 1, "2026-11-26", "x");
+    app.post_lines(&lines, "2026-11-25", ("many", None)).unwrap();
+    for (number, before) in accounts.into_iter().zip(before) {
+        let id = app.id_of(number);
+        let own: Vec<i64> = lines.iter().filter(|(of, _)| *of == id).map(|(_, yen)| *yen).collect();
+        let after = app.lines(number);
+        let extra = usize::from(number == ORDINARY);
+        let added = &after[before.len() + extra..];
+        assert_eq!(added.iter().map(|line| line.amount).collect::<Vec<_>>(), own, "{number}");
+        let mut balance = after[..before.len() + extra].last().map_or(0, |l| l.balance_after);
+        for (line, line_no) in added.iter().zip(i64::try_from(before.len() + extra).unwrap() + 1..)
+        {
+            balance += line.amount;
+            assert_eq!((line.line_no, line.balance_after), (line_no, balance), "{number}");
+        }
+        let day = if number == ORDINARY { "2026-11-26" } else { "2026-11-25" };
+        assert!(added.iter().all(|line| line.booked_on == day), "{number}");
+        assert_eq!(app.balance(number), balance);
+    }
+    assert!(app.findings().is_empty(), "{:?}", app.findings());
+}
+
+#[test]
+fn an_entry_of_many_lines_is_refused_by_one_account() {
+    let app = AccountApp::new();
+    let (ordinary, savings) = (app.id_of(ORDINARY), app.id_of(SAVINGS));
+    let held = app.balance(SAVINGS);
+    let rest = |other: i64| -> Vec<(i64, i64)> {
+        (0..10).map(|_| (ordinary, 1)).chain([(app.suspense(), -10 - other)]).collect()
+    };
+    let refused = |lines: Vec<(i64, i64)>| match app.post_lines(&lines, "2026-11-26", ("x", None)) {
+        Err(PostError::Refused(id)) => id.0,
+        other => panic!("{other:?}"),
+    };
+    let before = (app.lines(ORDINARY), app.lines(SAVINGS));
+    // More than there is, in two lines; and for a moment only, before as much comes in.
+    let too_much = [(savings, -held), (savings, -1)];
+    assert_eq!(refused([rest(-held - 1), too_much.to_vec()].concat()), savings);
+    let too_early = [(savings, -held - 1), (savings, 1)];
+    assert_eq!(refused([rest(-held), too_early.to_vec()].concat()), savings);
+    app.post_lines(
+        &[rest(0), vec![(savings, 1), (savings, -1)]].concat(),
+        "2026-11-26",
+        ("x", None),
+    )
+    .unwrap();
+    assert_eq!(app.lines(SAVINGS).len(), before.1.len() + 2);
+    app.batch(&format!("UPDATE accounts SET closed_at = '2026-11-24' WHERE id = {savings}"))
+        .unwrap();
+    assert_eq!(refused([rest(1), vec![(savings, 1)]].concat()), savings);
+    assert_eq!(app.lines(ORDINARY).len(), before.0.len() + 10);
+    assert!(app.findings().is_empty());
+}
+
+#[test]
 fn the_migration_makes_lines_of_old_postings() {
     let app = AccountApp::new();
     let dump = || {

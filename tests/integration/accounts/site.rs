@@ -89,11 +89,15 @@ impl AccountApp {
         day: &str,
         text: &str,
     ) -> Result<EntryId, PostError> {
-        let suspense = self.number(&format!(
+        self.post_between((self.id_of(number), self.suspense()), amount, day, (text, None))
+    }
+
+    /// The institution's own account for what waits.
+    pub fn suspense(&self) -> i64 {
+        self.number(&format!(
             "SELECT id FROM accounts WHERE portal = 'kodama' AND purpose = '{}'",
             AccountPurpose::Suspense
-        ));
-        self.post_between((self.id_of(number), suspense), amount, day, (text, None))
+        ))
     }
 
     /// Posts an amount to the first of two accounts, out of the other.
@@ -102,13 +106,27 @@ impl AccountApp {
         (id, other): (i64, i64),
         amount: i64,
         day: &str,
+        words: (&str, Option<&str>),
+    ) -> Result<EntryId, PostError> {
+        self.post_lines(&[(id, amount), (other, -amount)], day, words)
+    }
+
+    /// Posts these amounts to these accounts, in one entry.
+    pub fn post_lines(
+        &self,
+        lines: &[(i64, i64)],
+        day: &str,
         (text, credit): (&str, Option<&str>),
     ) -> Result<EntryId, PostError> {
         let made = self.number("SELECT COUNT(*) FROM ledger_entries");
         let (day, now): (NaiveDate, _) = (day.parse().unwrap(), self.now());
         let (text, credit) = (text.to_owned(), credit.map(str::to_owned));
+        let lines = lines.to_vec();
         self.services.db.write_blocking(move |conn: &mut DbConn| {
-            let line = |id, amount| PostingLine { account_id: AccountId(id), amount: Yen(amount) };
+            let line = |(id, amount): &(i64, i64)| PostingLine {
+                account_id: AccountId(*id),
+                amount: Yen(*amount),
+            };
             let draft = EntryDraft {
                 portal: "kodama".to_owned(),
                 kind: "other".to_owned(),
@@ -118,7 +136,7 @@ impl AccountApp {
                 description: text.clone(),
                 credit_description: credit.clone(),
                 reverses_id: None,
-                lines: vec![line(id, amount), line(other, -amount)],
+                lines: lines.iter().map(line).collect(),
             };
             match post_in_tx(conn, &draft)? {
                 Posted::New(id) | Posted::Already(id) => Ok(id),
