@@ -5,6 +5,7 @@ mod catalogue;
 mod clock;
 mod faults;
 mod files;
+mod flow;
 mod home;
 mod mails;
 pub mod recording;
@@ -57,6 +58,8 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/screens.json", web::get().to(screens::list))
             .route("/screens/ways.json", web::get().to(catalogue::list))
             .route("/screens/open", web::post().to(catalogue::open))
+            .route("/flow", web::get().to(flow::show))
+            .route("/flow/{file}", web::get().to(flow::whole))
             .route("/states", web::get().to(states::show))
             .route("/states.json", web::get().to(states::list))
             .route("/states/save", web::post().to(states::save))
@@ -187,6 +190,7 @@ enum Page {
     Record,
     States,
     Faults,
+    Flow,
 }
 
 impl Page {
@@ -202,6 +206,7 @@ impl Page {
             Page::Record => "QAC060",
             Page::States => "QAC070",
             Page::Faults => "QAC080",
+            Page::Flow => "QAC041",
         }
     }
 
@@ -217,6 +222,7 @@ impl Page {
             Page::Record => "操作の記録",
             Page::States => "保存した状態",
             Page::Faults => "障害",
+            Page::Flow => "画面の流れ",
         }
     }
 }
@@ -229,6 +235,7 @@ fn shell_of(app: &WebApp, page: Page) -> Shell {
         ("トークン", "/qa/tokens", Page::Tokens),
         ("時計", "/qa/clock", Page::Clock),
         ("画面の一覧", "/qa/screens", Page::Screens),
+        ("画面の流れ", "/qa/flow", Page::Flow),
         ("ファイル", "/qa/files", Page::Files),
         ("操作の記録", "/qa/record", Page::Record),
         ("保存した状態", "/qa/states", Page::States),

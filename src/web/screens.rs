@@ -37,6 +37,33 @@ macro_rules! screens {
     };
 }
 
+/// What the first letters of an id say: which part of the service a screen belongs to.
+pub const FLOWS: &[(&str, &str)] = &[
+    ("BLG", "ログイン"),
+    ("BAL", "開通・初回設定"),
+    ("BTP", "トップページ"),
+    ("BOM", "トークンの利用開始・交換・停止"),
+    ("BOT", "ソフトウェアトークン"),
+    ("BOR", "利用登録"),
+    ("BOS", "利用解除"),
+    ("BSP", "緊急停止"),
+    ("BAC", "口座"),
+    ("BTR", "振込・振替"),
+    ("BPE", "税金・料金"),
+    ("BLM", "限度額"),
+    ("BFT", "ファイル伝送"),
+    ("BEF", "外部ファイル"),
+    ("BAD", "管理者メニュー"),
+    ("BAU", "利用者の管理"),
+    ("BCE", "電子証明書"),
+    ("BCI", "お客様情報"),
+    ("BMB", "携帯電話"),
+    ("BHL", "ご案内"),
+    ("BER", "エラー"),
+    ("STF", "職員"),
+    ("TOK", "トークンアプリ"),
+];
+
 const OTP: Option<&str> = Some("help/otp");
 const TOKENS: Option<&str> = Some("help/tokens");
 const SECURITY: Option<&str> = Some("help/security");
@@ -375,6 +402,14 @@ screens! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_screen_belongs_to_a_part() {
+        for screen in SCREENS {
+            let parts = FLOWS.iter().filter(|(flow, _)| screen.id.starts_with(flow));
+            assert_eq!(parts.count(), 1, "{}", screen.id);
+        }
+    }
 
     #[test]
     fn ids_are_unique() {

@@ -10,7 +10,7 @@ use super::{Page, json, served, shell_of};
 use crate::web::WebApp;
 use crate::web::failure::PageResult;
 use crate::web::page::{NavItem, Shell};
-use crate::web::screens::{SCREENS, Screen};
+use crate::web::screens::{FLOWS, SCREENS, Screen};
 use crate::web::shell::render;
 
 #[derive(Serialize)]
@@ -54,6 +54,12 @@ pub struct ScreensPage {
     pub portals: Vec<NavItem>,
     /// The one shown.
     pub portal: String,
+    /// The parts of its screens.
+    pub flows: Vec<NavItem>,
+    /// The other choice between all ways and those to errors and edges.
+    pub edge_url: String,
+    /// Whether only those show.
+    pub is_edge_only: bool,
     /// Its screens.
     pub screens: Vec<ScreenView>,
 }
@@ -62,6 +68,10 @@ pub struct ScreensPage {
 #[derive(Deserialize)]
 pub(super) struct ScreensQuery {
     portal: Option<String>,
+    /// The first letters of the ids.
+    flow: Option<String>,
+    /// Errors and states at the edge only.
+    edge: Option<String>,
 }
 
 /// What the address calls the screens of no portal.
@@ -120,20 +130,42 @@ pub async fn list(app: Data<WebApp>) -> PageResult {
 pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageResult {
     let mut portals = served(&app);
     portals.push((TOKEN_APP_SLUG.to_owned(), TOKEN_APP.to_owned()));
-    let wanted = query.into_inner().portal;
+    let query = query.into_inner();
+    let wanted = query.portal;
+    let flow = query.flow.filter(|flow| FLOWS.iter().any(|(known, _)| known == flow));
+    let flow = flow.unwrap_or_default();
+    let is_edge_only = query.edge.is_some_and(|edge| edge == "1");
     let is_known = |slug: &String| portals.iter().any(|(known, _)| known == slug);
     let first = portals.first().map(|(slug, _)| slug.clone());
     let shown = wanted.filter(is_known).or(first).unwrap_or_default();
     let slug = if shown == TOKEN_APP_SLUG { "" } else { shown.as_str() };
-    let screens = SCREENS.iter().filter(|screen| has_screen(&app, slug, screen));
+    let own: Vec<&Screen> =
+        SCREENS.iter().filter(|screen| has_screen(&app, slug, screen)).collect();
+    let url_of = |flow: &str, is_edge: bool| {
+        let edge = if is_edge { "&edge=1" } else { "" };
+        format!("/qa/screens?portal={shown}&flow={flow}{edge}")
+    };
+    let parts = FLOWS.iter().filter(|(id, _)| own.iter().any(|of| of.id.starts_with(id)));
+    let flows = [("", "すべて")].iter().chain(parts).map(|(id, label)| NavItem {
+        url: url_of(id, is_edge_only),
+        is_current: *id == flow,
+        label: (*label).to_owned(),
+    });
+    let flows = flows.collect();
     let all = entries()?;
     let ways = |id: &str| {
         let of = all.iter().filter(|of| of.portal == shown && of.way.screen == id);
+        let of = of.filter(|of| of.way.edge || !is_edge_only);
         of.map(|of| WayView { key: of.key.clone(), case: of.way.case.clone() }).collect()
     };
     let page = ScreensPage {
         shell: shell_of(&app, Page::Screens),
-        screens: screens
+        flows,
+        edge_url: url_of(&flow, !is_edge_only),
+        is_edge_only,
+        screens: own
+            .into_iter()
+            .filter(|screen| screen.id.starts_with(&flow))
             .map(|screen| ScreenView {
                 id: screen.id,
                 title: screen.title,
@@ -141,6 +173,7 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageR
                 url: url(screen, slug),
                 ways: ways(screen.id),
             })
+            .filter(|view| !is_edge_only || !view.ways.is_empty())
             .collect(),
         portal: shown.clone(),
         portals: portals

@@ -8,7 +8,7 @@ use madoguchi::operations::ledger::post::PostError;
 use madoguchi::operations::ledger::reverse::{ReverseOutcome, portal_of, reverse};
 use madoguchi::primitives::ids::EntryId;
 
-use super::site::{AccountApp, ICHIRO, ORDINARY, SAVINGS};
+use super::site::{AccountApp, FOREIGN, ICHIRO, ORDINARY, SAVINGS};
 
 impl AccountApp {
     fn batch(&self, sql: &str) -> Result<(), DbError> {
@@ -96,19 +96,19 @@ fn each_line_follows_from_the_one_above() {
 #[test]
 fn an_entry_of_many_lines_stands_as_one_of_few_would() {
     let app = AccountApp::new();
-    let accounts = [ORDINARY, SAVINGS, ICHIRO];
-    let [ordinary, savings, ichiro] = accounts.map(|number| app.id_of(number));
+    let accounts = [ORDINARY, SAVINGS, FOREIGN];
+    let [ordinary, savings, foreign] = accounts.map(|number| app.id_of(number));
     let before = accounts.map(|number| app.lines(number));
     // One gains, one pays, one does both; a line of an earlier day takes the day above.
     let lines = [
         (savings, -5),
         (ordinary, 10),
-        (ichiro, 1),
+        (foreign, 1),
         (ordinary, 20),
         (savings, -6),
-        (ichiro, -1),
+        (foreign, -1),
         (ordinary, 30),
-        (ichiro, 2),
+        (foreign, 2),
         (savings, -7),
         (app.suspense(), -44),
     ];
