@@ -44,6 +44,7 @@ the default. NAME in the file is MADOGUCHI_NAME in the environment:
   smtp_ca                 PEM file of an authority of your own for the mail server's certificate
   letter_font             font of letters as PDF, one whose licence allows embedding
                           (that of Debian's fonts-noto-cjk; without a font, letters are pages)
+  pictures                demo only: folder of pictures of the screens (bin/screens makes them)
   directory               file of banks and branches in place of the list built in
   profiles                folder of portal profiles in place of those built in
   serve                   slugs of the portals to serve (all whose screens are built)
@@ -106,7 +107,7 @@ pub enum Command {
     /// The ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
-    /// Files in the banks' fixed-length formats (全銀協規定形式): check and show them.
+    /// Files in the banks' fixed-length formats (全銀協規定形式): check, show and convert them.
     #[command(subcommand)]
     Zengin(zengin::ZenginCommand),
     /// For testers of the demo.

@@ -86,6 +86,8 @@ pub struct Settings {
     pub smtp_ca: Option<PathBuf>,
     /// The font of letters as PDF; without it, Debian's of `fonts-noto-cjk`.
     pub letter_font: Option<PathBuf>,
+    /// The demo's pictures of its screens, as `bin/screens` makes them.
+    pub pictures: Option<PathBuf>,
     /// A folder of profiles in place of those built in.
     pub profiles: Option<PathBuf>,
     /// A directory of banks and branches in place of the one built in.
@@ -114,6 +116,7 @@ impl Default for Settings {
             smtp_url: None,
             smtp_ca: None,
             letter_font: None,
+            pictures: None,
             profiles: None,
             directory: None,
             served: None,
@@ -137,6 +140,7 @@ impl fmt::Debug for Settings {
             .field("has_smtp_url", &self.smtp_url.is_some())
             .field("smtp_ca", &self.smtp_ca)
             .field("letter_font", &self.letter_font)
+            .field("pictures", &self.pictures)
             .field("profiles", &self.profiles)
             .field("directory", &self.directory)
             .field("served", &self.served)
@@ -175,6 +179,7 @@ impl Settings {
             smtp_url: sources.text("smtp_url").map(str::to_owned),
             smtp_ca: sources.text("smtp_ca").map(PathBuf::from),
             letter_font: sources.text("letter_font").map(PathBuf::from),
+            pictures: sources.text("pictures").map(PathBuf::from),
             profiles: sources.text("profiles").map(PathBuf::from),
             directory: sources.text("directory").map(PathBuf::from),
             served: sources.parsed("serve", values::slugs)?,

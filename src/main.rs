@@ -146,7 +146,7 @@ fn zengin_files(command: &ZenginCommand, out: &mut dyn Write) -> Result<Exit, Ma
 fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<Exit, MainError> {
     let scenarios = qa::read(&args.files)?;
     if let Some(url) = &args.url {
-        return Ok(qa::replay(&scenarios, url, out)?);
+        return Ok(qa::replay(&scenarios, (url, args.accept), out)?);
     }
     let folder = tempfile::tempdir().map_err(CommandError::from)?;
     let database = format!("sqlite:{}", folder.path().join("demo.db").display());
@@ -157,7 +157,7 @@ fn replay(args: &ReplayArgs, out: &mut dyn Write) -> Result<Exit, MainError> {
     let services = startup::services(&settings, true)?;
     startup::log::start(&LogSettings { format: LogFormat::Compact, level: tracing::Level::ERROR });
     let running = startup::start(&settings, services, Mode::Demo)?;
-    let replayed = qa::replay(&scenarios, &running.base_url(), out);
+    let replayed = qa::replay(&scenarios, (&running.base_url(), args.accept), out);
     running.stop();
     Ok(replayed?)
 }

@@ -114,6 +114,8 @@ pub struct DemoConsole {
     pub run_jobs: Arc<dyn Fn() -> Vec<JobRun> + Send + Sync>,
     /// Where the console reaches its own server, as `http://127.0.0.1:8080`.
     pub base_url: String,
+    /// The folder of pictures of the screens, if there is one.
+    pub pictures: Option<PathBuf>,
     /// What a tester does, while it is written down.
     pub recording: Recording,
 }

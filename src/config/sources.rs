@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{ENVIRONMENT_PREFIX, Flags, SettingsError, file};
 
 /// Every setting.
-pub(super) const KEYS: [&str; 20] = [
+pub(super) const KEYS: [&str; 21] = [
     "listen",
     "database_url",
     "public_url",
@@ -13,6 +13,7 @@ pub(super) const KEYS: [&str; 20] = [
     "smtp_url",
     "smtp_ca",
     "letter_font",
+    "pictures",
     "directory",
     "profiles",
     "serve",

@@ -5,6 +5,9 @@ use dom_query::{Document, NodeRef};
 use super::ScenarioError;
 use super::model::{Press, Value};
 
+/// What sends a form; a button of the page's script does not.
+const BUTTONS: &str = "form button:not([type=button]), form input[type=submit]";
+
 /// A page that was read.
 pub struct PageView {
     document: Document,
@@ -95,7 +98,7 @@ impl PageView {
     /// [`ScenarioError::NoButton`], [`ScenarioError::NoField`].
     pub fn fill(&self, press: &Press) -> Result<Form, ScenarioError> {
         let no_button = || ScenarioError::NoButton(press.button.clone());
-        let buttons = self.document.select("form button, form input[type=submit]");
+        let buttons = self.document.select(BUTTONS);
         let button = best(buttons.nodes(), &press.button, press.row.as_deref());
         let button = button.ok_or_else(no_button)?;
         let form = button.ancestors_it(None).find(|node| node.has_name("form"));
@@ -134,7 +137,7 @@ impl PageView {
         (from, action): (&str, &str),
         sent: &[(String, String)],
     ) -> Option<Press> {
-        let buttons = self.document.select("form button, form input[type=submit]");
+        let buttons = self.document.select(BUTTONS);
         let value_of = |name: &str| {
             sent.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
         };

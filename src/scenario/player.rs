@@ -7,6 +7,7 @@ use super::browser::{Answer, Browser};
 use super::compare::{Difference, compare};
 use super::console::Console;
 use super::model::{Act, Press, Scenario, Step, Value};
+use super::page::PageView;
 
 /// Whose browser is used before anybody is named.
 const FIRST_PERSON: &str = "";
@@ -26,8 +27,10 @@ pub struct Player {
 pub struct Replayed {
     /// Which step, from 1.
     pub no: usize,
-    /// The screen that shows.
-    pub screen: String,
+    /// The screen that shows; nothing before the first page.
+    pub screen: Option<String>,
+    /// What stands on it, line by line.
+    pub lines: Vec<String>,
     /// What is different from what was recorded.
     pub differences: Vec<Difference>,
 }
@@ -77,9 +80,10 @@ impl Player {
         for (no, step) in (1..).zip(&scenario.steps) {
             match self.step(step).await {
                 Ok(differences) => {
-                    let screen = self.shown().map(|(answer, _)| answer.page().screen());
-                    let screen = screen.unwrap_or_default();
-                    replay.steps.push(Replayed { no, screen, differences });
+                    let page = self.shown().map(|(answer, _)| answer.page());
+                    let screen = page.as_ref().map(PageView::screen);
+                    let lines = page.as_ref().map(PageView::lines).unwrap_or_default();
+                    replay.steps.push(Replayed { no, screen, lines, differences });
                 }
                 Err(error) => {
                     replay.stopped = Some((no, error));

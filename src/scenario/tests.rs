@@ -12,7 +12,7 @@ const LOGIN: &str = r#"<html><body data-screen="BLG001"><main><h1>ログイン</
 <select name="way"><option value="a">電話</option><option value="b" selected>メール</option></select>
 <label><input type="radio" name="card" value="1"> 有り</label>
 <label><input type="radio" name="card" value="2" checked> 無し</label>
-<button name="go" value="1">ログイン</button> <button formaction="/p/other">別の方法</button>
+<button type="button">表示</button> <button name="go" value="1">ログイン</button> <button formaction="/p/other">別の方法</button>
 </form></main></body></html>"#;
 
 const LIST: &str = r#"<body data-screen="BAU010"><main><table>
@@ -56,6 +56,7 @@ fn a_form_is_filled_by_names_and_labels() {
     assert_eq!(page.fill(&other).unwrap().action, "/p/other");
     for wrong in [
         Press { button: "送信".to_owned(), ..Press::default() },
+        Press { button: "表示".to_owned(), ..Press::default() },
         Press { tick: vec!["ない".to_owned()], ..other.clone() },
         Press { fields: [("ない".to_owned(), "1".into())].into(), ..other },
     ] {

@@ -112,6 +112,7 @@ fn web_app(
     let console = || DemoConsole {
         run_jobs: Arc::new(move || jobs.run_due_once()),
         base_url: own_url(address),
+        pictures: settings.pictures.clone(),
         recording: Recording::default(),
     };
     WebApp::new(services, options, (mode == Mode::Demo).then(console))

@@ -6,6 +6,7 @@ use actix_web::web::Data;
 use crate::web::WebApp;
 use crate::web::failure::PageResult;
 use crate::web::page::{LinkCard, Shell};
+use crate::web::qa::tour::{self, TourStep};
 use crate::web::shell;
 
 /// One portal in the list.
@@ -31,6 +32,8 @@ pub struct PortalListPage {
     pub shell: Shell,
     /// The portals served.
     pub portals: Vec<PortalCard>,
+    /// What to try first; empty outside the demo.
+    pub tour: Vec<TourStep>,
     /// Ways to the QA console and the token app; empty outside the demo.
     pub tools: Vec<LinkCard>,
 }
@@ -67,6 +70,7 @@ pub async fn show(app: Data<WebApp>) -> PageResult {
     let page = PortalListPage {
         shell: shell::outside(&app, "MDG000", "サービスの一覧"),
         portals,
+        tour: tour::steps(&app)?,
         tools: tools.into_iter().flatten().collect(),
     };
     shell::render(StatusCode::OK, &page)

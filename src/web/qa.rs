@@ -8,6 +8,7 @@ mod files;
 mod flow;
 mod home;
 mod mails;
+mod pictures;
 pub mod recording;
 mod screens;
 mod state;
@@ -15,6 +16,7 @@ mod states;
 #[cfg(test)]
 mod tests;
 mod tokens;
+pub mod tour;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -58,6 +60,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .route("/screens.json", web::get().to(screens::list))
             .route("/screens/ways.json", web::get().to(catalogue::list))
             .route("/screens/open", web::post().to(catalogue::open))
+            .route("/pictures/{portal}/{name}", web::get().to(pictures::show))
             .route("/flow", web::get().to(flow::show))
             .route("/flow/{file}", web::get().to(flow::whole))
             .route("/states", web::get().to(states::show))

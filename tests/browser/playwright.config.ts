@@ -77,5 +77,9 @@ export default defineConfig({
       dependencies: ['setup'],
     },
     { name: 'final', testMatch: /final\.ts$/ },
+    // Only for bin/screens.
+    ...(process.env.MADOGUCHI_PICTURES === undefined
+      ? []
+      : [{ name: 'pictures', testMatch: /pictures\.ts$/, use: pc }]),
   ],
 });

@@ -208,6 +208,11 @@ async fn a_recording_is_replayed_and_a_changed_label_is_found() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("- パスワードの確認"), "{said}");
     assert!(said.contains("+ ワンタイムパスワード認証"), "{said}");
+    // What shows now is taken for right.
+    let (code, said) = run(&demo.database, &["qa", "replay", "--accept", path]);
+    assert_eq!(code, Some(1), "{said}");
+    let (code, said) = run(&demo.database, &["qa", "replay", path]);
+    assert_eq!(code, Some(0), "{said}");
     let gone = saved.replace("\"button\":\"ログイン\"", "\"button\":\"入る\"");
     assert_ne!(gone, saved);
     fs::write(&file, &gone).unwrap();

@@ -10,7 +10,7 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
 
-use super::catalogue::{Entry, NO_PORTAL, entries};
+use super::catalogue::{Entry, entries};
 use super::{Page, served, shell_of};
 use crate::scenario::Act;
 use crate::web::WebApp;
@@ -302,6 +302,7 @@ fn middle(edges: &[Edge], before: &[String], id: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::catalogue::NO_PORTAL;
     use super::*;
 
     fn edge(from: &str, to: &str) -> Edge {

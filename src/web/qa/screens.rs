@@ -5,11 +5,11 @@ use actix_web::web::{Data, Query};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::{NO_PORTAL, entries};
-use super::{Page, json, served, shell_of};
+use super::catalogue::{Entry, NO_PORTAL, entries};
+use super::{Page, json, pictures, served, shell_of};
 use crate::web::WebApp;
 use crate::web::failure::PageResult;
-use crate::web::page::{NavItem, Shell};
+use crate::web::page::{Link, NavItem, Shell};
 use crate::web::screens::{FLOWS, SCREENS, Screen};
 use crate::web::shell::render;
 
@@ -28,6 +28,8 @@ pub struct WayView {
     pub key: String,
     /// Which state of the screen; empty for the usual one.
     pub case: String,
+    /// Pictures of it: what each is, and where.
+    pub pictures: Vec<Link>,
 }
 
 /// A screen in the catalogue.
@@ -156,7 +158,12 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageR
     let ways = |id: &str| {
         let of = all.iter().filter(|of| of.portal == shown && of.way.screen == id);
         let of = of.filter(|of| of.way.edge || !is_edge_only);
-        of.map(|of| WayView { key: of.key.clone(), case: of.way.case.clone() }).collect()
+        let view = |of: &Entry| WayView {
+            key: of.key.clone(),
+            case: of.way.case.clone(),
+            pictures: pictures::links(&app, of),
+        };
+        of.map(view).collect()
     };
     let page = ScreensPage {
         shell: shell_of(&app, Page::Screens),

@@ -117,6 +117,7 @@ fn console(folder: &tempfile::TempDir, is_demo: bool) -> WebApp {
     let demo = is_demo.then(|| DemoConsole {
         run_jobs: Arc::new(run_jobs),
         base_url: String::new(),
+        pictures: None,
         recording: Recording::default(),
     });
     WebApp::new(services, options, demo)

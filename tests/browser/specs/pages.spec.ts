@@ -60,7 +60,9 @@ test('answers carry the security headers @once', async ({ page, portal }) => {
   expect(headers['cross-origin-embedder-policy']).toBe('require-corp');
 });
 
-for (const path of ['/qa', '/qa/mails', '/qa/tokens', '/qa/clock', '/qa/screens']) {
+const console = ['', '/mails', '/tokens', '/clock', '/screens', '/flow', '/files', '/record'];
+console.push('/states', '/faults');
+for (const path of console.map((part) => `/qa${part}`)) {
   test(`${path} shows`, async ({ page, customer }) => {
     const answer = await page.goto(path);
     expect(answer?.status()).toBe(200);
@@ -117,8 +119,10 @@ test('the catalogue knows every screen and opens those with an address @once', a
   for (const { id, how } of screens) expect(how.length, `how to come to ${id}`).toBeGreaterThan(5);
   for (const { id, url } of screens.filter((screen) => direct.includes(screen.id))) {
     await page.goto('/qa/screens?portal=shirakaba');
-    const link = customer.main.locator(`a[href="${url ?? ''}"]`);
-    await customer.leads(() => link.first().click());
+    const row = customer.main.locator('tr', { has: page.getByText(id, { exact: true }) });
+    // A button where there is a way, else its address.
+    const way = row.locator(`button[name=key], a[href="${url ?? ''}"]`);
+    await customer.leads(() => way.first().click());
     await expect.soft(page.locator('body'), id).toHaveAttribute('data-screen', id);
     await customer.looksUp();
   }
