@@ -11,7 +11,8 @@ use crate::operations::key::reseal;
 /// Commands on the sealing keys.
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
-    /// Seal with the first key what older keys sealed: tokens' secrets and picture cards.
+    /// Seal with the first key what older keys sealed: tokens' secrets, picture cards, secrets and
+    /// letters of staff, and the keys of certificate authorities.
     #[command(after_help = RESEAL_EXAMPLES)]
     Reseal(ResealArgs),
 }

@@ -1,5 +1,5 @@
-//! `/healthz` (the process answers), `/readyz` (the database answers and is migrated) and
-//! `/metrics` (Prometheus).
+//! `/healthz` (the process answers), `/readyz` (the database answers; migrations are not looked at)
+//! and `/metrics` (Prometheus).
 
 use std::time::Duration;
 
