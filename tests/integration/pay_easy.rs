@@ -4,4 +4,4 @@ mod company;
 mod looked_up;
 mod paid;
 mod settled;
-mod site;
+pub mod site;
