@@ -3,15 +3,16 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
 use askama::Template;
+use serde::Deserialize;
 
 use super::{Page, blocking, shell_of};
 use crate::operations::demo::people::{self, DemoUser};
 use crate::operations::demo::samples::{Promise, Sample, samples};
 use crate::web::WebApp;
 use crate::web::failure::{PageError, PageResult};
-use crate::web::page::Shell;
+use crate::web::page::{NavItem, Shell};
 use crate::web::shell::render;
 
 /// A sample in the list.
@@ -48,15 +49,23 @@ pub struct PortalSamples {
 pub struct FilesPage {
     /// What surrounds the page.
     pub shell: Shell,
-    /// By portal.
-    pub portals: Vec<PortalSamples>,
+    /// The portals with samples.
+    pub tabs: Vec<NavItem>,
+    /// Those of the one shown; none where no portal of companies is there.
+    pub portal: Option<PortalSamples>,
+}
+
+/// Which portal's samples to show; the first one's where it names none.
+#[derive(Deserialize)]
+pub(super) struct FilesQuery {
+    portal: Option<String>,
 }
 
 /// Shows the list.
 ///
 /// # Errors
 /// Database trouble.
-pub async fn show(app: Data<WebApp>) -> PageResult {
+pub(super) async fn show(app: Data<WebApp>, query: Query<FilesQuery>) -> PageResult {
     let services = app.services.clone();
     let all = blocking(move || samples(&services)).await?;
     let users: Vec<DemoUser> =
@@ -69,7 +78,16 @@ pub async fn show(app: Data<WebApp>) -> PageResult {
             None => portals.push(portal(&app, &users, &sample, view)),
         }
     }
-    render(StatusCode::OK, &FilesPage { shell: shell_of(&app, Page::Files), portals })
+    let wanted = query.portal.as_deref().unwrap_or_default();
+    let shown = portals.iter().position(|portal| portal.id == wanted).unwrap_or_default();
+    let tab = |(place, portal): (usize, &PortalSamples)| NavItem {
+        label: portal.institution.clone(),
+        url: format!("/qa/files?portal={}", portal.id),
+        is_current: place == shown,
+    };
+    let tabs = portals.iter().enumerate().map(tab).collect();
+    let portal = portals.into_iter().nth(shown);
+    render(StatusCode::OK, &FilesPage { shell: shell_of(&app, Page::Files), tabs, portal })
 }
 
 fn portal(app: &WebApp, users: &[DemoUser], sample: &Sample, first: SampleView) -> PortalSamples {

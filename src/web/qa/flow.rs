@@ -165,7 +165,7 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<FlowQuery>) -> PageResu
         .collect();
     let flow = query.flow.unwrap_or_default();
     let part = parts.iter().find(|(known, _)| *known == flow).or(parts.first()).copied();
-    let (flow, name) = part.unwrap_or_default();
+    let (flow, name) = part.unwrap_or(("", "画面の流れ"));
     let own: Vec<Edge> = all.into_iter().filter(|edge| is_of(flow, edge)).collect();
     let drawing =
         draw(name, &own).render().map_err(|error| PageError::Internal(error.to_string()))?;
