@@ -1,7 +1,7 @@
 //! The console of the real program: states that come back, recordings that are replayed, screens at
 //! a click.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::time::Duration;
 
@@ -266,7 +266,13 @@ async fn a_recording_is_replayed_and_a_changed_label_is_found() {
 async fn every_way_leads_to_its_screen() {
     let demo = Demo::start().await;
     let ways = json(&demo.browser().get("/qa/screens/ways.json").await);
-    let ways = ways.as_array().unwrap().clone();
+    // The first way of each screen, whichever portal has it; bin/screens opens all of them. On
+    // PostgreSQL some: what differs there is the database, not the way.
+    let mut seen = BTreeSet::new();
+    let is_first = |way: &Value| seen.insert(way["screen"].as_str().unwrap().to_owned());
+    let each = if demo.db.is_sqlite() { 1 } else { 12 };
+    let ways: Vec<Value> =
+        ways.as_array().unwrap().iter().cloned().filter(is_first).step_by(each).collect();
     let mut wrong = Vec::new();
     for way in &ways {
         let (portal, key) = (way["portal"].as_str().unwrap(), way["key"].as_str().unwrap());

@@ -2,6 +2,7 @@
 //! file. The console's button plays one and hands the browser over, logged in and on the screen.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -69,11 +70,17 @@ pub struct Entry {
     pub way: Way,
 }
 
+static ENTRIES: LazyLock<Option<Vec<Entry>>> = LazyLock::new(|| read().ok());
+
 /// Every way, by portal and in the order of the files.
 ///
 /// # Errors
 /// A mistake in the shipped files.
-pub fn entries() -> Result<Vec<Entry>, OperationError> {
+pub fn entries() -> Result<&'static [Entry], OperationError> {
+    ENTRIES.as_deref().ok_or(OperationError::Corrupt("the catalogue of screens cannot be read"))
+}
+
+fn read() -> Result<Vec<Entry>, OperationError> {
     let mut all: Vec<Entry> = Vec::new();
     let mut files: Vec<_> = FILES.files().collect();
     files.sort_by_key(|file| file.path());
@@ -177,7 +184,7 @@ pub(super) async fn list(app: Data<WebApp>) -> PageResult {
 pub(super) async fn open(app: Data<WebApp>, form: Form<OpenForm>) -> PageResult {
     let console = app.demo.as_ref().ok_or(PageError::NotFound)?;
     let all = entries()?;
-    let found = all.into_iter().find(|of| of.portal == form.portal && of.key == form.key);
+    let found = all.iter().find(|of| of.portal == form.portal && of.key == form.key);
     let entry = found.ok_or(PageError::NotFound)?;
     let services = app.services.clone();
     // Ten o'clock of the next business day: everything is open, and waits end before it closes.

@@ -157,7 +157,7 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<FlowQuery>) -> PageResu
     let query = query.into_inner();
     let wanted = query.portal.filter(|slug| portals.iter().any(|(known, _)| known == slug));
     let shown = wanted.unwrap_or(first);
-    let all = edges(&entries()?, &shown);
+    let all = edges(entries()?, &shown);
     let parts: Vec<(&str, &str)> = FLOWS
         .iter()
         .filter(|(flow, _)| all.iter().any(|edge| is_of(flow, edge)))
@@ -203,7 +203,7 @@ pub(super) async fn whole(app: Data<WebApp>, path: Path<String>) -> PageResult {
     let slug = file.strip_suffix(".svg").ok_or(PageError::NotFound)?;
     let portals = served(&app);
     let (_, name) = portals.iter().find(|(known, _)| known == slug).ok_or(PageError::NotFound)?;
-    let drawing = draw(name, &edges(&entries()?, slug))
+    let drawing = draw(name, &edges(entries()?, slug))
         .render()
         .map_err(|error| PageError::Internal(error.to_string()))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "image/svg+xml")).body(drawing))
@@ -330,7 +330,7 @@ mod tests {
         let all = entries().unwrap();
         assert!(!all.is_empty());
         let known = |id: &str| SCREENS.iter().any(|screen| screen.id == id);
-        for entry in &all {
+        for entry in all {
             assert!(known(&entry.way.screen), "{} {}", entry.portal, entry.key);
             assert!(entry.portal != NO_PORTAL || entry.way.screen.starts_with("TOK"));
         }

@@ -158,6 +158,8 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageR
     let ways = |id: &str| {
         let of = all.iter().filter(|of| of.portal == shown && of.way.screen == id);
         let of = of.filter(|of| of.way.edge || !is_edge_only);
+        // All parts at once would be a heavy page.
+        let of = of.take(if flow.is_empty() && !is_edge_only { 1 } else { usize::MAX });
         let view = |of: &Entry| WayView {
             key: of.key.clone(),
             case: of.way.case.clone(),
@@ -176,7 +178,7 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageR
             .map(|screen| ScreenView {
                 id: screen.id,
                 title: screen.title,
-                how: screen.how,
+                how: if is_edge_only { "" } else { screen.how },
                 url: url(screen, slug),
                 ways: ways(screen.id),
             })

@@ -24,10 +24,10 @@ const STEPS: [TourStep; 5] = [
         portal: "shirakaba",
         key: "BOM102.1",
         title: "トークンを登録する",
-        text: "白樺 花子に届いたトークン 2V0716016FK1 を登録します。番号は「トークン」の画面に表示されています。",
+        text: "白樺 次郎に届いたトークン 2V0716016FK9 を登録します。番号は「トークン」の画面に表示されています。",
         english: (
             "Register a token",
-            "Hanako has received the token 2V0716016FK1. The page “Tokens” (トークン) shows its code.",
+            "Jiro has received the token 2V0716016FK9. The page “Tokens” (トークン) shows its code.",
         ),
     },
     TourStep {
