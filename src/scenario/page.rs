@@ -6,7 +6,8 @@ use super::ScenarioError;
 use super::model::{Press, Value};
 
 /// What sends a form; a button of the page's script does not.
-const BUTTONS: &str = "form button:not([type=button]), form input[type=submit]";
+const BUTTONS: &str =
+    "form button:not([type=button]), button[form]:not([type=button]), form input[type=submit]";
 
 /// A page that was read.
 pub struct PageView {
@@ -101,8 +102,7 @@ impl PageView {
         let buttons = self.document.select(BUTTONS);
         let button = best(buttons.nodes(), &press.button, press.row.as_deref());
         let button = button.ok_or_else(no_button)?;
-        let form = button.ancestors_it(None).find(|node| node.has_name("form"));
-        let form = form.ok_or_else(no_button)?;
+        let form = self.form_of(&button).ok_or_else(no_button)?;
         let mut inputs = self.inputs(&form);
         for (key, value) in &press.fields {
             set(&mut inputs, key, value)?;
@@ -142,7 +142,7 @@ impl PageView {
             sent.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
         };
         let leads = |button: &&NodeRef<'_>| {
-            let form = button.ancestors_it(None).find(|node| node.has_name("form"));
+            let form = self.form_of(button);
             let own = button.attr("formaction").or_else(|| form.as_ref()?.attr("action"));
             // Of several forms to one place, the one whose hidden fields were sent.
             let is_same = form.is_some_and(|form| {
@@ -159,7 +159,7 @@ impl PageView {
             is_same && is_pressed && bare(&own) == bare(action)
         };
         let button = buttons.nodes().iter().find(leads)?;
-        let form = button.ancestors_it(None).find(|node| node.has_name("form"))?;
+        let form = self.form_of(button)?;
         let mut press = Press { button: label_of(button), ..Press::default() };
         for input in self.inputs(&form) {
             input.record(sent, &mut press);
@@ -171,6 +171,14 @@ impl PageView {
             press.row = rows_of(button).into_iter().find(|row| same(Some(row)));
         }
         Some(press)
+    }
+
+    /// The form that a button sends: the one it names, else the one it stands in.
+    fn form_of<'a>(&'a self, button: &NodeRef<'a>) -> Option<NodeRef<'a>> {
+        if let Some(id) = button.attr("form") {
+            return self.document.select(&format!("form#{id}")).nodes().first().cloned();
+        }
+        button.ancestors_it(None).find(|node| node.has_name("form"))
     }
 
     fn inputs(&self, form: &NodeRef<'_>) -> Vec<Input> {
@@ -317,7 +325,8 @@ fn set(inputs: &mut [Input], key: &str, value: &Value) -> Result<(), ScenarioErr
     if is_radio {
         let is_it = |input: &Input| match value {
             Value::Text(text) => input.value == *text,
-            Value::Choice { label } => input.labels.iter().any(|known| known == label),
+            // What changes from day to day, a balance, may stand behind the words.
+            Value::Choice { label } => input.labels.iter().any(|known| known.starts_with(label)),
             Value::File { .. } => false,
         };
         let mut is_found = false;

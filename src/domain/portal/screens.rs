@@ -34,7 +34,7 @@ const ADMINISTRATOR_USERS: &[&str] =
     &["BAD100", "BAU100", "BAU105", "BAU106", "BAU107", "BAU108", "BAL030", "BAL031", "BAL032"];
 const MASTER_USERS: &[&str] = &[
     "BLG015", "BAD001", "BAU001", "BAU030", "BAU031", "BAU032", "BAU033", "BAU034", "BAU040",
-    "BAU041", "BAU050", "BAU051",
+    "BAU041", "BAU050", "BAU051", "BAU060", "BAU070", "BAU071", "BAU080", "BAU081",
 ];
 const USERS_RELEASE: &[&str] = &["BAU010", "BAU011"];
 const MASTER_REVOKE: &[&str] = &["BAU020", "BAU021"];
