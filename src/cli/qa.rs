@@ -16,9 +16,9 @@ pub enum QaCommand {
 }
 
 const REPLAY_EXAMPLES: &str = "\
-A scenario is recorded on the demo's console, /qa/record. Without --url it is replayed on a demo of
-its own, whose data are thrown away afterwards; nothing else is touched. With --url the demo there is
-reset by the scenario's first steps.
+A scenario is recorded on the demo's console, /qa/record. Without --url it is replayed on a demo
+of its own, whose data are thrown away afterwards; nothing else is touched. With --url the demo
+there is reset by the scenario's first steps.
 
 Exit code: 0 all screens and texts are the same, 1 something is different, 2 a file cannot be read.
 

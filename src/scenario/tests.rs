@@ -12,7 +12,8 @@ const LOGIN: &str = r#"<html><body data-screen="BLG001"><main><h1>ログイン</
 <select name="way"><option value="a">電話</option><option value="b" selected>メール</option></select>
 <label><input type="radio" name="card" value="1"> 有り</label>
 <label><input type="radio" name="card" value="2" checked> 無し</label>
-<button type="button">表示</button> <button name="go" value="1">ログイン</button> <button formaction="/p/other">別の方法</button>
+<button type="button">表示</button>
+<button name="go" value="1">ログイン</button> <button formaction="/p/other">別の方法</button>
 </form></main></body></html>"#;
 
 const LIST: &str = r#"<body data-screen="BAU010"><main><table>

@@ -45,7 +45,8 @@ pub(super) struct FaultsQuery {
     done: Option<String>,
 }
 
-/// What is sent: `mail` is none, slow or failing; `biller` and `worker` stand there where they fail.
+/// What is sent: `mail` is none, slow or failing; `biller` and `worker` stand there where they
+/// fail.
 #[derive(Debug, Deserialize)]
 pub(super) struct FaultsForm {
     #[serde(default)]

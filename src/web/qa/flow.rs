@@ -61,9 +61,15 @@ pub struct LineView {
     pub label: String,
 }
 
-/// The drawing.
-#[derive(Template, Default)]
+/// The drawing by itself.
+#[derive(Template)]
 #[template(path = "qa/flow.svg")]
+struct SvgPage {
+    drawing: Drawing,
+}
+
+/// The drawing.
+#[derive(Default)]
 pub struct Drawing {
     /// In pixels.
     pub width: usize,
@@ -101,7 +107,7 @@ pub struct FlowPage {
     /// The whole portal as one drawing.
     pub whole_url: String,
     /// The drawing of this part.
-    pub drawing: String,
+    pub drawing: Drawing,
     /// The same as lines.
     pub edges: Vec<Edge>,
 }
@@ -187,8 +193,7 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<FlowQuery>) -> PageResu
     let part = parts.iter().find(|(known, _)| *known == flow).or(parts.first()).copied();
     let (flow, name) = part.unwrap_or(("", "画面の流れ"));
     let own: Vec<Edge> = all.into_iter().filter(|edge| is_of(flow, edge)).collect();
-    let drawing =
-        draw(name, &own).render().map_err(|error| PageError::Internal(error.to_string()))?;
+    let drawing = draw(name, &own);
     let page = FlowPage {
         shell: shell_of(&app, Page::Flow),
         whole_url: format!("/qa/flow/{shown}.svg"),
@@ -223,10 +228,9 @@ pub(super) async fn whole(app: Data<WebApp>, path: Path<String>) -> PageResult {
     let slug = file.strip_suffix(".svg").ok_or(PageError::NotFound)?;
     let portals = served(&app);
     let (_, name) = portals.iter().find(|(known, _)| known == slug).ok_or(PageError::NotFound)?;
-    let drawing = draw(name, &edges(entries()?, slug))
-        .render()
-        .map_err(|error| PageError::Internal(error.to_string()))?;
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "image/svg+xml")).body(drawing))
+    let page = SvgPage { drawing: draw(name, &edges(entries()?, slug)) };
+    let svg = page.render().map_err(|error| PageError::Internal(error.to_string()))?;
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "image/svg+xml")).body(svg))
 }
 
 fn draw(name: &str, edges: &[Edge]) -> Drawing {
@@ -341,7 +345,7 @@ mod tests {
         assert_eq!(columns(&[]), Vec::<Vec<String>>::new());
         let drawing = draw("x", &edges);
         assert_eq!((drawing.nodes.len(), drawing.lines.len()), (4, 5));
-        let svg = drawing.render().unwrap();
+        let svg = SvgPage { drawing }.render().unwrap();
         assert!(svg.starts_with("<svg ") && svg.contains(">D<"), "{svg}");
     }
 

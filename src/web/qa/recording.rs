@@ -1,4 +1,5 @@
-//! QAC060: what a tester does is written down as a scenario, which `madoguchi qa replay` does again.
+//! QAC060: what a tester does is written down as a scenario, which `madoguchi qa replay` does
+//! again.
 
 use std::sync::Arc;
 
