@@ -54,6 +54,7 @@ impl Server {
     pub async fn start(database: &TestDatabase, address: SocketAddr) -> Server {
         let mut command = program(database);
         command.args(["demo", "--listen", &address.to_string()]);
+        command.args(["--tls-client-listen", "127.0.0.1:0"]);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let child = Arc::new(Mutex::new(child));
         let server = Server { child, url: format!("http://{address}") };
