@@ -134,8 +134,6 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageR
     portals.push((TOKEN_APP_SLUG.to_owned(), TOKEN_APP.to_owned()));
     let query = query.into_inner();
     let wanted = query.portal;
-    let flow = query.flow.filter(|flow| FLOWS.iter().any(|(known, _)| known == flow));
-    let flow = flow.unwrap_or_default();
     let is_edge_only = query.edge.is_some_and(|edge| edge == "1");
     let is_known = |slug: &String| portals.iter().any(|(known, _)| known == slug);
     let first = portals.first().map(|(slug, _)| slug.clone());
@@ -147,8 +145,13 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageR
         let edge = if is_edge { "&edge=1" } else { "" };
         format!("/qa/screens?portal={shown}&flow={flow}{edge}")
     };
-    let parts = FLOWS.iter().filter(|(id, _)| own.iter().any(|of| of.id.starts_with(id)));
-    let flows = [("", "すべて")].iter().chain(parts).map(|(id, label)| NavItem {
+    // A part at a time: all of them would be a heavy page.
+    let is_there = |id: &str| own.iter().any(|of| of.id.starts_with(id));
+    let parts: Vec<_> = FLOWS.iter().filter(|(id, _)| is_there(id)).collect();
+    let wanted = query.flow.unwrap_or_default();
+    let part = parts.iter().find(|(id, _)| *id == wanted).or(parts.first());
+    let flow = part.map_or("", |(id, _)| *id);
+    let flows = parts.iter().map(|(id, label)| NavItem {
         url: url_of(id, is_edge_only),
         is_current: *id == flow,
         label: (*label).to_owned(),
@@ -158,8 +161,6 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageR
     let ways = |id: &str| {
         let of = all.iter().filter(|of| of.portal == shown && of.way.screen == id);
         let of = of.filter(|of| of.way.edge || !is_edge_only);
-        // All parts at once would be a heavy page.
-        let of = of.take(if flow.is_empty() && !is_edge_only { 1 } else { usize::MAX });
         let view = |of: &Entry| WayView {
             key: of.key.clone(),
             case: of.way.case.clone(),
@@ -170,11 +171,11 @@ pub(super) async fn show(app: Data<WebApp>, query: Query<ScreensQuery>) -> PageR
     let page = ScreensPage {
         shell: shell_of(&app, Page::Screens),
         flows,
-        edge_url: url_of(&flow, !is_edge_only),
+        edge_url: url_of(flow, !is_edge_only),
         is_edge_only,
         screens: own
             .into_iter()
-            .filter(|screen| screen.id.starts_with(&flow))
+            .filter(|screen| screen.id.starts_with(flow))
             .map(|screen| ScreenView {
                 id: screen.id,
                 title: screen.title,
