@@ -176,7 +176,7 @@ impl PageView {
     /// The form that a button sends: the one it names, else the one it stands in.
     fn form_of<'a>(&'a self, button: &NodeRef<'a>) -> Option<NodeRef<'a>> {
         if let Some(id) = button.attr("form") {
-            return self.document.select(&format!("form#{id}")).nodes().first().cloned();
+            return having(&self.document, "form[id]", "id", &id).into_iter().next();
         }
         button.ancestors_it(None).find(|node| node.has_name("form"))
     }
@@ -361,18 +361,31 @@ fn labels(document: &Document, node: &NodeRef<'_>) -> Vec<String> {
     let mut all = Vec::new();
     all.extend(node.attr("aria-label").map(|label| words(&label)));
     if let Some(id) = node.attr("id") {
-        let of = document.select(&format!("label[for=\"{id}\"]"));
-        all.extend(of.nodes().iter().map(|label| words(&label.text())));
+        let of = having(document, "label[for]", "for", &id);
+        all.extend(of.iter().map(|label| words(&label.text())));
     }
     let label = node.ancestors_it(None).find(|node| node.has_name("label"));
     all.extend(label.map(|label| words(&label.text())));
     if let Some(ids) = node.attr("aria-labelledby") {
-        let named = ids.split_whitespace().map(|id| document.select(&format!("#{id}")).text());
-        let text: Vec<String> = named.map(|text| words(&text)).collect();
+        let named = ids.split_whitespace().flat_map(|id| having(document, "[id]", "id", id));
+        let text: Vec<String> = named.map(|part| words(&part.text())).collect();
         all.push(text.join(" "));
     }
     all.retain(|label| !label.is_empty());
     all
+}
+
+/// What has this attribute with this value. The value is no part of a selector: a page may have any
+/// id, and a selector that cannot be read is a panic.
+fn having<'a>(
+    document: &'a Document,
+    selector: &'static str,
+    name: &str,
+    value: &str,
+) -> Vec<NodeRef<'a>> {
+    let all = document.select(selector);
+    let is_it = |node: &&NodeRef<'a>| node.attr(name).is_some_and(|found| *found == *value);
+    all.nodes().iter().filter(is_it).cloned().collect()
 }
 
 /// A button's words.

@@ -66,6 +66,21 @@ fn a_form_is_filled_by_names_and_labels() {
 }
 
 #[test]
+fn a_page_may_have_any_id() {
+    let page = PageView::of(
+        r#"<body><form id="1 '"></form><form id="2]" action="/a"><p id="3.x">残高</p>
+        <label for="4&quot;]">番号</label><input name="n" id="4&quot;]" aria-labelledby="3.x 5">
+        </form><button form="2]" formaction="/b">送る</button></body>"#,
+    );
+    for label in ["番号", "残高"] {
+        let fields = [(label.to_owned(), "7".into())].into();
+        let press = Press { button: "送る".to_owned(), fields, ..Press::default() };
+        let form = page.fill(&press).unwrap();
+        assert_eq!((form.action.as_str(), form.fields), ("/b", vec![text("n", "7")]), "{label}");
+    }
+}
+
+#[test]
 fn rows_tell_links_and_buttons_apart() {
     let page = PageView::of(LIST);
     assert_eq!(page.link("詳細", None).unwrap(), "/p/user/1");

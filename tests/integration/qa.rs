@@ -263,7 +263,7 @@ async fn a_recording_is_replayed_and_a_changed_label_is_found() {
 }
 
 #[tokio::test]
-async fn every_way_leads_to_its_screen() {
+async fn the_first_way_of_each_screen_leads_there() {
     let demo = Demo::start().await;
     let ways = json(&demo.browser().get("/qa/screens/ways.json").await);
     // The first way of each screen, whichever portal has it; bin/screens opens all of them. On
