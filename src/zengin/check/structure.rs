@@ -156,8 +156,10 @@ impl Core<'_> {
     pub(super) fn unreadable(&mut self, code: Code) {
         if !self.said.is_unreadable {
             self.said.is_unreadable = true;
+            // Of a file that began well, the record at which reading ends is one of its records.
             let is_begun = code == Code::Utf8 && self.records > 0;
-            let record = if is_begun { self.records + 1 } else { 0 };
+            self.records += u64::from(is_begun);
+            let record = if is_begun { self.records } else { 0 };
             self.findings.add(Finding::new(code, record).expected("JIS（Shift_JISの1バイト文字）"));
         }
     }

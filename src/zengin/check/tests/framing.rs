@@ -125,6 +125,7 @@ fn utf8_is_seen_wherever_its_first_kana_stands() {
             assert_eq!(last.code, Code::Utf8, "{end:?} {record}: {:?}", report.findings);
             assert_eq!(report.errors, 1, "{end:?} {record}");
             assert!(!report.is_readable);
+            assert!(last.record <= report.records, "{end:?} {record}: {:?}", report.findings);
         }
     }
     let bom = [b"\xEF\xBB\xBF", plain(1).bytes().as_slice()].concat();
