@@ -20,7 +20,7 @@ pub use compare::{Difference, compare};
 pub use model::{Act, Expect, Press, Scenario, Step, Value};
 pub use page::{Field, Form, PageView};
 pub use player::{Player, Replay, Replayed};
-pub use recorder::{Exchange, Hints, Recorder};
+pub use recorder::{Exchange, Hints, Recorder, SentFile};
 
 /// Why a scenario stopped.
 #[derive(Debug, thiserror::Error)]

@@ -23,7 +23,7 @@ use crate::jobs::{
 use crate::mail::transport::MailTransport;
 use crate::operations::Services;
 use crate::operations::audit::seal::Reach;
-use crate::operations::demo::faults;
+use crate::operations::demo::{clock, faults};
 use crate::primitives::clock::{Clock, UtcTime};
 use crate::primitives::ids::random_short_id;
 
@@ -201,6 +201,10 @@ impl Drop for WorkerThreads {
 impl Inner {
     fn repeat(&self, cycle: fn(&Inner)) {
         while !self.is_stopping() {
+            if self.is_demo && clock::is_shared(&self.job.services) {
+                // With a database out of reach the cycle says so.
+                clock::restore(&self.job.services).unwrap_or_default();
+            }
             if !self.is_off() {
                 cycle(self);
             }

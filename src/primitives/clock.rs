@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, MutexGuard, RwLock};
 
 /// A point in time in UTC with microseconds.
 pub type UtcTime = NaiveDateTime;
@@ -73,12 +73,13 @@ pub enum ClockMode {
 #[derive(Debug, Clone)]
 pub struct Clock {
     mode: Arc<RwLock<ClockMode>>,
+    moving: Arc<Mutex<()>>,
 }
 
 impl Clock {
     /// A clock that shows the machine's time until it is moved.
     pub fn new() -> Clock {
-        Clock { mode: Arc::new(RwLock::new(ClockMode::Real)) }
+        Clock { mode: Arc::new(RwLock::new(ClockMode::Real)), moving: Arc::default() }
     }
 
     /// The time that rules, codes and sessions live in.
@@ -103,6 +104,16 @@ impl Clock {
     /// How the clock stands now.
     pub fn mode(&self) -> ClockMode {
         *self.mode.read()
+    }
+
+    /// Lets the clock stand as it stood when [`Clock::mode`] was asked, to the microsecond.
+    pub fn set_mode(&self, mode: ClockMode) {
+        *self.mode.write() = mode;
+    }
+
+    /// Keeps others who ask from moving the clock while it is set and noted down elsewhere.
+    pub fn hold(&self) -> MutexGuard<'_, ()> {
+        self.moving.lock()
     }
 
     /// Lets the clock run on from `at`.

@@ -125,6 +125,22 @@ pub enum Value {
         /// Its bytes, in Base64.
         base64: String,
     },
+    /// A line typed or pasted many times.
+    Lines {
+        /// The line; `{no}` is the number of the line, from 1, with seven digits.
+        line: String,
+        /// How often.
+        times: u16,
+    },
+}
+
+impl Value {
+    /// What is typed, where it is the same whenever it is typed.
+    pub(super) fn typed(&self) -> Option<String> {
+        let Value::Lines { line, times } = self else { return None };
+        let lines = (1..=*times).map(|no| line.replace("{no}", &format!("{no:07}")));
+        Some(lines.collect::<Vec<_>>().join("\n"))
+    }
 }
 
 impl From<&str> for Value {

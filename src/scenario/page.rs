@@ -327,7 +327,7 @@ fn set(inputs: &mut [Input], key: &str, value: &Value) -> Result<(), ScenarioErr
             Value::Text(text) => input.value == *text,
             // What changes from day to day, a balance, may stand behind the words.
             Value::Choice { label } => input.labels.iter().any(|known| known.starts_with(label)),
-            Value::File { .. } => false,
+            Value::File { .. } | Value::Lines { .. } => false,
         };
         let mut is_found = false;
         for input in inputs.iter_mut().filter(|input| input.name == key) {
@@ -342,6 +342,7 @@ fn set(inputs: &mut [Input], key: &str, value: &Value) -> Result<(), ScenarioErr
     let input = inputs.get_mut(at).ok_or_else(missing)?;
     match value {
         Value::Text(text) => input.value.clone_from(text),
+        Value::Lines { .. } => input.value = value.typed().unwrap_or_default(),
         Value::Choice { label } => {
             let choice = input.choices.iter().find(|(_, words)| words == label);
             let choice = choice.ok_or_else(|| ScenarioError::NoField(label.clone()))?;

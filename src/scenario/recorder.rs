@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::model::{Act, Expect, Press, Scenario, Step, Value};
 use super::page::{PageView, bare};
 
@@ -17,10 +20,23 @@ pub struct Exchange {
     pub path: String,
     /// What a POST sent.
     pub fields: Vec<(String, String)>,
+    /// The files that it sent.
+    pub files: Vec<SentFile>,
     /// Where the answer sends the browser.
     pub location: Option<String>,
     /// The page; none for what is none.
     pub html: Option<String>,
+}
+
+/// A file of a form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SentFile {
+    /// The name of its field.
+    pub field: String,
+    /// Its own name.
+    pub file_name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// What a typed code may be.
@@ -106,6 +122,10 @@ impl Recorder {
             let mut press =
                 pages().find_map(|(from, page)| page.press_for((from, to), &exchange.fields))?;
             explain(&mut press, hints);
+            for file in &exchange.files {
+                let (file_name, base64) = (file.file_name.clone(), STANDARD.encode(&file.bytes));
+                press.fields.insert(file.field.clone(), Value::File { file_name, base64 });
+            }
             return Some(Act::Press(press));
         }
         let (path, query) = exchange.path.split_once('?').unwrap_or((&exchange.path, ""));

@@ -1,8 +1,11 @@
 //! Pages are read, forms filled, steps written down and differences found, without a server.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use super::model::{Act, Expect, Press, Scenario, Step, Value};
 use super::page::{Field, PageView};
-use super::{Difference, Exchange, Hints, Recorder, ScenarioError, compare};
+use super::{Difference, Exchange, Hints, Recorder, ScenarioError, SentFile, compare};
 
 const LOGIN: &str = r#"<html><body data-screen="BLG001"><main><h1>ログイン</h1>
 <form method="post" action="/p/login"><input type="hidden" name="csrf_token" value="secret">
@@ -114,7 +117,7 @@ fn what_a_browser_does_becomes_steps() {
         path: "/p/login".to_owned(),
         fields: sent(&fields),
         location: Some("/p/list".to_owned()),
-        html: None,
+        ..Exchange::default()
     };
     let hints = Hints { codes: vec![("S1".to_owned(), "123456".to_owned())], ..Hints::default() };
     recorder.saw(&submit, &hints);
@@ -146,6 +149,48 @@ fn what_a_browser_does_becomes_steps() {
     // What was written is read again.
     let json = serde_json::to_string(recorder.scenario()).unwrap();
     assert_eq!(&serde_json::from_str::<Scenario>(&json).unwrap(), recorder.scenario());
+}
+
+#[test]
+fn a_file_that_was_sent_is_sent_again() {
+    const UPLOAD: &str = r#"<body data-screen="BFT011"><form method="post" action="/p/up"
+        enctype="multipart/form-data"><label>ファイル <input type="file" name="file"></label>
+        <button>アップロードする</button></form></body>"#;
+    let bytes = vec![0x80, b'\r', b'\n', 0xff];
+    let file = SentFile {
+        field: "file".to_owned(),
+        file_name: "furikomi.txt".to_owned(),
+        bytes: bytes.clone(),
+    };
+    let html = Some(UPLOAD.to_owned());
+    let shown = Exchange { path: "/p/up".to_owned(), html: html.clone(), ..Exchange::default() };
+    let upload = Exchange { is_post: true, files: vec![file], ..shown.clone() };
+    let mut recorder = Recorder::begin("upload", Vec::new());
+    recorder.saw(&shown, &Hints::default());
+    recorder.saw(&upload, &Hints::default());
+    let Some(Act::Press(press)) = recorder.scenario().steps.last().map(|step| step.act.clone())
+    else {
+        panic!("{:?}", recorder.scenario());
+    };
+    let form = PageView::of(UPLOAD).fill(&press).unwrap();
+    assert!(form.is_multipart);
+    let [Field::File(field, name, base64)] = form.fields.as_slice() else {
+        panic!("{:?}", form.fields);
+    };
+    assert_eq!((field.as_str(), name.as_str()), ("file", "furikomi.txt"));
+    assert_eq!(STANDARD.decode(base64).unwrap(), bytes);
+}
+
+#[test]
+fn a_line_is_typed_many_times() {
+    let value: Value = serde_json::from_str(r#"{"line": "x {no}", "times": 3}"#).unwrap();
+    let page = PageView::of(
+        r#"<form method="post"><textarea name="rows"></textarea><button>次へ</button></form>"#,
+    );
+    let fields = [("rows".to_owned(), value)].into();
+    let press = Press { button: "次へ".to_owned(), fields, ..Press::default() };
+    let typed = "x 0000001\nx 0000002\nx 0000003";
+    assert_eq!(page.fill(&press).unwrap().fields, [text("rows", typed)]);
 }
 
 #[test]

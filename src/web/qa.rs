@@ -2,7 +2,7 @@
 //! changes everything, so it answers on loopback only, to pages of its own and to scripts.
 
 mod catalogue;
-mod clock;
+pub(super) mod clock;
 mod faults;
 mod files;
 mod flow;

@@ -13,6 +13,7 @@ use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 use actix_web::{App, HttpServer};
 use rustls::ServerConfig;
 
+use crate::operations::demo::clock;
 use crate::web::failure::{PageError, see_other};
 use crate::web::health::{self, Metrics};
 use crate::web::session::{LoginStore, SessionsOf};
@@ -46,6 +47,7 @@ pub fn server(
     workers: usize,
 ) -> std::io::Result<Server> {
     let metrics = Data::new(Metrics::new().map_err(std::io::Error::other)?);
+    let shares_clock = app.demo.is_some() && clock::is_shared(&app.services);
     let mut server = HttpServer::new(move || {
         let mut site = App::new()
             .app_data(Data::new(app.clone()))
@@ -53,6 +55,7 @@ pub fn server(
             .app_data(PayloadConfig::new(BODY_BYTES_MAX))
             // Inside the observer, which makes the error pages.
             .wrap(Condition::new(app.demo.is_some(), from_fn(qa::recording::record)))
+            .wrap(Condition::new(shares_clock, from_fn(qa::clock::follow)))
             .wrap(from_fn(observe::observe))
             .configure(outside_portals)
             .configure(qa::configure)

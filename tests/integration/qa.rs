@@ -11,6 +11,7 @@ use madoguchi::primitives::clock::{UtcTime, parse_rfc3339};
 use serde_json::Value;
 
 use crate::browser::{Browser, Fields, Page};
+use crate::bulk_files;
 use crate::codes;
 use crate::database::TestDatabase;
 use crate::kill::{Server, lasting_address, number, run, strings};
@@ -45,6 +46,13 @@ impl Demo {
 
     async fn console(&self, path: &str, fields: &[(&str, &str)]) -> Page {
         self.browser().post(path, &pairs(fields)).await
+    }
+
+    /// From now on nothing moves but by the test: the worker has done what was due, and is off.
+    async fn keeps_still(&self) {
+        self.console("/qa/faults", &[("worker", "on")]).await.expect_status(200);
+        // Waits for what is running.
+        self.server.post("/qa/worker/run", &[]).await.unwrap();
     }
 
     /// How many rows each table has, and what the accounts hold.
@@ -111,8 +119,7 @@ async fn a_saved_state_comes_back_whole() {
     for wrong in ["", " ", "x\ny", &"あ".repeat(41)] {
         demo.console("/qa/states/save", &[("name", wrong)]).await.expect_status(400);
     }
-    // Nothing moves but by the test.
-    demo.console("/qa/faults", &[("worker", "on")]).await.expect_status(200);
+    demo.keeps_still().await;
     let browser = demo.browser();
     log_in(&browser, now()).await;
     let later = now() + TimeDelta::hours(2);
@@ -199,6 +206,7 @@ async fn what_goes_wrong_is_felt_and_lifted() {
 #[tokio::test]
 async fn another_versions_state_is_not_loaded() {
     let demo = Demo::start().await;
+    demo.keeps_still().await;
     demo.console("/qa/states/save", &[("name", "old")]).await.expect_status(200);
     crate::kill::execute(&demo.db, "UPDATE demo_states SET version = '20200101000000'");
     let before = demo.census();
@@ -260,6 +268,43 @@ async fn a_recording_is_replayed_and_a_changed_label_is_found() {
     fs::write(&file, "{}").unwrap();
     let (code, said) = run(&demo.database, &["qa", "replay", path]);
     assert_eq!(code, Some(2), "{said}");
+}
+
+#[tokio::test]
+async fn a_file_in_a_recording_is_uploaded_again() {
+    let demo = Demo::start().await;
+    let browser = demo.browser();
+    let (status, _, file) = browser.get_bytes("/qa/files/aoba/21-good.txt").await;
+    assert_eq!(status, 200);
+    demo.console("/qa/record/start", &[("name", "総合振込の登録")]).await.expect_status(303);
+    let form = browser.get("/aoba/login").await.form_having("user_id");
+    let who =
+        [("contract_id", "9000000001"), ("user_id", "tantoa"), ("user_password", "TantoA#2026")];
+    let page = browser.post(&form.action, &form.filled(&who)).await;
+    browser.follow(page).await.expect_status(200);
+    let page = bulk_files::site::send(&browser, &[("kind", ""), ("account", "")], &file).await;
+    browser.follow(page.expect_status(303)).await.expect_screen("BFT012");
+    demo.console("/qa/record/stop", &[]).await.expect_status(303);
+    let saved = browser.get("/qa/record.json").await.expect_status(200).body;
+    assert!(saved.contains("\"file_name\":\"furikomi.txt\""), "{saved}");
+    drop(demo.server);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scenario.json");
+    fs::write(&path, &saved).unwrap();
+    let (code, said) = run(&demo.database, &["qa", "replay", path.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{said}");
+    // Without the file nothing is registered.
+    let mut scenario: Value = serde_json::from_str(&saved).unwrap();
+    for step in scenario["steps"].as_array_mut().unwrap() {
+        if let Some(fields) = step.get_mut("fields").and_then(Value::as_object_mut) {
+            fields.remove("file");
+        }
+    }
+    fs::write(&path, scenario.to_string()).unwrap();
+    let (code, said) = run(&demo.database, &["qa", "replay", path.to_str().unwrap()]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("BFT011"), "{said}");
 }
 
 #[tokio::test]

@@ -49,6 +49,7 @@ pub struct ClockMoved {
 /// Database or sealing trouble; the clock then stands as before.
 pub fn set_clock(services: &Services, wanted: ClockMove) -> Result<ClockMoved, OperationError> {
     super::require_demo(services)?;
+    let _held = services.clock.hold();
     let (before, mode_before) = (services.clock.now(), services.clock.mode());
     let at = match (wanted.run, wanted.at) {
         (ClockRun::Real, _) => Clock::real_now(),
@@ -64,7 +65,7 @@ pub fn set_clock(services: &Services, wanted: ClockMove) -> Result<ClockMoved, O
     match done {
         Ok(reloaded) => Ok(ClockMoved { now: services.clock.now(), reloaded }),
         Err(error) => {
-            set_mode(&services.clock, mode_before);
+            services.clock.set_mode(mode_before);
             Err(error)
         }
     }
@@ -86,14 +87,6 @@ pub(super) fn put_back(services: &Services, mode: &str, at: UtcTime) -> Result<(
         _ => services.clock.run_from(at),
     }
     note(services)
-}
-
-fn set_mode(clock: &Clock, mode: ClockMode) {
-    match mode {
-        ClockMode::Real => clock.follow_real(),
-        ClockMode::Offset(offset) => clock.run_from(Clock::real_now() + offset),
-        ClockMode::Frozen(at) => clock.freeze(at),
-    }
 }
 
 /// The mode as the database keeps it: `real`, `offset` or `frozen` with microseconds.
@@ -123,12 +116,22 @@ fn mode_of(text: &str) -> Option<ClockMode> {
 }
 
 /// Puts the clock where the database remembers it: demo data live in their own time.
+///
+/// # Errors
+/// Whatever the database says.
 pub fn restore(services: &Services) -> Result<(), DbError> {
+    let _held = services.clock.hold();
     let noted = services.db.read_blocking(|conn| settings::find(conn, CLOCK_SETTING))?;
     if let Some(mode) = noted.as_deref().and_then(mode_of) {
-        set_mode(&services.clock, mode);
+        services.clock.set_mode(mode);
     }
     Ok(())
+}
+
+/// Whether other processes may move the clock of this demo: a SQLite file has one process.
+#[must_use]
+pub fn is_shared(services: &Services) -> bool {
+    !services.db.is_sqlite()
 }
 
 #[cfg(test)]

@@ -73,6 +73,7 @@ pub fn save(services: &Services, name: &str) -> Result<(), OperationError> {
 /// Whatever the database says; a database without demo data. Nothing has changed then.
 pub fn load(services: &Services, name: &str) -> Result<Loaded, OperationError> {
     require_demo(services)?;
+    let _held = services.clock.hold();
     let name = name.to_owned();
     let body = move |conn: &mut DbConn| {
         let states = demo_tables::list_states(conn)?;

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data, Query};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use super::home::{ClockView, clock_view};
 use super::{Page, blocking, json, shell_of, wants_json};
-use crate::operations::demo::clock::{ClockMove, ClockMoved, ClockRun, set_clock};
+use crate::operations::demo::clock::{ClockMove, ClockMoved, ClockRun, restore, set_clock};
 use crate::operations::demo::token_wall;
 use crate::operations::demo::wall::WallState;
 use crate::primitives::clock::{
@@ -276,4 +279,20 @@ fn time(text: &str) -> Option<UtcTime> {
         .or_else(|| in_japan("%Y-%m-%dT%H:%M:%S"))
         .or_else(|| in_japan("%Y-%m-%dT%H:%M"))?;
     (2016..=2099).contains(&to_jst(at).year()).then_some(at)
+}
+
+/// Sees to it that a page shows the time that was set through another process of the same demo.
+///
+/// # Errors
+/// 503 where the database is out of reach; those of the handlers.
+pub async fn follow(
+    req: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let is_page = !req.path().starts_with("/static/");
+    if let Some(app) = req.app_data::<Data<WebApp>>().filter(|_| is_page) {
+        let services = app.services.clone();
+        blocking(move || Ok(restore(&services)?)).await?;
+    }
+    next.call(req).await
 }

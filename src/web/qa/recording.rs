@@ -3,14 +3,18 @@
 
 use std::sync::Arc;
 
-use actix_web::body::{BoxBody, MessageBody, to_bytes, to_bytes_limited};
+use actix_multipart::Multipart;
+use actix_web::body::{BodyStream, BoxBody, MessageBody, to_bytes, to_bytes_limited};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
+use actix_web::error::PayloadError;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{Bytes, Data, Form};
 use actix_web::{Error, HttpMessage, HttpResponse};
 use askama::Template;
+use futures_util::future::ready;
+use futures_util::{StreamExt, stream};
 use parking_lot::Mutex;
 use serde::Deserialize;
 
@@ -19,7 +23,7 @@ use crate::db::queries::mails;
 use crate::operations::demo::clock::{ClockMove, ClockRun, set_clock};
 use crate::operations::demo::{states, token_wall};
 use crate::primitives::clock::{ClockMode, jst_iso};
-use crate::scenario::{Act, Exchange, Hints, Recorder};
+use crate::scenario::{Act, Exchange, Hints, Recorder, SentFile};
 use crate::web::WebApp;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::page::Shell;
@@ -215,56 +219,70 @@ pub async fn record(
         return Ok(next.call(req).await?.map_into_boxed_body());
     };
     let is_post = *req.method() == Method::POST;
-    let (req, fields) = if is_post { with_fields(req).await? } else { (req, Vec::new()) };
+    let (req, sent) = if is_post { with_sent(req).await? } else { (req, SentForm::default()) };
+    let SentForm { fields, files } = sent;
     // Before the answer: a code that was used shows no more.
     let hints = if is_post { hints(&app).await } else { Hints::default() };
     let answered = next.call(req).await?.map_into_boxed_body();
     let (answered, html) = with_html(answered).await?;
     let location = answered.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let location = location.map(str::to_owned);
-    let exchange = Exchange { is_post, path, fields, location, html };
+    let exchange = Exchange { is_post, path, fields, files, location, html };
     recording.saw(&exchange, &hints);
     Ok(answered)
 }
 
-/// The request with its body put back, and the fields of its form.
-async fn with_fields(
-    mut req: ServiceRequest,
-) -> Result<(ServiceRequest, Vec<(String, String)>), Error> {
-    let kind = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let kind = kind.unwrap_or_default().to_owned();
-    let length = req.headers().get(actix_web::http::header::CONTENT_LENGTH);
-    let length: Option<usize> = length.and_then(|value| value.to_str().ok()?.parse().ok());
+/// The request with its body put back, and what its form sent.
+async fn with_sent(mut req: ServiceRequest) -> Result<(ServiceRequest, SentForm), Error> {
+    let header = |name| req.headers().get(name).and_then(|value| value.to_str().ok());
+    let is_multipart =
+        header(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("multipart/form-data"));
+    let length: Option<usize> = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
     if length.is_none_or(|length| length > BODY_BYTES_MAX) {
-        return Ok((req, Vec::new()));
+        return Ok((req, SentForm::default()));
     }
-    let stream = actix_web::body::BodyStream::new(req.take_payload());
-    let body = match to_bytes_limited(stream, BODY_BYTES_MAX).await {
+    let payload = BodyStream::new(req.take_payload());
+    let body = match to_bytes_limited(payload, BODY_BYTES_MAX).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) | Err(_) => return Err(PageError::BadRequest("the form broke off").into()),
     };
-    let fields = match kind.split_once("boundary=") {
-        Some((_, boundary)) => parts(&body, boundary.trim_matches('"')),
-        None => url::form_urlencoded::parse(&body)
+    let sent = if is_multipart {
+        let whole = stream::once(ready(Ok::<_, PayloadError>(body.clone())));
+        // What cannot be read as a form is refused by whoever it is sent to.
+        parts(Multipart::new(req.headers(), whole)).await.unwrap_or_default()
+    } else {
+        let fields = url::form_urlencoded::parse(&body)
             .map(|(name, value)| (name.into_owned(), value.into_owned()))
-            .collect(),
+            .collect();
+        SentForm { fields, files: Vec::new() }
     };
     req.set_payload(Payload::from(body));
-    Ok((req, fields))
+    Ok((req, sent))
 }
 
-/// The texts of a multipart form. A file is left out: whoever replays it gives their own.
-fn parts(body: &Bytes, boundary: &str) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(body);
-    let between = format!("--{boundary}");
-    let all = text.split(&between).filter_map(|part| {
-        let (head, value) = part.split_once("\r\n\r\n")?;
-        let (_, name) = head.split_once("name=\"")?;
-        let (name, rest) = name.split_once('"')?;
-        let value = value.strip_suffix("\r\n").unwrap_or(value);
-        (!rest.contains("filename=")).then(|| (name.to_owned(), value.to_owned()))
-    });
-    all.collect()
+/// What a form sent.
+#[derive(Default)]
+struct SentForm {
+    fields: Vec<(String, String)>,
+    files: Vec<SentFile>,
+}
+
+/// The texts and files of a multipart form. A file that was not chosen is none.
+async fn parts(mut multipart: Multipart) -> Option<SentForm> {
+    let mut sent = SentForm::default();
+    while let Some(part) = multipart.next().await {
+        let mut part = part.ok()?;
+        let field = part.name()?.to_owned();
+        let disposition = part.content_disposition();
+        let file_name = disposition.and_then(|of| of.get_filename()).map(str::to_owned);
+        let bytes = part.bytes(BODY_BYTES_MAX).await.ok()?.ok()?.to_vec();
+        match file_name {
+            None => sent.fields.push((field, String::from_utf8_lossy(&bytes).into_owned())),
+            Some(name) if name.is_empty() => {}
+            Some(file_name) => sent.files.push(SentFile { field, file_name, bytes }),
+        }
+    }
+    Some(sent)
 }
 
 /// What codes there are now.
