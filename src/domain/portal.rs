@@ -40,7 +40,7 @@ pub use hours::{Closure, DayHours, Hours, MinuteOfYear};
 pub use identity::{BankCode, Contact, Identity, MailSender, Segment, Slug, Theme};
 pub use limits::{Hold, Limits, RegisteredPayees, RiseOnStart, ServiceLimits, TransferPolicy};
 pub use services::{CertificatePolicy, ClientCertificates, Services, UserAdministration};
-pub use session::{MailCodePolicy, SessionPolicy, StopCodePolicy};
+pub use session::{MailCodePolicy, SessionPolicy};
 pub use token_kind::{ClosedReason, Credential, KindRules, SerialForm, TokenKind};
 pub use token_policy::{
     DoneBy, IssuePolicy, Keeper, LoginAnswer, LoginChoice, RegistrationPlace, Sharing, TokenPolicy,
@@ -77,8 +77,6 @@ pub struct Profile {
     pub session: SessionPolicy,
     /// Mailed codes.
     pub mail_code: MailCodePolicy,
-    /// Codes of the emergency stop.
-    pub stop_code: StopCodePolicy,
     /// Tokens.
     pub tokens: TokenPolicy,
     /// Which act needs which proof.
@@ -158,7 +156,6 @@ impl Profile {
         let credentials = reader.required("credentials");
         let session = reader.with_default("session");
         let mail_code = reader.with_default("mail_code");
-        let stop_code = reader.with_default("stop_code");
         let tokens = reader.required("tokens");
         let auth = reader.required("auth");
         let limits = reader.required("limits");
@@ -181,7 +178,6 @@ impl Profile {
                 credentials: credentials?,
                 session: session?,
                 mail_code: mail_code?,
-                stop_code: stop_code?,
                 tokens: tokens?,
                 auth: auth?,
                 limits: limits?,

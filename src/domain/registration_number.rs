@@ -13,11 +13,13 @@ pub const FAILURES_MAX: i32 = 5;
 /// Digits of a number.
 pub const DIGITS: u32 = 8;
 
-/// Whether the user's next token needs a number: the one before was revoked by staff, and none has
-/// been started since. In companies a colleague revokes, and asks for no number.
+/// Whether the user's next token needs a number: the portal asks for one, the token before was
+/// revoked by staff, and none has been started since. In companies a colleague revokes, and asks
+/// for no number.
 #[must_use]
 pub fn is_needed(profile: &Profile, user: &User) -> bool {
-    !profile.is_corporate() && user.revoked_at.is_some()
+    let is_asked = profile.tokens.registration_number_after_revoke && !profile.is_corporate();
+    is_asked && user.revoked_at.is_some()
 }
 
 /// Why a text cannot be a number at all.

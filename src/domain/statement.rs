@@ -5,15 +5,24 @@ use chrono::{Months, NaiveDate};
 use crate::domain::ledger::REVERSAL_KIND;
 use crate::primitives::yen::Yen;
 
-/// How many months back a statement goes.
-pub const MONTHS_MAX: u32 = 24;
 /// How many of the latest movements may be asked for; a page holds them all.
 pub const LATEST: [i64; 3] = [10, 30, 50];
 
-/// The first day that a statement shows.
-#[must_use]
-pub fn earliest_day(today: NaiveDate) -> NaiveDate {
-    today.checked_sub_months(Months::new(MONTHS_MAX)).unwrap_or(today)
+/// How far back a statement goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatementReach {
+    /// The day on which it is asked for.
+    pub today: NaiveDate,
+    /// Months: the profile's `transfers.history_months`.
+    pub months: u32,
+}
+
+impl StatementReach {
+    /// The first day that a statement shows.
+    #[must_use]
+    pub fn earliest(self) -> NaiveDate {
+        self.today.checked_sub_months(Months::new(self.months)).unwrap_or(self.today)
+    }
 }
 
 /// A movement of an account: one of its postings, with its entry.
@@ -63,10 +72,10 @@ pub enum SpanProblem {
 pub fn span_of_days(
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
-    today: NaiveDate,
+    reach: StatementReach,
     last_booked: NaiveDate,
 ) -> Result<StatementSpan, SpanProblem> {
-    let (earliest, latest) = (earliest_day(today), today.max(last_booked));
+    let (earliest, latest) = (reach.earliest(), reach.today.max(last_booked));
     let (from, to) = (from.unwrap_or(earliest), to.unwrap_or(latest));
     if from < earliest {
         Err(SpanProblem::TooEarly(earliest))
@@ -151,11 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn statements_go_back_twenty_four_months_and_no_further() {
+    fn statements_go_back_so_many_months_and_no_further() {
         let today = day("2026-10-05");
+        let reach = StatementReach { today, months: 24 };
         let span = |from: &str, to: &str, last: &str| {
             let read = |text: &str| (!text.is_empty()).then(|| day(text));
-            span_of_days(read(from), read(to), today, day(last))
+            span_of_days(read(from), read(to), reach, day(last))
         };
         let days = |from: &str, to: &str| Ok(StatementSpan::Days(day(from), day(to)));
         let before = "2026-09-30";
@@ -170,9 +180,15 @@ mod tests {
         ] {
             assert_eq!(span(from, to, last), expected, "{from} {to} {last}");
         }
-        assert_eq!(earliest_day(day("2018-02-28")), day("2016-02-28"));
-        assert_eq!(earliest_day(day("2018-02-28")), day("2016-02-28"));
-        assert_eq!(earliest_day(day("2026-08-31")), day("2024-08-31"));
+        for (today, months, earliest) in [
+            ("2018-02-28", 24, "2016-02-28"),
+            ("2026-08-31", 24, "2024-08-31"),
+            ("2026-08-31", 6, "2026-02-28"),
+            ("2026-08-31", 120, "2016-08-31"),
+        ] {
+            let reach = StatementReach { today: day(today), months };
+            assert_eq!(reach.earliest(), day(earliest), "{today} {months}");
+        }
     }
 
     #[test]

@@ -10,7 +10,9 @@ use crate::primitives::ids::{ReceiptId, UserId};
 
 /// How long a code holds.
 pub const LIFETIME: TimeDelta = TimeDelta::days(30);
-/// In which time a login id has its five tries; the queries remember the last five.
+/// Tries of a login id within [`TRIES_WINDOW`]; the queries remember so many.
+pub const TRIES_MAX: u32 = 5;
+/// In which time a login id has its tries.
 pub const TRIES_WINDOW: TimeDelta = TimeDelta::hours(1);
 /// How long the result page can be opened again.
 pub const RESULT_SHOWN_FOR: TimeDelta = TimeDelta::days(1);

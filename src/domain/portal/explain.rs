@@ -9,6 +9,7 @@ use std::fmt::Write;
 use super::{
     ClientCertificates, Profile, SecretRule, Segment, Services, SignIn, UserAdministration,
 };
+use crate::domain::stop_code;
 
 /// The whole explanation.
 pub(super) fn explain(profile: &Profile) -> String {
@@ -142,10 +143,11 @@ fn sessions(profile: &Profile) -> Vec<String> {
         ),
     ];
     if profile.services.emergency_stop {
-        let stop = profile.stop_code;
         lines.push(format!(
-            "A stop code has {} digits and allows {} tries an hour.",
-            stop.digits, stop.tries_per_hour
+            "A stop code has {} digits and allows {} tries in any {} minutes.",
+            stop_code::DIGITS,
+            stop_code::TRIES_MAX,
+            stop_code::TRIES_WINDOW.num_minutes()
         ));
     }
     lines
@@ -161,8 +163,8 @@ fn words(profile: &Profile) -> Vec<String> {
             words.otp, words.otp_hint, words.card
         ),
         format!(
-            "Start {}, exchange {}, stop {stop}, revoke {}, release {}.",
-            words.start, words.exchange, words.revoke, words.release
+            "Start {}, exchange {}, stop {stop}, release {}.",
+            words.start, words.exchange, words.release
         ),
         format!(
             "Terms: {} version {}, from {}. Token app: {}.",

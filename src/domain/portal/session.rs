@@ -68,19 +68,3 @@ impl MailCodePolicy {
         now + TimeDelta::minutes(i64::from(self.valid_minutes))
     }
 }
-
-/// Section `stop_code`: the emergency stop (BSP001-2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StopCodePolicy {
-    /// Digits of the stop code in notices.
-    pub digits: u32,
-    /// Tries in an hour.
-    pub tries_per_hour: u32,
-}
-
-impl Default for StopCodePolicy {
-    fn default() -> Self {
-        Self { digits: 8, tries_per_hour: 5 }
-    }
-}

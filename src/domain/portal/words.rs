@@ -33,8 +33,6 @@ pub struct Words {
     pub stop: Option<String>,
     /// The button that stops.
     pub stop_button: String,
-    /// The revocation.
-    pub revoke: String,
     /// The release of a suspension.
     pub release: String,
 }
@@ -54,7 +52,6 @@ impl Default for Words {
             exchange: "交換".to_owned(),
             stop: None,
             stop_button: "停止".to_owned(),
-            revoke: "失効".to_owned(),
             release: "利用停止解除".to_owned(),
         }
     }

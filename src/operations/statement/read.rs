@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::db::queries::statements::{self, Lines, SEARCH_TEXTS};
 use crate::db::{DbConn, DbError};
-use crate::domain::statement::{Movement, StatementSpan, earliest_day};
+use crate::domain::statement::{Movement, StatementReach, StatementSpan};
 use crate::operations::Ctx;
 use crate::primitives::clock::jst_day;
 use crate::primitives::ids::AccountId;
@@ -28,11 +28,18 @@ pub fn lines_of(
     match span {
         StatementSpan::Days(from, to) => statements::find_lines(conn, account_id, (from, Some(to))),
         StatementSpan::Latest(count) => {
-            let from = earliest_day(jst_day(ctx.now));
+            let from = reach_of(ctx).earliest();
             let lines = statements::find_lines(conn, account_id, (from, None))?;
             Ok(lines.map(|(first, last)| (first.max(last - count + 1), last)))
         }
     }
+}
+
+/// How far back statements of the portal go now.
+#[must_use]
+pub fn reach_of(ctx: &Ctx) -> StatementReach {
+    let months = ctx.profile.transfers.history_months;
+    StatementReach { today: jst_day(ctx.now), months }
 }
 
 /// What a search found.

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
-use crate::domain::statement::{LATEST, SpanProblem, StatementSpan, earliest_day, span_of_days};
+use crate::domain::statement::{LATEST, SpanProblem, StatementReach, StatementSpan, span_of_days};
 use crate::primitives::day_text::read_day;
 use crate::web::form::{FieldView, FormView};
 use crate::web::page::NavItem;
@@ -57,7 +57,7 @@ impl StatementQuery {
     pub fn span(
         &self,
         mut form: FormView,
-        today: NaiveDate,
+        reach: StatementReach,
         last_booked: NaiveDate,
     ) -> Result<(StatementSpan, FormView), FormView> {
         if let Some(count) = self.latest() {
@@ -71,7 +71,7 @@ impl StatementQuery {
                     name,
                     format!(
                         "{label}は、「{}」のように年月日で入力してください。",
-                        today.format("%Y-%m-%d")
+                        reach.today.format("%Y-%m-%d")
                     ),
                 );
             }
@@ -81,7 +81,7 @@ impl StatementQuery {
         if form.is_invalid() {
             return Err(form);
         }
-        match span_of_days(from, to, today, last_booked) {
+        match span_of_days(from, to, reach, last_booked) {
             Ok(span) => Ok((span, form)),
             Err(problem) => {
                 let (name, words) = problem_words(problem);
@@ -157,13 +157,13 @@ fn problem_words(problem: SpanProblem) -> (&'static str, String) {
 }
 
 /// The form with what was typed.
-pub fn form(action: &str, query: &StatementQuery, today: NaiveDate) -> FormView {
+pub fn form(action: &str, query: &StatementQuery, reach: StatementReach) -> FormView {
     let day = |name, label: &str, typed: &Option<String>, hint: String| {
         let field = FieldView::text(name, label).hint(hint).maxlength(DAY_LENGTH_MAX);
         field.value(typed.as_deref().unwrap_or_default())
     };
-    let earliest = format!("{}から照会できます", day_words(earliest_day(today)));
-    let example = format!("例 {}", today.format("%Y-%m-%d"));
+    let earliest = format!("{}から照会できます", day_words(reach.earliest()));
+    let example = format!("例 {}", reach.today.format("%Y-%m-%d"));
     let text =
         FieldView::text("q", "摘要に含まれる文字").hint("例 でんき").maxlength(SEARCH_LENGTH_MAX);
     // It is sent by GET and changes nothing, so it carries no token.

@@ -12,7 +12,7 @@ use crate::domain::right::{Rights, UserRight};
 use crate::domain::statement::{Movement, StatementSpan};
 use crate::domain::user::User;
 use crate::operations::statement::file::account_text;
-use crate::operations::statement::read::{SEARCHED_MAX, lines_of, search};
+use crate::operations::statement::read::{SEARCHED_MAX, lines_of, reach_of, search};
 use crate::operations::{Ctx, right};
 use crate::primitives::clock::{jst_day, jst_minute_text};
 use crate::primitives::ids::AccountId;
@@ -136,7 +136,7 @@ pub(in crate::web::account) async fn read_for(
     with_movements: bool,
 ) -> Result<(Who, Read), crate::web::failure::PageError> {
     let (ctx, query) = (visit.ctx.clone(), query.clone());
-    let form = form(&statement_url(visit, id), &query, jst_day(ctx.now));
+    let form = form(&statement_url(visit, id), &query, reach_of(ctx));
     let (who, found) = principal::enter(visit, LoginStage::Complete, move |conn, _, user| {
         read(conn, &ctx, user, id, &query, form, with_movements)
     })
@@ -158,7 +158,7 @@ fn read(
         return Ok(None);
     };
     let rights = right::of_user(conn, ctx, user)?;
-    let span = query.span(form, jst_day(ctx.now), last_booked);
+    let span = query.span(form, reach_of(ctx), last_booked);
     let lines = match &span {
         Ok((span, _)) if rights.allows_on(UserRight::Statement, id) => {
             lines_of(conn, ctx, id, *span)?

@@ -204,8 +204,6 @@ fn check_sessions(found: &mut Findings<'_>, profile: &Profile) {
     found.in_range("mail_code.failures_max", code.failures_max, 1..=10, "tries");
     found.in_range("mail_code.sendings_max", code.sendings_max, 1..=10, "times");
     found.in_range("mail_code.resends_max", code.resends_max, 0..=10, "times");
-    found.in_range("stop_code.digits", profile.stop_code.digits, 6..=12, "digits");
-    found.in_range("stop_code.tries_per_hour", profile.stop_code.tries_per_hour, 1..=20, "tries");
     let certificates = profile.certificates;
     found.in_range("certificates.valid_days", certificates.valid_days, 1..=1_825, "days");
     found.require(

@@ -288,7 +288,6 @@ fn check_words(found: &mut Findings<'_>, profile: &Profile) {
         ("words.start", &words.start),
         ("words.exchange", &words.exchange),
         ("words.stop_button", &words.stop_button),
-        ("words.revoke", &words.revoke),
         ("words.release", &words.release),
     ];
     for (key, text) in texts {

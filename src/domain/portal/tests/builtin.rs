@@ -99,7 +99,6 @@ fn words_for_stop() {
         assert_eq!(profile(slug).words.stop.as_deref(), word, "{slug}");
     }
     assert_eq!(profile("kodama").words.serial, "トークンID");
-    assert_eq!(profile("inaho").words.revoke, "失効");
     assert_eq!(profile("aoba").words.login, "ログオン");
 }
 

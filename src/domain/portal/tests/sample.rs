@@ -17,7 +17,7 @@ fn it_parses_and_passes() {
 fn what_it_calls_defaults_are_the_defaults() {
     let sample = Profile::parse("sample.toml", SAMPLE).unwrap();
     let mut table: Table = SAMPLE.parse().unwrap();
-    for section in ["session", "mail_code", "stop_code", "hold", "files", "certificates"] {
+    for section in ["session", "mail_code", "hold", "files", "certificates"] {
         table.remove(section).unwrap();
     }
     let tokens = table.get_mut("tokens").and_then(Value::as_table_mut).unwrap();

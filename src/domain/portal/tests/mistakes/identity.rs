@@ -73,8 +73,6 @@ fn sessions_and_codes_by_mail() {
         ("[mail_code]\nfailures_max = 99", "mail_code.failures_max", "out of range"),
         ("[mail_code]\nsendings_max = 0", "mail_code.sendings_max", "out of range"),
         ("[mail_code]\nresends_max = 11", "mail_code.resends_max", "out of range"),
-        ("[stop_code]\ndigits = 4", "stop_code.digits", "out of range"),
-        ("[stop_code]\ntries_per_hour = 0", "stop_code.tries_per_hour", "out of range"),
         ("[certificates]\nvalid_days = 0\nrenewal_days = 0", "certificates.valid_days", "out of"),
         ("[certificates]\nrenewal_days = 400", "certificates.renewal_days", "before it begins"),
     ];
