@@ -5,7 +5,7 @@ use madoguchi::domain::token::{ActRefusal, UserTokenStatus};
 use madoguchi::operations::token::revoke::{RevokeOutcome, RevokeReason, revoke};
 use madoguchi::primitives::clock::{UtcTime, parse_rfc3339};
 
-use crate::app::TestApp;
+use crate::app::{TestApp, shirakaba};
 use crate::people::{FK1, FK2, FK9, JIRO, TARO, spare};
 
 fn jst(text: &str) -> UtcTime {
@@ -79,6 +79,27 @@ async fn a_revoked_customer_waits_and_then_registers_another_token() {
     assert_eq!(app.user(TARO, "revoked_at"), "null");
     app.advance(30);
     app.logged_in_with_code(TARO, &next).await;
+}
+
+#[tokio::test]
+async fn where_the_portal_asks_for_no_number_none_is_typed() {
+    let key = "registration_number_after_revoke";
+    let profile = shirakaba().replacen(&format!("{key} = true"), &format!("{key} = false"), 1);
+    let app = TestApp::with_profiles(&[("shirakaba", profile)]);
+    revoked(&app, FK2);
+    app.advance(1_800);
+    let browser = app.browser();
+    let page = app.begin(&browser, "start", TARO).await.expect_screen("BOM102");
+    let next = spare(1);
+    let code = app.code(&next);
+    let values = [
+        ("serial", next.as_str()),
+        ("otp", &code),
+        ("login_choice", "required"),
+        ("confirm", TARO.confirm),
+    ];
+    let answer = browser.submit(&page, &values).await.expect_status(303);
+    browser.follow(answer).await.expect_screen("BOM103");
 }
 
 #[tokio::test]

@@ -179,6 +179,21 @@ async fn days_that_cannot_be_are_named_and_come_back() {
 }
 
 #[tokio::test]
+async fn a_portal_shows_as_many_months_as_its_profile_says() {
+    let app = AccountApp::of_months(1);
+    let browser = app.logged_in(ICHIRO).await;
+    let base = app.statement(ORDINARY);
+    let page = browser.get(&format!("{base}?from=2026-10-23")).await.expect_status(422);
+    let words = "2026年10月24日以降の日を入力してください";
+    assert!(page.summary().contains(words), "{}", page.summary());
+    let page = shown(&browser, &base).await;
+    assert!(page.text().contains("2026年10月24日から照会できます"), "{}", page.text());
+    let lines = app.lines_since(ORDINARY, "2026-10-24");
+    assert!(!lines.is_empty() && lines.len() < app.lines(ORDINARY).len());
+    assert!(page.text().contains(&format!("{}件", lines.len())), "{}", page.text());
+}
+
+#[tokio::test]
 async fn nobody_elses_account_is_there() {
     let app = AccountApp::new();
     let foreign = app.id_of(FOREIGN);

@@ -48,6 +48,12 @@ impl AccountApp {
         AccountApp(TestApp::demo("kodama"))
     }
 
+    /// Where statements go back so many months.
+    pub fn of_months(months: u32) -> AccountApp {
+        let more = format!("\n[transfers]\nhistory_months = {months}\n");
+        AccountApp(TestApp::demo_with("kodama", &more))
+    }
+
     /// The row id of an account.
     pub fn id_of(&self, number: &str) -> i64 {
         self.number(&format!("SELECT id FROM accounts WHERE number = '{number}'"))
