@@ -5,6 +5,7 @@ pub mod confirmation;
 pub mod credential;
 pub mod exchange;
 pub mod expiry;
+pub mod export;
 pub mod flow;
 pub mod hand_over;
 pub mod import;

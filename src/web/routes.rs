@@ -302,6 +302,8 @@ pub const ROUTES: &[Route] = &[
         post menu::issue_confirm::resend),
     route!("/token/menu/issue/{flow}/cancel", Complete, CANCELS, post menu::issue::cancel),
     route!("/token/menu/issue/{flow}/result", Complete, SHOWS, get menu::issue::result),
+    route!("/token/menu/issue/{flow}/export", Complete, Auth::Asks(Operation::OtpSetUp),
+        post menu::issue_export::submit),
     route!("/token/menu/start", Complete, BEGINS, get menu::begin::show, post menu::begin::start),
     route!("/token/menu/start/{flow}", Complete, Auth::Asks(Operation::OtpStart),
         get menu::start::show, post menu::start::submit),

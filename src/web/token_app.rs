@@ -5,7 +5,7 @@
 //! but the app that asked.
 
 mod answers;
-mod api;
+pub(in crate::web) mod api;
 mod files;
 mod page;
 

@@ -1,6 +1,7 @@
 //! Software tokens in the menu after login: issue, start, stop; what an issue leaves behind; flows
 //! that outlive their session; customers who may see the menu alone.
 
+mod export;
 mod intercepted;
 mod site;
 

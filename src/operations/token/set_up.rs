@@ -1,4 +1,4 @@
-//! Set-up of an issued credential in the token app (TOK001).
+//! Set-up of an issued credential, in the token app (TOK001) or in another maker's app (BOT003).
 //!
 //! Rule: service id, user id and activation password, within the issue's hours; the try is counted
 //! before the password is looked at. Wrong tries or time that are used up end the issue and bring
@@ -40,6 +40,27 @@ pub enum SetUpOutcome {
     Refused,
 }
 
+/// A try to take the secret of an issue.
+#[derive(Debug, Clone)]
+pub(super) struct Taking {
+    /// サービスID, half width.
+    pub service_id: String,
+    /// ユーザID, half width.
+    pub user_number: String,
+    /// 利用開始パスワード.
+    pub activation_password: Secret,
+    /// Digest by which the same taker is known again.
+    pub taker: String,
+}
+
+/// What was taken.
+pub(super) struct Taken {
+    pub token: Token,
+    pub secret: Secret,
+    /// When it was taken first.
+    pub set_up_at: UtcTime,
+}
+
 enum Claim {
     Counted(Box<TokenIssue>),
     Refused { issue: Option<Box<TokenIssue>>, why: &'static str },
@@ -57,32 +78,54 @@ pub async fn set_up(
     ctx: &Ctx,
     input: &SetUp,
 ) -> Result<SetUpOutcome, OperationError> {
-    let (claim_ctx, claim_input) = (ctx.clone(), input.clone());
-    let claim = services.db.claim(move |conn| claim_in_tx(conn, &claim_ctx, &claim_input)).await?;
-    let password = std::str::from_utf8(input.activation_password.expose()).unwrap_or_default();
+    let taking = Taking {
+        service_id: input.service_id.clone(),
+        user_number: input.user_number.clone(),
+        activation_password: input.activation_password.clone(),
+        taker: input.app_key.digest(),
+    };
+    let Some(taken) = take(services, ctx, &taking).await? else { return Ok(SetUpOutcome::Refused) };
+    let ends_at = ends_at(ctx, &taken.token, taken.set_up_at);
+    let made = hand_over(&input.app_key, &taken.token, &taken.secret, taken.set_up_at, ends_at)?;
+    Ok(SetUpOutcome::Done(Box::new(made)))
+}
+
+/// Takes the secret of an issue. Nothing: unknown id, wrong password, issue over or taken by another
+/// one, all alike.
+///
+/// # Errors
+/// Database, hashing or key trouble.
+pub(super) async fn take(
+    services: &Services,
+    ctx: &Ctx,
+    taking: &Taking,
+) -> Result<Option<Taken>, OperationError> {
+    let (claim_ctx, claim_taking) = (ctx.clone(), taking.clone());
+    let claim = services.db.claim(move |conn| claim_in_tx(conn, &claim_ctx, &claim_taking)).await?;
+    let password = std::str::from_utf8(taking.activation_password.expose()).unwrap_or_default();
     let issue = match claim {
         Claim::Counted(issue) => issue,
         Claim::Refused { issue, why } => {
             // Costs what a comparison costs.
             services.hasher.verify(nobodys_hash(), password).await?;
-            return refuse(services, ctx, issue, why).await;
+            refuse(services, ctx, issue, why).await?;
+            return Ok(None);
         }
     };
     if !services.hasher.verify(&issue.activation_hash, password).await?.is_match {
-        return refuse(services, ctx, Some(issue), "wrong activation password").await;
+        refuse(services, ctx, Some(issue), "wrong activation password").await?;
+        return Ok(None);
     }
-    let Some(token) = settle_match(services, ctx, &issue, &input.app_key).await? else {
-        return refuse(services, ctx, None, "over, or set up elsewhere meanwhile").await;
+    let Some(token) = settle_match(services, ctx, &issue, &taking.taker).await? else {
+        refuse(services, ctx, None, "over, or set up elsewhere meanwhile").await?;
+        return Ok(None);
     };
     let sealing = Token::sealing_context(&token.portal, &token.serial);
     let secret = services.keys.open(&sealing, &token.sealing_key_id, &token.secret_sealed)?;
-    let set_up_at = issue.set_up_at.unwrap_or(ctx.now);
-    let ends_at = ends_at(ctx, &token, set_up_at);
-    let made = hand_over(&input.app_key, &token, &secret, set_up_at, ends_at)?;
-    Ok(SetUpOutcome::Done(Box::new(made)))
+    Ok(Some(Taken { token, secret, set_up_at: issue.set_up_at.unwrap_or(ctx.now) }))
 }
 
-fn claim_in_tx(conn: &mut DbConn, ctx: &Ctx, input: &SetUp) -> Result<Claim, DbError> {
+fn claim_in_tx(conn: &mut DbConn, ctx: &Ctx, input: &Taking) -> Result<Claim, DbError> {
     let policy = ctx.profile.tokens.issue.as_ref();
     let Some(policy) = policy.filter(|policy| policy.service_id == input.service_id) else {
         return Ok(Claim::Refused { issue: None, why: "unknown service id" });
@@ -92,8 +135,7 @@ fn claim_in_tx(conn: &mut DbConn, ctx: &Ctx, input: &SetUp) -> Result<Claim, DbE
         return Ok(Claim::Refused { issue: None, why: "unknown user id" });
     };
     let max = count_limit(policy.set_up_failures_max);
-    let digest = input.app_key.digest();
-    if token_issues::claim_failure(conn, issue.id, &digest, max, ctx.now)? {
+    if token_issues::claim_failure(conn, issue.id, &input.taker, max, ctx.now)? {
         return Ok(Claim::Counted(issue));
     }
     let why = if issue.set_up_at.is_some() { "set up elsewhere" } else { "over" };
@@ -104,9 +146,9 @@ async fn settle_match(
     services: &Services,
     ctx: &Ctx,
     issue: &TokenIssue,
-    app_key: &AppKey,
+    taker: &str,
 ) -> Result<Option<Token>, OperationError> {
-    let (ctx, issue, digest) = (ctx.clone(), issue.clone(), app_key.digest());
+    let (ctx, issue, digest) = (ctx.clone(), issue.clone(), taker.to_owned());
     let token = services
         .db
         .write(move |conn| {
@@ -135,7 +177,7 @@ async fn refuse(
     ctx: &Ctx,
     issue: Option<Box<TokenIssue>>,
     why: &'static str,
-) -> Result<SetUpOutcome, OperationError> {
+) -> Result<(), OperationError> {
     let ctx = ctx.clone();
     services
         .db
@@ -149,5 +191,5 @@ async fn refuse(
             }
         })
         .await?;
-    Ok(SetUpOutcome::Refused)
+    Ok(())
 }

@@ -4,6 +4,7 @@
 pub mod begin;
 pub mod issue;
 pub mod issue_confirm;
+pub mod issue_export;
 pub mod overview;
 pub mod start;
 pub mod stop;

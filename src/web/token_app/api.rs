@@ -152,7 +152,10 @@ fn issuer<'a>(app: &'a WebApp, service_id: &str) -> Option<&'a Arc<Profile>> {
 }
 
 /// The app can prove nothing beside what TOK001 asks for, so a rule that wants more is a refusal.
-fn ask_rules(ctx: &Ctx) -> Result<(), PageError> {
+///
+/// # Errors
+/// 403 for such a rule.
+pub(in crate::web) fn ask_rules(ctx: &Ctx) -> Result<(), PageError> {
     let situation = Situation {
         now: ctx.now,
         token_in_use: false,

@@ -4,12 +4,11 @@ use std::ops::Deref;
 
 use madoguchi::db::DbError;
 use madoguchi::db::queries::tokens;
-use madoguchi::domain::portal::Profile;
 use madoguchi::domain::token::Token;
 use madoguchi::domain::user::SetupState;
 use madoguchi::operations::token::issue_end::end_due;
 
-use crate::app::TestApp;
+use crate::app::{TestApp, profile_text};
 use crate::browser::{Browser, Form, Page};
 use crate::codes;
 use crate::people::{self, Person};
@@ -57,9 +56,12 @@ impl Deref for MenuApp {
 impl MenuApp {
     /// The portal `minori` as it ships.
     pub fn new() -> MenuApp {
-        let all = Profile::builtin();
-        let text = all.into_iter().find(|(name, _)| *name == "minori.toml").unwrap().1;
-        let app = TestApp::with_profiles(&[("minori", text.to_owned())]);
+        MenuApp::of(profile_text("minori"))
+    }
+
+    /// The portal with this profile.
+    pub fn of(text: String) -> MenuApp {
+        let app = TestApp::with_profiles(&[("minori", text)]);
         let now = app.now();
         let opened = app.services.db.write_blocking(move |conn| {
             for who in [TARO, MARI] {

@@ -1,6 +1,5 @@
 //! BOT001 ソフトウェアトークン発行情報入力 and BOT003 発行完了.
 
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use serde::Deserialize;
 use validator::Validate;
@@ -20,6 +19,7 @@ use crate::web::page::{Notice, Receipt, Row, Shell, Step, steps};
 use crate::web::principal::{FlowParts, MENU, Who};
 use crate::web::screens;
 use crate::web::token::flow::{self, StepPage};
+use crate::web::token::menu::issue_export::{self, ExportPart};
 use crate::web::token::words;
 use crate::web::visit::Visit;
 
@@ -71,6 +71,8 @@ pub struct IssueResultPage {
     pub activation_label: String,
     /// BOT000.
     pub menu_url: String,
+    /// For other makers' apps, where the portal allows them.
+    pub export: Option<ExportPart>,
 }
 
 /// BOT001's form.
@@ -233,14 +235,24 @@ pub async fn cancel(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
 /// # Errors
 /// 303 where the flow is not finished.
 pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
-    let (who, _, receipt, issued) =
-        flow::find_receipt_of::<IssueReceipt>(&visit, OPERATION, &flow_id).await?;
-    let policy = policy(&visit)?;
+    let done = flow::find_receipt_of::<IssueReceipt>(&visit, OPERATION, &flow_id).await?;
+    let export = issue_export::part(&visit, &done.0, &done.1);
+    show_result(&visit, done, export)
+}
+
+/// BOT003, with what stands in it for other makers' apps.
+pub(super) fn show_result(
+    visit: &Visit,
+    (who, _, receipt, issued): (Who, FlowParts, Receipt, IssueReceipt),
+    export: Option<ExportPart>,
+) -> PageResult {
+    let policy = policy(visit)?;
+    let is_invalid = matches!(&export, Some(ExportPart::Asks(form)) if form.is_invalid());
     let page = IssueResultPage {
         shell: visit.shell_of(&screens::BOT003, &who),
         steps: steps(&STEPS, 2),
         receipt,
-        hold: words::hold(&visit, &who.user),
+        hold: words::hold(visit, &who.user),
         sent: vec![Row::new(ADDRESS_LABEL, issued.mail_address)],
         rows: vec![
             Row::new("サービスID", issued.service_id),
@@ -249,6 +261,7 @@ pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
         set_up_hours: policy.set_up_hours,
         activation_label: policy.activation_password.label.clone(),
         menu_url: visit.url(MENU),
+        export,
     };
-    visit.page(StatusCode::OK, &page)
+    visit.form_page(is_invalid, &page)
 }
