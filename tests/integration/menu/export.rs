@@ -89,13 +89,8 @@ async fn nobody_else_and_no_portal_that_does_not_export_gets_it() {
     let other = app.logged_in(MARI).await;
     let own = other.get("/minori/token/menu").await.form_to("/issue");
     let mut fields = form.filled(&[("activation", ACTIVATION)]);
-    fields.retain(|name, _| name != "csrf_token");
-    fields.extend(
-        own.hidden
-            .iter()
-            .filter(|(name, _)| *name == "csrf_token")
-            .map(|(name, value)| (name.clone(), value.clone())),
-    );
+    fields.retain(|(name, _)| name != "csrf_token");
+    fields.extend(own.hidden.into_iter().filter(|(name, _)| name == "csrf_token"));
     other.post(&form.action, &fields).await.expect_status(404);
 
     let app = MenuApp::new();
@@ -105,7 +100,7 @@ async fn nobody_else_and_no_portal_that_does_not_export_gets_it() {
     let path = result.path.replace("/result", "/export");
     let token = browser.get("/minori/token/menu").await.form_to("/issue");
     let mut fields = token.hidden.clone();
-    fields.retain(|name, _| name == "csrf_token");
-    fields.extend([("activation".to_owned(), ACTIVATION.to_owned())]);
+    fields.retain(|(name, _)| name == "csrf_token");
+    fields.push(("activation".to_owned(), ACTIVATION.to_owned()));
     browser.post(&path, &fields).await.expect_status(404);
 }
