@@ -136,7 +136,7 @@ pub(in crate::web::account) async fn read_for(
     with_movements: bool,
 ) -> Result<(Who, Read), crate::web::failure::PageError> {
     let (ctx, query) = (visit.ctx.clone(), query.clone());
-    let form = form(&statement_url(visit, id), &query, reach_of(ctx));
+    let form = form(&statement_url(visit, id), &query, reach_of(&ctx));
     let (who, found) = principal::enter(visit, LoginStage::Complete, move |conn, _, user| {
         read(conn, &ctx, user, id, &query, form, with_movements)
     })
