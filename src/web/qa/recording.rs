@@ -10,7 +10,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::web::{Bytes, Data, Form};
+use actix_web::web::{Data, Form};
 use actix_web::{Error, HttpMessage, HttpResponse};
 use askama::Template;
 use futures_util::future::ready;
