@@ -69,7 +69,12 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         form.set_error("login_id", format!("{label}を入力してください。"));
     }
     let kind = SecretKind::RegistrationNumber;
-    if let Some(problem) = visit.profile.password_problem(kind, &number) {
+    if number.is_empty() {
+        form.set_error(
+            "registration_number",
+            format!("{}を入力してください。", number_label(&visit)),
+        );
+    } else if let Some(problem) = visit.profile.password_problem(kind, &number) {
         let words = problem.message(&number_label(&visit));
         form.set_error("registration_number", words);
     }
