@@ -2,7 +2,7 @@
 //! changes everything, so it answers on loopback only, to pages of its own and to scripts.
 
 mod catalogue;
-pub(super) mod clock;
+mod clock;
 mod faults;
 mod files;
 mod flow;
@@ -17,6 +17,8 @@ mod states;
 mod tests;
 mod tokens;
 pub mod tour;
+
+pub(super) use self::clock::follow_clock;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};

@@ -55,7 +55,7 @@ pub fn server(
             .app_data(PayloadConfig::new(BODY_BYTES_MAX))
             // Inside the observer, which makes the error pages.
             .wrap(Condition::new(app.demo.is_some(), from_fn(qa::recording::record)))
-            .wrap(Condition::new(shares_clock, from_fn(qa::clock::follow)))
+            .wrap(Condition::new(shares_clock, from_fn(qa::follow_clock)))
             .wrap(from_fn(observe::observe))
             .configure(outside_portals)
             .configure(qa::configure)

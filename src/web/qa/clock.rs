@@ -285,7 +285,7 @@ fn time(text: &str) -> Option<UtcTime> {
 ///
 /// # Errors
 /// 503 where the database is out of reach; those of the handlers.
-pub async fn follow(
+pub async fn follow_clock(
     req: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
