@@ -57,7 +57,8 @@ pub(super) enum Fault {
     None,
     /// A lost race: the whole transaction has to run again.
     Conflict,
-    /// The disk, the file or the memory: the connection is not to be trusted any more.
+    /// The disk, the file, the memory or somebody's lock: the connection is not to be trusted any
+    /// more.
     Storage,
     /// The connection is gone.
     Closed,
@@ -81,6 +82,17 @@ const SQLITE_STORAGE_TEXTS: [&str; 10] = [
 /// PostgreSQL's texts for a deadlock (40P01), which diesel hands on without its code; servers
 /// that speak Japanese have the second.
 const DEADLOCK_TEXTS: [&str; 2] = ["deadlock detected", "デッドロックを検出しました"];
+
+/// PostgreSQL's texts for a statement that was cut off because it took or waited too long (57014,
+/// 55P03), in English and Japanese: another moment may be better.
+const CUT_OFF_TEXTS: [&str; 6] = [
+    "canceling statement due to statement timeout",
+    "canceling statement due to lock timeout",
+    "canceling statement due to user request",
+    "ステートメントのタイムアウトのためステートメントをキャンセルしています",
+    "ロックのタイムアウトのためステートメントをキャンセルしています",
+    "ユーザーからの要求により文をキャンセルしています",
+];
 
 /// libpq's texts for a connection that is gone, which it gives at times without marking the
 /// connection as bad (the statement could not be written).
@@ -112,7 +124,7 @@ pub(super) fn fault_of(error: &QueryError) -> Fault {
 }
 
 fn fault_of_text(text: &str) -> Fault {
-    if SQLITE_STORAGE_TEXTS.contains(&text) {
+    if SQLITE_STORAGE_TEXTS.contains(&text) || CUT_OFF_TEXTS.contains(&text) {
         Fault::Storage
     } else if DEADLOCK_TEXTS.iter().any(|deadlock| text.contains(deadlock)) {
         Fault::Conflict

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
+use std::time::Duration;
 
 use super::*;
 
@@ -163,6 +164,20 @@ fn a_connection_lost_during_the_commit_leaves_the_outcome_unknown() {
     assert!(!lost.unwrap_err().is_transient());
     assert_eq!(test.db.stats().outcomes_unknown, 1);
     assert_eq!(test.amount(1), Some(0), "a new connection can tell");
+}
+
+#[test]
+fn a_statement_that_is_cut_off_may_be_tried_in_a_moment() {
+    let statement_timeout = Duration::from_millis(300);
+    let test = TestDb::postgres(DbOptions { statement_timeout, ..DbOptions::default() });
+    let cut_off = test.db.write_blocking(|conn| -> DbResult<()> {
+        diesel::update(probe_rows::table.find(1)).set(probe_rows::amount.eq(7)).execute(conn)?;
+        diesel::sql_query("SELECT pg_sleep(20)").execute(conn)?;
+        Ok(())
+    });
+    let error = cut_off.unwrap_err();
+    assert!(error.is_transient(), "{error}");
+    assert_eq!(test.amount(1), Some(0), "and nothing is stored");
 }
 
 #[test]
