@@ -47,8 +47,10 @@ async fn another_makers_app_takes_the_credential_and_starts_it() {
     let shown = shown.expect_screen("BOT003");
     let key = shown.fact("キー").unwrap().replace(' ', "");
     let serial = shown.fact("アカウント名").unwrap();
-    let url = format!("{serial}?secret={key}&amp;issuer=");
-    assert!(shown.body.contains(&url) && shown.body.contains("digits=8&amp;period=60"), "{url}");
+    let url = shown.link("このスマートフォンの認証アプリで開く").unwrap();
+    assert!(url.starts_with("otpauth://totp/"), "{url}");
+    assert!(url.contains(&format!(":{serial}?secret={key}&issuer=")), "{url}");
+    assert!(url.ends_with("&algorithm=SHA1&digits=8&period=60"), "{url}");
     // Reloading the result shows nothing of it.
     let again = browser.get(&result.path).await.expect_screen("BOT003");
     assert!(!again.body.contains(&key));
