@@ -9,8 +9,8 @@ write_proxy_settings() {
   mkdir -p "$folder/temp"
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
     -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost \
-    -keyout "$folder/key.pem" -out "$folder/certificate.pem" 2>"$folder/openssl.log" ||
-    { cat "$folder/openssl.log" >&2; return 1; }
+    -keyout "$folder/key.pem" -out "$folder/certificate.pem" 2>"$folder/openssl.txt" ||
+    { cat "$folder/openssl.txt" >&2; return 1; }
   {
     proxy_frame "$folder"
     proxy_upstream "$@"
