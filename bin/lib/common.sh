@@ -38,6 +38,10 @@ letter_packages=(
 text_browser_packages=(
   'w3m=has w3m'
 )
+proxy_packages=(
+  'nginx=nginx_program >/dev/null'
+  'openssl=has openssl'
+)
 # shellcheck disable=SC2016 # the tests are expanded by eval, later
 browser_packages=(
   'chromium=has chromium'
@@ -102,6 +106,23 @@ ensure_rust() {
 }
 
 ensure_postgres() { ensure_packages "${postgres_packages[@]}"; }
+
+# Debian keeps it where only root's path looks.
+nginx_program() { PATH=$PATH:/usr/sbin command -v nginx; }
+
+# nginx as a program. Debian's package also starts it on port 80, now and after each boot; whoever
+# had it before keeps that.
+ensure_nginx() {
+  local was_there=''
+  ! nginx_program >/dev/null || was_there=yes
+  ensure_packages "${proxy_packages[@]}" || return 1
+  [ -z "$was_there" ] || return 0
+  if [ -d /run/systemd/system ]; then
+    systemctl disable --now --quiet nginx >&2 || true
+  else
+    service nginx stop >/dev/null 2>&1 || true
+  fi
+}
 
 # Node for the browser tests: the one that is there if new enough, else one below the target folder.
 ensure_node() {

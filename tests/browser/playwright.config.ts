@@ -3,7 +3,8 @@
 // Tags: @script needs JavaScript; @noscript is about its absence; @once looks at rules rather than
 // pages and runs on the PC only; @rule shows how the portal answers, on screens that other tests
 // bring to a phone without JavaScript: without it they run in a PC's width; @desk is what companies
-// and staff do at a desk: the run on the PC looks at each of its pages in a phone's width as well.
+// and staff do at a desk: the run on the PC looks at each of its pages in a phone's width as well;
+// @one-process cannot work where several servers answer in turn, and bin/scale-out leaves it out.
 // The project "final" runs last, whatever failed: the HTML checker and the list of screens seen.
 
 import { existsSync } from 'node:fs';

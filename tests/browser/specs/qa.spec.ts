@@ -39,7 +39,13 @@ test('a state is saved, put back and deleted @desk', async ({ page, customer }) 
   await expect(customer.main).not.toContainText(name);
 });
 
-test('what a tester does is written down @desk', async ({ page, customer }) => {
+// The recording is in the memory of the process on which it was begun, which sees its own requests.
+const onOneProcess = {
+  tag: '@one-process',
+  annotation: { type: 'one-process', description: 'a recording is one process\'s own' },
+};
+
+test('what a tester does is written down @desk', onOneProcess, async ({ page, customer }) => {
   await page.goto('/qa/record');
   await page.getByLabel('記録の名前').fill('入口まで');
   await customer.leads(() => page.getByRole('button', { name: '記録を始める' }).click());

@@ -2,7 +2,7 @@
 // needs them, with tokens for 担当者B and 担当者C.
 
 import { createHash } from 'node:crypto';
-import { execute } from './database';
+import { bytesInSql, execute } from './database';
 import { aobaTokens, tantoB, tantoC } from './people';
 
 export interface Item {
@@ -62,6 +62,7 @@ export function opensDesk(database: string): void {
 export function writes(database: string, file: BulkFile): void {
   const bytes = content(file.items);
   const chunk = sha256(bytes);
+  const inSql = bytesInSql(database, Buffer.from(bytes, 'latin1'));
   const total = file.items.reduce((sum, item) => sum + item.amount, 0);
   const given = file.state === 'waiting' ? 0 : 1;
   const id = '(SELECT MAX(id) FROM bulk_files)';
@@ -85,7 +86,7 @@ export function writes(database: string, file: BulkFile): void {
      '2026-10-08', ${file.items.length}, ${total}, 120, '${sha256(chunk)}', 1, 1,
      ${given}, '2026-10-07 03:00:00', '2026-10-05 00:00:00', '2026-10-05 00:00:00', ${sent});
      INSERT INTO bulk_chunks (file_id, no, bytes, sha256)
-     VALUES (${id}, 0, x'${Buffer.from(bytes, 'latin1').toString('hex')}', '${chunk}');
+     VALUES (${id}, 0, ${inSql}, '${chunk}');
      INSERT INTO bulk_events (file_id, happened_at, user_id, actor_name, act, state, proof,
      comment, content_sha256)
      VALUES (${id}, '2026-10-05 00:00:00', ${userOf('tantoa')}, '担当者A', 'submit', 'waiting',

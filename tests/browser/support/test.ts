@@ -20,7 +20,7 @@ interface PerWorker {
 export const test = base.extend<PerTest, PerWorker>({
   server: [
     async ({}, use, workerInfo) => {
-      const server = await Server.start(String(workerInfo.workerIndex));
+      const server = await Server.of(String(workerInfo.workerIndex));
       await use(server);
       await server.stop();
     },
