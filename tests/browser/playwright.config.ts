@@ -82,5 +82,9 @@ export default defineConfig({
     ...(process.env.MADOGUCHI_PICTURES === undefined
       ? []
       : [{ name: 'pictures', testMatch: /pictures\.ts$/, use: pc }]),
+    // Only for bin/lighthouse.
+    ...(process.env.MADOGUCHI_LIGHTHOUSE === undefined
+      ? []
+      : [{ name: 'lighthouse', testMatch: /lighthouse\.ts$/, use: chromium }]),
   ],
 });

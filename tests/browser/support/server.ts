@@ -113,7 +113,7 @@ function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(own) as NodeJS.ProcessEnv;
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((done, failed) => {
     const probe = createServer();
     probe.once('error', failed);
