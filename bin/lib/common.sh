@@ -150,6 +150,17 @@ ensure_browser_tests() {
   cmp --silent "$folder/package-lock.json" "$folder/node_modules/.installed-lock" && return 0
   note "Installing the npm packages of tests/browser"
   # No install scripts: the one that exists would fetch a Java runtime, and Debian's is there.
+  # Lighthouse, which is optional and twice as large as the rest, is for bin/lighthouse alone.
+  (cd "$folder" && npm ci --omit=optional --ignore-scripts --no-audit --no-fund >&2) || return 1
+  cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock"
+}
+
+# Lighthouse beside the packages of the browser tests.
+ensure_lighthouse() {
+  local folder=$root_dir/tests/browser
+  ensure_browser_tests || return 1
+  [ -e "$folder/node_modules/lighthouse/package.json" ] && return 0
+  note "Installing Lighthouse"
   (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund >&2) || return 1
   cp "$folder/package-lock.json" "$folder/node_modules/.installed-lock"
 }
