@@ -22,6 +22,7 @@ mod header;
 mod keyed;
 mod offices;
 mod plan;
+mod quick;
 mod received;
 mod report;
 mod seen;
