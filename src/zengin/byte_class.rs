@@ -76,31 +76,6 @@ const fn class(byte: u8) -> Mask {
     }
 }
 
-/// The classes that nearly all bytes of good records have, in the low bits of [`Mask`], reckoned
-/// without a look into the table, so that a processor does it for many bytes at once. Of a byte of
-/// another class: none.
-#[must_use]
-pub const fn common_class(byte: u8) -> u8 {
-    const fn bit(is_there: bool, bit: u8) -> u8 {
-        if is_there { bit } else { 0 }
-    }
-    bit(byte.wrapping_sub(b'0') < 10, 1)
-        | bit(byte == b' ', 1 << 1)
-        | bit(byte.wrapping_sub(b'A') < 26, 1 << 2)
-        | bit(byte.wrapping_sub(0xB1) < 0xE0 - 0xB1, 1 << 3)
-        | bit(byte == b'-', 1 << 5)
-        | bit(byte.wrapping_sub(b'(') < 2, 1 << 6)
-        | bit(byte == b'.', 1 << 6)
-}
-
-/// Whether a byte is ﾞ or ﾟ and the one before it is no kana that takes it.
-#[must_use]
-pub const fn is_lonely(before: u8, byte: u8) -> bool {
-    let takes_both = before.wrapping_sub(0xCA) < 5;
-    let takes_voiced = takes_both | (before == 0xB3) | (before.wrapping_sub(0xB6) < 0xC5 - 0xB6);
-    (byte == 0xDE) & !takes_voiced | (byte == 0xDF) & !takes_both
-}
-
 /// The classes of a byte.
 #[must_use]
 pub fn class_of(byte: u8) -> Mask {
@@ -170,19 +145,6 @@ mod tests {
         }
         assert_eq!(lonely_mark(b"a\xDE", party), None, "the small letter is the fault");
         assert_eq!(lonely_mark(b"\x82\xDE", party), None);
-    }
-
-    #[test]
-    fn what_is_reckoned_is_what_the_table_says() {
-        let common = DIGIT | SPACE | UPPER | KANA | DASH | NAME_SIGN;
-        for byte in 0..=u8::MAX {
-            let class = class_of(byte);
-            assert_eq!(Mask::from(common_class(byte)), class & common, "{byte:#x}");
-            for before in 0..=u8::MAX {
-                let is_alone = lonely(class_of(before), class) != 0;
-                assert_eq!(is_lonely(before, byte), is_alone, "{before:#x} {byte:#x}");
-            }
-        }
     }
 
     #[test]

@@ -10,10 +10,12 @@
 //! length the next ones are found again. A total is wrong only where it is known to be, whatever
 //! stands in what cannot be read.
 
+mod again;
 mod begin;
 mod code;
 mod data;
 mod day;
+mod digits;
 mod expected;
 mod fields;
 mod finding;
@@ -22,6 +24,7 @@ mod header;
 mod keyed;
 mod offices;
 mod plan;
+mod quick;
 mod received;
 mod report;
 mod seen;
@@ -36,6 +39,7 @@ mod trailer;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
+use self::again::Found;
 pub use self::code::{Code, Severity};
 pub use self::expected::{
     BankDirectory, DayRule, DayVerdict, Expected, Office, OwnAccount, RegisteredPayees, SentFiles,
@@ -48,7 +52,6 @@ pub use self::framing::{Framing, LineEnds};
 use self::offices::Offices;
 use self::plan::Plan;
 pub use self::report::Report;
-use self::seen::Seen;
 pub use self::settings::{Choice, DebitSigns, DebitStage, Settings};
 use self::structure::{Group, State};
 pub(crate) use self::text::class_in_words;
@@ -84,7 +87,7 @@ pub struct Checker<'a> {
 struct Core<'a> {
     settings: Settings,
     expected: Expected<'a>,
-    findings: Findings,
+    findings: Found,
     plan: Option<Plan>,
     state: State,
     group: Group,
@@ -99,8 +102,6 @@ struct Core<'a> {
     value_date: Option<NaiveDate>,
     /// The header of this group, byte by byte.
     header_bytes: Vec<u8>,
-    payments: Seen,
-    customers: Seen,
     offices: Offices,
     said: Said,
 }

@@ -1,12 +1,11 @@
 //! Which format a file has: by its header, and by what the caller expects.
 
 use crate::zengin::bulk::BulkKind;
+use crate::zengin::check::again::Found;
 use crate::zengin::check::code::Code;
 use crate::zengin::check::finding::Finding;
-use crate::zengin::check::finding::Findings;
 use crate::zengin::check::offices::Offices;
 use crate::zengin::check::plan::{LENGTH_MAX, Plan};
-use crate::zengin::check::seen::Seen;
 use crate::zengin::check::show::show;
 use crate::zengin::check::structure::{Group, State};
 use crate::zengin::check::{Core, Expected, Said, Settings};
@@ -22,7 +21,7 @@ impl<'a> Core<'a> {
         Core {
             settings,
             expected,
-            findings: Findings::new(settings.findings_max),
+            findings: Found::new(settings.findings_max),
             plan: None,
             state: State::Begin,
             group: Group::default(),
@@ -34,8 +33,6 @@ impl<'a> Core<'a> {
             header: None,
             value_date: None,
             header_bytes: Vec::new(),
-            payments: Seen::new(),
-            customers: Seen::new(),
             offices: Offices::new(),
             said: Said::default(),
         }

@@ -4,9 +4,11 @@
 use crate::zengin::bulk::{BulkItem, BulkKind};
 use crate::zengin::byte_class::{class_of, mask_of};
 use crate::zengin::check::Core;
+use crate::zengin::check::again::CUSTOMER_LENGTH;
 use crate::zengin::check::code::Code;
+use crate::zengin::check::digits::{are_digits, is_uniform, ten_digits};
 use crate::zengin::check::expected::RegisteredPayees;
-use crate::zengin::check::fields::{is_uniform, severity_of};
+use crate::zengin::check::fields::severity_of;
 use crate::zengin::check::finding::Finding;
 use crate::zengin::check::keyed::word;
 use crate::zengin::check::offices::OfficePlace;
@@ -16,7 +18,6 @@ use crate::zengin::check::show::show;
 use crate::zengin::check::text::TextPlace;
 use crate::zengin::layout::{Field, FieldKind, Must, RecordLayout};
 use crate::zengin::layouts::EDI;
-use crate::zengin::record::digits_of;
 use crate::zengin::text::TextClass;
 
 /// Where the fields of all four kinds stand; a test holds them against the layouts.
@@ -36,8 +37,6 @@ pub(super) mod spot {
     pub const EDI_FLAG: usize = 112;
 }
 
-/// Bytes of one of two codes in the place of the reference.
-const CODE_LENGTH: usize = 10;
 /// Most that an amount can say.
 pub(super) const AMOUNT_MAX: u64 = 9_999_999_999;
 const POST_BANK: &[u8] = b"9900";
@@ -66,6 +65,14 @@ impl DataPlace<'_> {
         self.record.get(range).unwrap_or_default()
     }
 
+    /// So many bytes from a place on; no copy, which would have to be waited for.
+    #[inline]
+    fn bytes<const N: usize>(&self, from: usize) -> &[u8; N] {
+        let there = self.record.get(from..).and_then(|rest| rest.first_chunk());
+        there.unwrap_or(&[0; N])
+    }
+
+    #[inline]
     fn byte(&self, at: usize) -> u8 {
         self.record.get(at).copied().unwrap_or_default()
     }
@@ -92,7 +99,7 @@ impl Core<'_> {
         };
         let is_clean = if was_open { plan.is_clean(record) } else { is_clean };
         let mut place = DataPlace { no, kind, record, wrong: Wrong::default() };
-        let amount = digits_of(place.part(spot::AMOUNT));
+        let amount = ten_digits(place.bytes(spot::AMOUNT.start));
         if !(is_clean && self.has_good_values(place, amount)) {
             self.check_fields(&mut place);
         }
@@ -109,19 +116,16 @@ impl Core<'_> {
     /// Whether a record of clean bytes has nothing that has to be looked at more closely.
     fn has_good_values(&self, place: DataPlace<'_>, amount: Option<u64>) -> bool {
         let kind = place.kind;
-        let account = place.part(spot::ACCOUNT);
-        let (is_type_good, is_number_good) = match account.split_first() {
-            Some((b'1' | b'2', number)) => (true, number.iter().any(|digit| *digit != b'0')),
-            Some((b'4' | b'9', number)) if kind == BulkKind::GeneralTransfer => {
-                (true, number.iter().any(|digit| *digit != b'0'))
-            }
-            Some((b'3' | b'9', number)) if kind == BulkKind::DirectDebit => {
-                (true, number.iter().any(|digit| *digit != b'0'))
-            }
-            _ => (false, false),
+        let [account_type, number @ ..] = place.bytes::<8>(spot::ACCOUNT.start);
+        let is_type_good = match account_type {
+            b'1' | b'2' => true,
+            b'3' => kind == BulkKind::DirectDebit,
+            b'4' => kind == BulkKind::GeneralTransfer,
+            b'9' => matches!(kind, BulkKind::GeneralTransfer | BulkKind::DirectDebit),
+            _ => false,
         };
         is_type_good
-            && is_number_good
+            && number != &[b'0'; 7]
             && place.byte(spot::NAME.start) != b' '
             && amount.is_some_and(|amount| amount > 0)
             && matches!(place.byte(spot::NEW_CODE), b'0'..=b'2' | b' ')
@@ -130,24 +134,28 @@ impl Core<'_> {
 
     /// The same for what stands behind the amount.
     fn has_good_end(&self, place: DataPlace<'_>) -> bool {
-        let reference = place.part(spot::REFERENCE);
-        let (first, second) = reference.split_at(CODE_LENGTH.min(reference.len()));
+        let codes = || {
+            let (first, second) = (spot::REFERENCE.start, spot::REFERENCE.start + 10);
+            is_uniform(place.bytes::<10>(first)) && is_uniform(place.bytes::<10>(second))
+        };
         let kind_or_result = place.byte(spot::KIND_OR_RESULT);
         match place.kind {
             BulkKind::GeneralTransfer => {
                 let is_reference_good = match place.byte(spot::EDI_FLAG) {
                     b'Y' => {
                         let edi = mask_of(TextClass::Edi);
-                        reference.iter().all(|byte| class_of(*byte) & edi != 0)
+                        let text = place.part(spot::REFERENCE);
+                        text.iter().all(|byte| class_of(*byte) & edi != 0)
                     }
-                    flag => flag == b' ' && is_uniform(first) && is_uniform(second),
+                    flag => flag == b' ' && codes(),
                 };
                 is_reference_good && matches!(kind_or_result, b'0' | b'7' | b'8' | b' ')
             }
-            BulkKind::Payroll | BulkKind::Bonus => is_uniform(first) && is_uniform(second),
+            BulkKind::Payroll | BulkKind::Bonus => codes(),
             BulkKind::DirectDebit => {
                 let is_request = self.settings.debit_stage == DebitStage::Request;
-                is_uniform(reference) && is_request && kind_or_result == b'0'
+                let number = place.bytes::<CUSTOMER_LENGTH>(spot::REFERENCE.start);
+                is_uniform(number) && is_request && kind_or_result == b'0'
             }
         }
     }
@@ -278,33 +286,21 @@ impl Core<'_> {
 
     /// The same payment, or the same number of a customer, as in a record before.
     fn check_again(&mut self, place: DataPlace<'_>, amount: u64) {
-        let layout = place.layout();
-        let reference = place.part(spot::REFERENCE);
-        let is_debit = place.kind == BulkKind::DirectDebit;
-        let offices = word(place.part(spot::BANK)) << 32 | word(place.part(spot::BRANCH));
-        let account = word(place.part(spot::ACCOUNT));
-        let told = if is_debit { words_of(reference) } else { [0; 3] };
-        let key = [offices, account, amount].into_iter().chain(told);
-        if let Some(before) = self.payments.insert(key, place.no)
-            && let Some(field) = layout.field("account_no")
-        {
-            let finding = Finding::new(Code::Duplicate, place.no).at(field.from).of(field.label);
-            let found = format!("レコード{before}と同じ口座・同じ金額（{}）", in_yen(amount));
-            self.findings.add(finding.found(found).expected("異なる口座か金額"));
-        }
-        let is_number = reference.iter().all(u8::is_ascii_digit);
-        if !is_debit || !is_number || reference.iter().all(|digit| *digit == b'0') {
+        let offices = word(place.bytes::<4>(spot::BANK.start)) << 32
+            | word(place.bytes::<3>(spot::BRANCH.start));
+        let key = [offices, word(place.bytes::<8>(spot::ACCOUNT.start))];
+        let (no, kind) = (place.no, place.kind);
+        if kind != BulkKind::DirectDebit {
+            self.findings.look_for_payment(no, kind, key, amount, None);
             return;
         }
-        let Some(severity) = severity_of(self.settings.same_customer_number) else { return };
-        if let Some(before) = self.customers.insert(words_of(reference), place.no)
-            && let Some(field) = layout.field("customer_no")
-        {
-            let finding = Finding::new(Code::DebitRequest, place.no).at(field.from);
-            let finding = finding.of(field.label).graded(severity);
-            let found = format!("レコード{before}と同じ番号（{}）", show(reference));
-            let finding = finding.found(found).expected("1件ごとに別の番号");
-            self.findings.add(finding.mended("顧客番号をご確認ください。"));
+        let number = place.bytes(spot::REFERENCE.start);
+        self.findings.look_for_payment(no, kind, key, amount, Some(number));
+        if !are_digits(number) || number == &[b'0'; CUSTOMER_LENGTH] {
+            return;
+        }
+        if let Some(severity) = severity_of(self.settings.same_customer_number) {
+            self.findings.look_for_customer(no, number, severity);
         }
     }
 
@@ -318,12 +314,6 @@ impl Core<'_> {
         let finding = Finding::new(Code::PayeeDiffers, place.no).at(field.from).of(field.label);
         self.findings.add(finding.found(found).expected(registered));
     }
-}
-
-/// A reference of twenty bytes.
-fn words_of(reference: &[u8]) -> [u64; 3] {
-    let from = |at: usize| word(reference.get(at..).unwrap_or_default());
-    [from(0), from(8), from(16)]
 }
 
 fn is_item_name(field: &Field) -> bool {

@@ -19,13 +19,29 @@ impl Keyed {
         Keyed { first: random.hash_one(0u64), each: odd(1), last: odd(2) }
     }
 
-    pub(super) fn hash(&self, words: impl IntoIterator<Item = u64>) -> u64 {
-        let all = words.into_iter().fold(self.first, |hash, word| folded(hash ^ word, self.each));
-        folded(all ^ self.first, self.last)
+    #[inline]
+    pub(super) fn hash<const N: usize>(&self, words: [u64; N]) -> u64 {
+        let mut hash = self.first;
+        for word in words {
+            hash = folded(hash ^ word, self.each);
+        }
+        folded(hash ^ self.first, self.last)
+    }
+
+    #[inline]
+    pub(super) fn hash_bytes(&self, bytes: &[u8]) -> u64 {
+        let (eights, rest) = bytes.as_chunks::<8>();
+        let mut hash = self.first;
+        for eight in eights {
+            hash = folded(hash ^ u64::from_le_bytes(*eight), self.each);
+        }
+        hash = folded(hash ^ word(rest), self.each);
+        folded(hash ^ self.first, self.last)
     }
 }
 
 /// Both halves of the product, one upon the other.
+#[inline]
 fn folded(one: u64, other: u64) -> u64 {
     let product = u128::from(one) * u128::from(other);
     let low = u64::try_from(product & u128::from(u64::MAX)).unwrap_or_default();
@@ -34,11 +50,16 @@ fn folded(one: u64, other: u64) -> u64 {
 }
 
 /// Eight bytes as a word; of fewer bytes, zeros follow.
+#[inline]
 pub(super) fn word(bytes: &[u8]) -> u64 {
-    match bytes.first_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    if let Some(eight) = bytes.first_chunk() {
+        return u64::from_le_bytes(*eight);
     }
+    let mut word = 0;
+    for byte in bytes.iter().rev() {
+        word = word << 8 | u64::from(*byte);
+    }
+    word
 }
 
 #[cfg(test)]
@@ -58,6 +79,8 @@ mod tests {
         // The low bits, which say where a key stands, are spread as well.
         let places: HashSet<u64> = (0..1u64 << 12).map(|no| keyed.hash([no]) % (1 << 12)).collect();
         assert!((2_300..2_900).contains(&places.len()), "{}", places.len());
+        assert_eq!(keyed.hash_bytes(b"1234567812"), keyed.hash([word(b"12345678"), 0x3231]));
+        assert_ne!(keyed.hash_bytes(b"12345678"), keyed.hash_bytes(b"123456780"));
         assert_eq!((word(b"12345678"), word(b"12")), (0x3837_3635_3433_3231, 0x3231));
     }
 }

@@ -6,7 +6,7 @@ use crate::zengin::check::code::{Code, Severity};
 use crate::zengin::check::expected::{BankDirectory, Office};
 use crate::zengin::check::fields::is_blank;
 use crate::zengin::check::finding::Finding;
-use crate::zengin::check::keyed::{Keyed, word};
+use crate::zengin::check::keyed::Keyed;
 use crate::zengin::layout::Field;
 use crate::zengin::text::{TextClass, decode_lossy, fold};
 
@@ -49,7 +49,7 @@ impl Offices {
     fn verdict(&mut self, directory: &dyn BankDirectory, place: OfficePlace<'_>) -> Verdict {
         // Bank's code and name, branch's code and name follow each other.
         let all = place.record.get(place.bank_code.from - 1..place.branch_name.to());
-        let hash = self.keyed.hash(all.unwrap_or_default().chunks(8).map(word));
+        let hash = self.keyed.hash_bytes(all.unwrap_or_default());
         if self.kept.is_empty() {
             self.kept = vec![None; KEPT];
         }

@@ -3,8 +3,9 @@
 
 use crate::zengin::bulk::BulkKind;
 use crate::zengin::byte_class::{
-    DIGIT, KANA, LONG_VOWEL, Mask, SPACE, WO, class_of, common_class, is_lonely, lonely, mask_of,
+    DIGIT, KANA, LONG_VOWEL, Mask, SPACE, WO, class_of, lonely, mask_of,
 };
+use crate::zengin::check::quick::Quick;
 use crate::zengin::check::settings::{Choice, DebitSigns, Settings};
 use crate::zengin::layout::{Field, FieldKind, Format, Must, RecordKind, RecordLayout};
 use crate::zengin::text::TextClass;
@@ -69,8 +70,7 @@ impl Allowed {
 pub(super) struct RecordMask {
     length: usize,
     masks: [Mask; LENGTH_MAX],
-    /// The low bits of the masks, for [`common_class`].
-    common: [u8; LENGTH_MAX],
+    quick: Quick,
 }
 
 impl RecordMask {
@@ -82,27 +82,12 @@ impl RecordMask {
                 *place = mask;
             }
         }
-        let common = masks.map(|mask| u8::try_from(mask & 0xFF).unwrap_or_default());
-        RecordMask { length: layout.length, masks, common }
+        RecordMask { length: layout.length, masks, quick: Quick::of(&masks, layout.length) }
     }
 
     /// Whether each byte is one that may stand there, and each mark behind a kana that takes it.
     pub(super) fn is_clean(&self, record: &[u8]) -> bool {
-        self.is_commonly_clean(record) || self.is_clean_by_table(record)
-    }
-
-    /// Whether it is clean and has only bytes that are common: for most records one pass without a
-    /// branch.
-    fn is_commonly_clean(&self, record: &[u8]) -> bool {
-        let mut wrong = 0;
-        for (byte, common) in record.iter().zip(&self.common) {
-            wrong |= u8::from(common_class(*byte) & common == 0);
-        }
-        for (before, byte) in record.iter().zip(record.get(1..).unwrap_or_default()) {
-            wrong |= u8::from(is_lonely(*before, *byte));
-        }
-        let is_digit = record.first().is_some_and(u8::is_ascii_digit);
-        wrong == 0 && is_digit && record.len() == self.length
+        self.quick.is_clean(record) || self.is_clean_by_table(record)
     }
 
     fn is_clean_by_table(&self, record: &[u8]) -> bool {

@@ -60,11 +60,13 @@ impl Core<'_> {
         self.close_file();
         self.check_line_ends(framing);
         self.check_sent(&sha256);
-        let [errors, warnings, infos] = self.findings.counts();
+        let kind = self.bulk_kind();
+        let findings = self.findings.finish();
+        let [errors, warnings, infos] = findings.counts();
         let format = self.business_type.as_deref().and_then(layouts::find);
         let is_unreadable = self.said.is_unreadable || self.records == 0;
         Report {
-            kind: self.bulk_kind(),
+            kind,
             format: format.map(|format| format.name),
             business_type: self.business_type,
             framing,
@@ -77,7 +79,7 @@ impl Core<'_> {
             errors,
             warnings,
             infos,
-            findings: self.findings.into_kept(),
+            findings: findings.into_kept(),
             sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
         }
     }

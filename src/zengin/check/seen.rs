@@ -3,12 +3,13 @@
 //! Up to [`SMALL_MAX`] keys are in a map that grows. Beyond, one table of 16 MiB takes up to
 //! [`KEYS_MAX`] of them: a slot has 44 bits of a key's hash and the 20 bits of its record's number,
 //! and stands at or behind the place that the hash's other bits say, so that two keys are taken for
-//! one about once in 10^13 pairs. Hashes are keyed at random: nobody can make keys that meet.
+//! one about once in 10^13 pairs. Hashes are keyed at random ([`keyed`]): nobody can make keys that
+//! meet.
+//!
+//! [`keyed`]: crate::zengin::check::keyed
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
-
-use crate::zengin::check::keyed::Keyed;
 
 /// Keys that the growing map holds.
 const SMALL_MAX: usize = 1 << 15;
@@ -20,25 +21,31 @@ const SLOTS: usize = 1 << 21;
 const NUMBER_BITS: u32 = 20;
 const NUMBER_MASK: u64 = (1 << NUMBER_BITS) - 1;
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Seen {
-    keyed: Keyed,
     small: HashMap<u64, u64, AsItIs>,
     /// Empty while the map is enough; an empty slot is 0.
     table: Vec<u64>,
 }
 
 impl Seen {
-    pub(super) fn new() -> Seen {
-        Seen { keyed: Keyed::new(), small: HashMap::default(), table: Vec::new() }
+    /// What stands in the place of the table that a key's hash says: memory has brought it then.
+    #[inline]
+    pub(super) fn peek(&self, hash: u64) -> u64 {
+        self.table.get(place_of(hash)).copied().unwrap_or_default()
     }
 
-    /// Keeps a key for the record `no`; the record that had it before, if one had.
-    pub(super) fn insert(&mut self, key: impl IntoIterator<Item = u64>, no: u64) -> Option<u64> {
-        let hash = self.keyed.hash(key);
-        if !self.table.is_empty() {
-            return insert(&mut self.table, hash, no);
+    /// Keeps a key by its hash for the record `no`; the record that had it before, if one had.
+    #[inline]
+    pub(super) fn insert(&mut self, hash: u64, no: u64) -> Option<u64> {
+        if self.table.is_empty() {
+            self.insert_small(hash, no)
+        } else {
+            insert(&mut self.table, hash, no)
         }
+    }
+
+    fn insert_small(&mut self, hash: u64, no: u64) -> Option<u64> {
         if let Some(before) = self.small.get(&hash) {
             return Some(*before);
         }
@@ -82,10 +89,17 @@ impl BuildHasher for AsItIs {
     }
 }
 
+/// Where a key of this hash stands if it is the first to come there.
+#[inline]
+fn place_of(hash: u64) -> usize {
+    usize::try_from(hash % (1 << 21)).unwrap_or_default()
+}
+
+#[inline]
 fn insert(table: &mut [u64], hash: u64, no: u64) -> Option<u64> {
-    let start = usize::try_from(hash % (1 << 21)).unwrap_or_default();
-    let (front, back) = table.split_at_mut(start.min(table.len()));
-    for slot in back.iter_mut().chain(front) {
+    let mut place = place_of(hash);
+    for _ in 0..SLOTS {
+        let slot = table.get_mut(place)?;
         if *slot == 0 {
             if no <= KEYS_MAX {
                 *slot = hash & !NUMBER_MASK | no;
@@ -95,6 +109,7 @@ fn insert(table: &mut [u64], hash: u64, no: u64) -> Option<u64> {
         if *slot >> NUMBER_BITS == hash >> NUMBER_BITS {
             return Some(*slot & NUMBER_MASK);
         }
+        place = (place + 1) % SLOTS;
     }
     None
 }
@@ -102,21 +117,29 @@ fn insert(table: &mut [u64], hash: u64, no: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::zengin::check::keyed::Keyed;
 
     #[test]
     fn a_key_is_found_again_whatever_the_number_of_others() {
-        let mut seen = Seen::new();
+        let keyed = Keyed::new();
+        let mut seen = Seen::default();
+        let mut insert = |key, no| {
+            let hash = keyed.hash([key]);
+            let found = seen.insert(hash, no);
+            assert!(seen.table.is_empty() || seen.peek(hash) != 0 || no > KEYS_MAX);
+            found
+        };
         let count = u64::try_from(SMALL_MAX).unwrap() + 10_000;
         for no in 1..=count {
-            assert_eq!(seen.insert([no], no), None);
+            assert_eq!(insert(no, no), None);
         }
         for no in 1..=count {
-            assert_eq!(seen.insert([no], no + count), Some(no));
+            assert_eq!(insert(no, no + count), Some(no));
         }
-        assert_eq!(seen.insert([u64::MAX], KEYS_MAX + 1), None, "no longer kept");
-        assert_eq!(seen.insert([u64::MAX], KEYS_MAX + 2), None);
-        assert_eq!(seen.insert([u64::MAX - 1], KEYS_MAX), None);
-        assert_eq!(seen.insert([u64::MAX - 1], KEYS_MAX), Some(KEYS_MAX));
+        assert_eq!(insert(u64::MAX, KEYS_MAX + 1), None, "no longer kept");
+        assert_eq!(insert(u64::MAX, KEYS_MAX + 2), None);
+        assert_eq!(insert(u64::MAX - 1, KEYS_MAX), None);
+        assert_eq!(insert(u64::MAX - 1, KEYS_MAX), Some(KEYS_MAX));
         assert!(KEYS_MAX <= NUMBER_MASK && seen.table.len() == SLOTS);
     }
 }

@@ -73,7 +73,10 @@ impl Core<'_> {
         if kind != said || kind == RecordKind::Unknown {
             self.wrong_type(no, kind, record);
         }
-        self.enter(no, kind);
+        // Nearly all records follow one of their own kind.
+        if self.state != State::Data || kind != RecordKind::Data {
+            self.enter(no, kind);
+        }
         match kind {
             RecordKind::Header => self.check_header(no, record),
             RecordKind::Data => self.check_data(no, record, is_clean),
@@ -241,6 +244,7 @@ impl Core<'_> {
     }
 
     /// Counts a data record.
+    #[inline]
     pub(super) fn count_data(&mut self, no: u64) {
         self.items += 1;
         if self.state == State::Trailer {
