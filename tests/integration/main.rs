@@ -97,6 +97,8 @@ mod token_app;
 #[cfg(test)]
 mod transfers;
 #[cfg(test)]
+mod two_servers;
+#[cfg(test)]
 mod upkeep;
 #[cfg(test)]
 mod users;
