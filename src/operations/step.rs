@@ -128,31 +128,29 @@ async fn known_after_all<O: Outcome>(
     }
 }
 
-/// The result of the same form sent before, where that is done, or is being done just now. What the
-/// first sending has done already may be a reason to refuse the second one before its key is
-/// claimed; that would hide the result.
+/// How the same form sent before ended, where that is done, or is being done just now: then it is
+/// waited for, and still running is [`StepOutcome::Stale`]. What the first sending has done already
+/// may be a reason to refuse the second one before its key is claimed; that would hide the result.
 ///
 /// Permission: none; the key is the form's.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn find_done(
+pub async fn find_twin(
     services: &Services,
     key: &RequestKey,
-) -> Result<Option<String>, OperationError> {
+) -> Result<Option<StepOutcome>, OperationError> {
     let request_key = key.key.clone();
     let known = services.db.read(move |conn| one_time_keys::find(conn, &request_key)).await?;
     let is_same = |known: &one_time_keys::OneTimeKey| {
         known.user_id == key.user_id && known.payload_digest == key.payload_digest
     };
     let Some(known) = known.filter(is_same) else { return Ok(None) };
-    if known.result.is_some() {
-        return Ok(known.result);
+    if let Some(result) = known.result {
+        return Ok(Some(StepOutcome::AlreadyDone(result)));
     }
-    Ok(match await_twin(services, key).await? {
-        StepOutcome::AlreadyDone(result) => Some(result),
-        _ => None,
-    })
+    let ended = await_twin(services, key).await?;
+    Ok((ended != StepOutcome::TwinRefused).then_some(ended))
 }
 
 /// The outcome of a key that is not fresh.

@@ -12,7 +12,7 @@ use crate::operations::OperationError;
 use crate::operations::bulk_file::external::{
     ExternalOutcome, SendExternal, Staged, cancel, find_staged, send,
 };
-use crate::operations::step::{StepOutcome, find_done};
+use crate::operations::step::{StepOutcome, find_twin};
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::BulkFileId;
 use crate::web::administration::{TickedForm, given_proof, proof_fields};
@@ -111,7 +111,7 @@ pub async fn submit(visit: Visit, id: Path<i64>, body: FormBody) -> PageResult {
     let name = Operation::ExternalSend.key();
     let (input, key) = body.keyed::<SendForm>(&visit, &who, name)?;
     // A second click finds nothing waiting any more, and its key done.
-    if let Some(url) = find_done(&visit.app.services, &key).await? {
+    if let Some(StepOutcome::AlreadyDone(url)) = find_twin(&visit.app.services, &key).await? {
         return Ok(see_other(&url));
     }
     let opened = open(&visit, id).await?;

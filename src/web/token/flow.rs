@@ -319,10 +319,16 @@ pub async fn enter_final<T: DeserializeOwned + Validate>(
 /// form was sent a moment ago and is done, so that a double click shows what it did.
 ///
 /// # Errors
-/// Database trouble, or those of `refused`.
-pub async fn unless_done(visit: &Visit, key: &RequestKey, refused: PageResult) -> PageResult {
-    match step::find_done(&visit.app.services, key).await? {
-        Some(result) => Ok(see_other(&result)),
+/// 409 where that one is still being worked on; database trouble, or those of `refused`.
+pub async fn unless_done(
+    visit: &Visit,
+    operation: FlowOperation,
+    key: &RequestKey,
+    refused: PageResult,
+) -> PageResult {
+    match step::find_twin(&visit.app.services, key).await? {
+        Some(StepOutcome::AlreadyDone(result)) => Ok(see_other(&result)),
+        Some(_) => Err(PageError::Conflict { back: begin_url(visit, operation) }),
         None => refused,
     }
 }
