@@ -46,8 +46,8 @@ pub struct Exported {
 /// exports credentials.
 ///
 /// # Errors
-/// Database, hashing or key trouble. Nothing: wrong password, issue over or set up in the token app,
-/// or a portal that exports none, all alike.
+/// Database, hashing or key trouble. Nothing: wrong password, issue over or set up in the token
+/// app, or a portal that exports none, all alike.
 pub async fn export(
     services: &Services,
     ctx: &Ctx,

@@ -90,8 +90,8 @@ pub async fn set_up(
     Ok(SetUpOutcome::Done(Box::new(made)))
 }
 
-/// Takes the secret of an issue. Nothing: unknown id, wrong password, issue over or taken by another
-/// one, all alike.
+/// Takes the secret of an issue. Nothing: unknown id, wrong password, issue over or taken by
+/// another one, all alike.
 ///
 /// # Errors
 /// Database, hashing or key trouble.
