@@ -4,9 +4,10 @@ use chrono::{Days, NaiveTime, TimeDelta};
 use madoguchi::config::Settings;
 use madoguchi::db::queries::payees::{self, NewPayee};
 use madoguchi::db::queries::users::{self, NewUser};
-use madoguchi::db::queries::{accounts, contracts, tokens};
+use madoguchi::db::queries::{accounts, contracts, limits, tokens};
 use madoguchi::db::{DbConn, DbError};
 use madoguchi::domain::ledger::{AccountPurpose, AccountType, EntryDraft, PostingLine};
+use madoguchi::domain::limit::{LimitAmounts, LimitService, LimitSet};
 use madoguchi::domain::payee::{AccountKey, PayeeAccountType, PayeeState};
 use madoguchi::domain::token::{OtpAlgorithm, StoredTokenStatus, Token, TokenKind, TokenState};
 use madoguchi::domain::user::{Role, SetupState};
@@ -135,6 +136,7 @@ fn fill(
 
 fn open_account(conn: &mut DbConn, number: usize, now: UtcTime) -> Result<OpenAccount, DbError> {
     let contract_id = contracts::insert(conn, PORTAL, &format!("BANK{number}"), "白樺 一", now)?;
+    raise_limit(conn, contract_id)?;
     let (branch, branch_name) = BRANCHES[number % BRANCHES.len()];
     let account = accounts::NewAccount {
         portal: PORTAL.to_owned(),
@@ -151,6 +153,16 @@ fn open_account(conn: &mut DbConn, number: usize, now: UtcTime) -> Result<OpenAc
     let id = accounts::insert(conn, account)?;
     pay_in(conn, id, now)?;
     Ok(OpenAccount { id, contract_id, branch, number: text, payees: vec![None; ACCOUNTS] })
+}
+
+/// A long run pays more in a day than customers may who never asked for more.
+fn raise_limit(conn: &mut DbConn, contract_id: ContractId) -> Result<(), DbError> {
+    limits::ensure(conn, PORTAL, contract_id)?;
+    let version = limits::find(conn, contract_id)?.version;
+    let most = LimitAmounts { per_transaction: Yen(1_000_000), daily: Yen(5_000_000) };
+    let own = LimitSet::from([(LimitService::Transfer, most)]);
+    assert!(limits::update_own(conn, contract_id, version, &own)?);
+    Ok(())
 }
 
 fn pay_in(conn: &mut DbConn, id: AccountId, now: UtcTime) -> Result<(), DbError> {

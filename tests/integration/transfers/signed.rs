@@ -223,7 +223,10 @@ async fn of_five_that_send_one_signed_code_at_once_one_wins() {
     let code = code_of(&pages[4]);
     assert_eq!(code, code_of(&pages[0]));
     let answers = join_all(pages.iter().map(|page| site.sends(page, &code))).await;
-    let compared = answers.iter().filter(|answer| answer.status == 422).count();
+    // Who comes when the first one is done may be asked first whether the same is meant once more.
+    let is_asked = |answer: &&Page| answer.summary().contains("もう一度振り込む場合は");
+    let unpaid = answers.iter().filter(|answer| answer.status == 422);
+    let compared = unpaid.filter(|answer| !is_asked(answer)).count();
     assert!(answers.iter().any(|answer| answer.status == 303), "{answers:?}");
     assert_eq!(site.payments("done"), 1);
     let used = "SELECT COUNT(*) FROM challenges WHERE used_at IS NOT NULL";
