@@ -324,7 +324,8 @@ impl Client {
     /// Counts what is no answer.
     fn look(&self, answer: Option<Page>) -> Option<Page> {
         match answer {
-            Some(page) if page.status < 500 => Some(page),
+            // 408: a machine with too much to do let the connection wait before anything was read.
+            Some(page) if page.status < 500 && page.status != 408 => Some(page),
             Some(page) => {
                 self.shared.meet(format!("status {}", page.status));
                 None
