@@ -104,15 +104,18 @@ pub async fn show(visit: Visit, id: Path<i64>) -> PageResult {
 /// Sends the file.
 ///
 /// # Errors
-/// 4xx for what is no form of ours, 404 for a file that does not wait for this user's proof.
+/// 4xx for what is no form of ours, 404 for a file that does not wait for this user's proof, 409
+/// where the same form is still being worked on.
 pub async fn submit(visit: Visit, id: Path<i64>, body: FormBody) -> PageResult {
     let id = BulkFileId(id.into_inner());
     let (who, _, ()) = enter(&visit, |_, _, _| Ok(())).await?;
     let name = Operation::ExternalSend.key();
     let (input, key) = body.keyed::<SendForm>(&visit, &who, name)?;
     // A second click finds nothing waiting any more, and its key done.
-    if let Some(StepOutcome::AlreadyDone(url)) = find_twin(&visit.app.services, &key).await? {
-        return Ok(see_other(&url));
+    match find_twin(&visit.app.services, &key).await? {
+        Some(StepOutcome::AlreadyDone(url)) => return Ok(see_other(&url)),
+        Some(_) => return Err(PageError::Conflict { back: visit.url(SEND) }),
+        None => {}
     }
     let opened = open(&visit, id).await?;
     let who = &opened.who;
