@@ -12,6 +12,14 @@ note() { printf '%s\n' "$1" >&2; }
 fail() { note "$1"; exit 1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# scratch_parent MEBIBYTES: where folders go that are gone at the end of a run; memory, where so much
+# of it is free.
+scratch_parent() {
+  local free
+  free=$(df --output=avail -B1M /dev/shm 2>/dev/null | tail -n 1) || free=0
+  if [ -w /dev/shm ] && [ "${free:-0}" -ge "$1" ]; then echo /dev/shm; else echo /tmp; fi
+}
+
 # The Debian packages (12, bookworm) behind each need, as `package=test`; a test that succeeds means
 # "there", wherever it came from.
 build_packages=(
@@ -84,13 +92,13 @@ ensure_packages() {
   fi
   note "Installing: ${missing[*]}"
   no_system_cluster
-  apt_install "${missing[@]}" || { apt-get update --quiet >&2 && apt_install "${missing[@]}"; }
+  apt_install "${missing[@]}" || { apt_get update && apt_install "${missing[@]}"; }
 }
 
-apt_install() {
-  DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends "$@" \
-    </dev/null >&2
-}
+apt_install() { apt_get install --yes --no-install-recommends "$@"; }
+
+# A part of it runs as a user of its own, to whom another folder for temporary files may be closed.
+apt_get() { TMPDIR=/tmp DEBIAN_FRONTEND=noninteractive apt-get --quiet "$@" </dev/null >&2; }
 
 # Debian's package would start a server of its own on port 5432; the tests bring their own.
 no_system_cluster() {

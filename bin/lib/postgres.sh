@@ -11,19 +11,13 @@ as_postgres() {
   fi
 }
 
-# Where the cluster lives: in memory where there is room, because each test makes a database of some
-# six hundred files and drops it again. A short path: the name of a Unix socket has at most 107 bytes.
-cluster_parent() {
-  local free
-  free=$(df --output=avail -B1M /dev/shm 2>/dev/null | tail -n 1) || free=0
-  if [ -w /dev/shm ] && [ "${free:-0}" -ge 2048 ]; then echo /dev/shm; else echo /tmp; fi
-}
-
-# Starts a cluster and sets `cluster_url`. Durability is off: it lives for one test run.
+# Starts a cluster and sets `cluster_url`. Durability is off: it lives for one test run. In memory
+# where there is room, because each test makes a database of some six hundred files and drops it
+# again. A short path: the name of a Unix socket has at most 107 bytes.
 start_cluster() {
   local bin user=postgres
   bin=$(postgres_bin) || { note "PostgreSQL's initdb was not found"; return 1; }
-  cluster_dir=$(mktemp -d "$(cluster_parent)/mdg-pg.XXXXXX")
+  cluster_dir=$(mktemp -d "$(scratch_parent 2048)/mdg-pg.XXXXXX")
   [ "$(id -u)" -ne 0 ] || chown postgres: "$cluster_dir"
   (
     cd "$cluster_dir" || exit 1

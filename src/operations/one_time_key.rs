@@ -1,10 +1,12 @@
 //! One-time keys of final forms (specification: a form submitted twice acts once and shows the same
 //! result). The key is claimed as pending together with the attempt, finished with the effect, and
-//! freed by a refusal, so that the corrected form can be sent again.
+//! freed by a refusal, so that the corrected form can be sent again. What is refused before that
+//! (the balance does not do) notes its key as refused: the balance may do a moment later, and the
+//! other of two clicks would be done behind the back of who was told that nothing is.
 
 use std::time::Duration;
 
-use crate::db::queries::one_time_keys;
+use crate::db::queries::one_time_keys::{self, NewKey, OneTimeKey};
 use crate::db::{DbConn, DbError};
 use crate::operations::{Ctx, Services};
 use crate::primitives::ids::UserId;
@@ -35,6 +37,8 @@ pub enum KeyClaim {
     Running,
     /// It was done; the result shows there.
     Done(String),
+    /// The same was refused.
+    Refused,
     /// The key belongs to another user, act or content: 409.
     Conflict,
 }
@@ -50,30 +54,61 @@ pub enum TwinEnd {
     Running,
 }
 
-/// Claims the key in a `claim` transaction.
+impl RequestKey {
+    fn at(&self, ctx: &Ctx) -> NewKey<'_> {
+        NewKey {
+            request_key: &self.key,
+            user_id: self.user_id,
+            operation: self.operation,
+            payload_digest: &self.payload_digest,
+            created_at: ctx.now,
+        }
+    }
+
+    fn is_of(&self, known: &OneTimeKey) -> bool {
+        known.user_id == self.user_id && known.operation == self.operation
+    }
+
+    /// How a key that is known stands for this form.
+    pub fn standing(&self, known: OneTimeKey) -> KeyClaim {
+        if !self.is_of(&known) || known.payload_digest != self.payload_digest {
+            return KeyClaim::Conflict;
+        }
+        match known.is_refused() {
+            true => KeyClaim::Refused,
+            false => known.result.map_or(KeyClaim::Running, KeyClaim::Done),
+        }
+    }
+}
+
+/// Claims the key in a `claim` transaction. A refused form that was corrected is a new one.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn claim(conn: &mut DbConn, ctx: &Ctx, key: &RequestKey) -> Result<KeyClaim, DbError> {
-    let is_fresh = one_time_keys::claim(
-        conn,
-        &key.key,
-        key.user_id,
-        key.operation,
-        &key.payload_digest,
-        ctx.now,
-    )?;
-    if is_fresh {
+    let new = key.at(ctx);
+    if one_time_keys::claim(conn, new)? {
         return Ok(KeyClaim::Fresh);
     }
-    Ok(match one_time_keys::find(conn, &key.key)? {
-        Some(known) if known.user_id != key.user_id || known.operation != key.operation => {
-            KeyClaim::Conflict
-        }
-        Some(known) if known.payload_digest != key.payload_digest => KeyClaim::Conflict,
-        Some(known) => known.result.map_or(KeyClaim::Running, KeyClaim::Done),
-        None => KeyClaim::Running,
-    })
+    let Some(known) = one_time_keys::find(conn, &key.key)? else { return Ok(KeyClaim::Running) };
+    let is_corrected = known.is_refused() && known.payload_digest != key.payload_digest;
+    if is_corrected && key.is_of(&known) && one_time_keys::claim_refused(conn, new)? {
+        return Ok(KeyClaim::Fresh);
+    }
+    Ok(key.standing(known))
+}
+
+/// Refuses a form whose key is not claimed, in a `claim` transaction: the same form sent twice is
+/// refused both times, whatever has become possible between. Fresh: it is refused now.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn refuse(conn: &mut DbConn, ctx: &Ctx, key: &RequestKey) -> Result<KeyClaim, DbError> {
+    if one_time_keys::refuse(conn, key.at(ctx))? {
+        return Ok(KeyClaim::Fresh);
+    }
+    let known = one_time_keys::find(conn, &key.key)?;
+    Ok(known.map_or(KeyClaim::Running, |known| key.standing(known)))
 }
 
 /// Waits for the end of the first submission, at most two seconds.
@@ -87,10 +122,10 @@ pub async fn wait_for_twin(services: &Services, key: &RequestKey) -> Result<Twin
         waited += WAIT_STEP;
         let request_key = key.key.clone();
         let known = services.db.read(move |conn| one_time_keys::find(conn, &request_key)).await?;
-        match known.map(|known| known.result) {
-            Some(Some(result)) => return Ok(TwinEnd::Done(result)),
-            Some(None) => {}
-            None => return Ok(TwinEnd::Refused),
+        match known.map(|known| (known.is_refused(), known.result)) {
+            Some((_, Some(result))) => return Ok(TwinEnd::Done(result)),
+            Some((false, None)) => {}
+            Some((true, None)) | None => return Ok(TwinEnd::Refused),
         }
     }
     Ok(TwinEnd::Running)

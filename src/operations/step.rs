@@ -129,8 +129,7 @@ async fn known_after_all<O: Outcome>(
 }
 
 /// How the same form sent before ended, where that is done, or is being done just now: then it is
-/// waited for, and still running is [`StepOutcome::Stale`]. What the first sending has done already
-/// may be a reason to refuse the second one before its key is claimed; that would hide the result.
+/// waited for, and still running is [`StepOutcome::Stale`].
 ///
 /// Permission: none; the key is the form's.
 ///
@@ -142,21 +141,51 @@ pub async fn find_twin(
 ) -> Result<Option<StepOutcome>, OperationError> {
     let request_key = key.key.clone();
     let known = services.db.read(move |conn| one_time_keys::find(conn, &request_key)).await?;
-    let is_same = |known: &one_time_keys::OneTimeKey| {
-        known.user_id == key.user_id && known.payload_digest == key.payload_digest
-    };
-    let Some(known) = known.filter(is_same) else { return Ok(None) };
-    if let Some(result) = known.result {
-        return Ok(Some(StepOutcome::AlreadyDone(result)));
+    match known {
+        Some(known) => done_or_running(services, key, key.standing(known)).await,
+        None => Ok(None),
     }
-    let ended = await_twin(services, key).await?;
-    Ok((ended != StepOutcome::TwinRefused).then_some(ended))
+}
+
+/// Refuses a form before its key is claimed, unless the same form is done or being done, as
+/// [`find_twin`] says. What the first of two clicks has done already may be a reason to refuse the
+/// second one, which would hide its result; and what refuses the first may be gone when the second
+/// one is looked at, which then is refused as well.
+///
+/// Permission: none; the key is the form's.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn refuse(
+    services: &Services,
+    ctx: &Ctx,
+    key: &RequestKey,
+) -> Result<Option<StepOutcome>, OperationError> {
+    let (ctx, refused) = (ctx.clone(), key.clone());
+    let claim = services.db.claim(move |conn| one_time_key::refuse(conn, &ctx, &refused)).await?;
+    done_or_running(services, key, claim).await
+}
+
+async fn done_or_running(
+    services: &Services,
+    key: &RequestKey,
+    claim: KeyClaim,
+) -> Result<Option<StepOutcome>, OperationError> {
+    Ok(match claim {
+        KeyClaim::Fresh | KeyClaim::Refused | KeyClaim::Conflict => None,
+        KeyClaim::Done(result) => Some(StepOutcome::AlreadyDone(result)),
+        KeyClaim::Running => {
+            let ended = await_twin(services, key).await?;
+            (ended != StepOutcome::TwinRefused).then_some(ended)
+        }
+    })
 }
 
 /// The outcome of a key that is not fresh.
 pub(in crate::operations) fn stale_key(claim: KeyClaim) -> Option<StepOutcome> {
     match claim {
         KeyClaim::Done(result) => Some(StepOutcome::AlreadyDone(result)),
+        KeyClaim::Refused => Some(StepOutcome::TwinRefused),
         KeyClaim::Conflict => Some(StepOutcome::Conflict),
         KeyClaim::Fresh | KeyClaim::Running => None,
     }

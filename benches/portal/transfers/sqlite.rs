@@ -114,8 +114,14 @@ impl Raw {
         let (now, throttle) = (ctx.now, ctx.profile.tokens.throttle);
         let (claimed_key, digest) = (key.clone(), format!("{n:043}"));
         let claimed = self.db.claim(move |conn| {
-            let is_keyed =
-                one_time_keys::claim(conn, &claimed_key, user_id, "transfer", &digest, now)?;
+            let key = one_time_keys::NewKey {
+                request_key: &claimed_key,
+                user_id,
+                operation: "transfer",
+                payload_digest: &digest,
+                created_at: now,
+            };
+            let is_keyed = one_time_keys::claim(conn, key)?;
             let is_claimed = tokens::claim_attempt(conn, token_id, &digest, now, &throttle)?;
             tokens::get(conn, token_id).map(|_| is_keyed && is_claimed)
         });

@@ -316,7 +316,8 @@ pub async fn enter_final<T: DeserializeOwned + Validate>(
 }
 
 /// The answer to a final form that is refused before its key is claimed: the result where the same
-/// form was sent a moment ago and is done, so that a double click shows what it did.
+/// form was sent a moment ago and is done, so that a double click shows what it did. Whoever reads
+/// that it is refused can rely on it: the same form sent twice is not done either.
 ///
 /// # Errors
 /// 409 where that one is still being worked on; database trouble, or those of `refused`.
@@ -326,7 +327,7 @@ pub async fn unless_done(
     key: &RequestKey,
     refused: PageResult,
 ) -> PageResult {
-    match step::find_twin(&visit.app.services, key).await? {
+    match step::refuse(&visit.app.services, &visit.ctx, key).await? {
         Some(StepOutcome::AlreadyDone(result)) => Ok(see_other(&result)),
         Some(_) => Err(PageError::Conflict { back: begin_url(visit, operation) }),
         None => refused,
@@ -480,7 +481,10 @@ pub fn after_step(
         StepOutcome::AlreadyDone(result) => Ok(StepPage::Leads(see_other(&result))),
         StepOutcome::Ended => Ok(StepPage::Leads(see_other(&format!("{back}?lost={TRIES}")))),
         StepOutcome::Stale | StepOutcome::Conflict => Err(PageError::Conflict { back }),
-        StepOutcome::TwinRefused => Ok(StepPage::Again(form.error(TWIN_REFUSED))),
+        // With its old key the same content would be refused for ever.
+        StepOutcome::TwinRefused => {
+            Ok(StepPage::Again(form.error(TWIN_REFUSED).request_key(request_key()?)))
+        }
         StepOutcome::KindClosed(kind, closed) => {
             let words = visit.profile.token_kind(kind).map_or_else(
                 || "この種類のトークンは登録できません。".to_owned(),

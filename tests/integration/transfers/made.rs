@@ -62,6 +62,40 @@ async fn a_form_sent_many_times_pays_once() {
 }
 
 #[tokio::test]
+async fn whoever_reads_that_it_is_refused_can_rely_on_it() {
+    let money = Money::new("shirakaba");
+    let browser = money.logged_in(JIRO).await;
+    let all = money.balance(FROM);
+    let input = money.to_own(&browser, FROM, TO).await;
+    let page = money.to_confirm(&browser, &input, &all.to_string(), "2026-11-24").await;
+    let values = [("confirm", JIRO.confirm)];
+    money.pay_in(FROM, -1);
+    let refused = browser.submit(&page, &values).await.expect_status(200);
+    assert!(refused.text().contains("残高が足りません"), "{}", refused.text());
+    // The other click comes a moment later, when there is money again.
+    money.pay_in(FROM, 1);
+    let twin = browser.submit(&page, &values).await.expect_status(422).expect_screen("BTR004");
+    assert!(twin.summary().contains("受け付けられませんでした"), "{}", twin.summary());
+    assert_eq!((money.payments("done"), money.balance(FROM)), (0, all));
+    let answer = browser.submit(&twin, &values).await;
+    browser.follow(answer).await.expect_screen("BTR005");
+    assert_eq!((money.payments("done"), money.balance(FROM)), (1, 0));
+
+    // What was corrected is another form, though its page was the same.
+    money.pay_in(FROM, 300);
+    let input = money.to_own(&browser, FROM, TO).await;
+    let page = money.to_confirm(&browser, &input, "300", "2026-11-24").await;
+    money.pay_in(FROM, -2);
+    browser.submit(&page, &values).await.expect_status(200);
+    money.pay_in(FROM, 3);
+    let corrected = [("repeat", "yes"), ("confirm", JIRO.confirm)];
+    let answer = browser.submit(&page, &corrected).await;
+    browser.follow(answer).await.expect_screen("BTR005");
+    assert_eq!((money.payments("done"), money.balance(FROM)), (2, 1));
+    money.assert_sound();
+}
+
+#[tokio::test]
 async fn the_same_again_is_asked_about_and_no_more_goes_out_than_is_there() {
     let money = Money::new("shirakaba");
     let browser = money.logged_in(JIRO).await;
