@@ -112,7 +112,8 @@ fn show_remove(
     rows.extend([
         Row::new("名前", to_full_katakana(&item.name)),
         Row::new("金融機関・支店", format!("{bank}　{branch}")),
-        Row::new("口座", account),
+        // The file has an account, too.
+        Row::new("預金種目・口座番号", account),
         Row::new("金額", amount.to_string()),
     ]);
     let notices = change_notice(opened).into_iter().collect();
