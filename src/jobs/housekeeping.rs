@@ -16,8 +16,9 @@ use crate::primitives::clock::{Clock, UtcTime, jst_day};
 
 pub(super) const NAME: &str = "housekeeping";
 
-/// No act runs as long, so a key still pending after it belongs to a server that has gone.
-const PENDING_KEYS: TimeDelta = TimeDelta::minutes(2);
+/// No act runs as long, so a key still pending after it belongs to a server that has gone; and the
+/// other one of two clicks has come long before. Who is refused all day leaves few keys behind.
+const UNDONE_KEYS: TimeDelta = TimeDelta::minutes(2);
 /// A login lasts eight hours at most; its session key, its flows with their results and the keys
 /// of its forms are of no use afterwards.
 const USED_FOR: TimeDelta = TimeDelta::days(1);
@@ -39,7 +40,7 @@ const LOGINS_BATCH: i64 = 500;
 /// What one run took away.
 #[derive(Debug, Default)]
 struct Taken {
-    pending_keys: usize,
+    undone_keys: usize,
     keys: usize,
     sessions: usize,
     flows: usize,
@@ -84,7 +85,7 @@ fn tidy(
 ) -> Result<Taken, DbError> {
     let logins_before = now - LOGINS_KEPT;
     Ok(Taken {
-        pending_keys: one_time_keys::free_pending_before(conn, now - PENDING_KEYS)?,
+        undone_keys: one_time_keys::free_undone_before(conn, now - UNDONE_KEYS)?,
         keys: one_time_keys::delete_before(conn, now - USED_FOR)?,
         sessions: web_sessions::delete_before(conn, now - USED_FOR)?,
         flows: flows::delete_before(conn, now - USED_FOR)?
@@ -115,7 +116,7 @@ fn tidy(
 impl Taken {
     fn text(&self) -> Option<String> {
         let parts: Vec<String> = [
-            (self.pending_keys, "freed", "pending form keys"),
+            (self.undone_keys, "freed", "undone form keys"),
             (self.keys, "forgot", "form keys"),
             (self.sessions, "forgot", "session keys"),
             (self.flows, "forgot", "flows"),

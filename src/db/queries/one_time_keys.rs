@@ -121,13 +121,13 @@ pub fn free(conn: &mut DbConn, request_key: &str) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Frees pending keys whose server died between claim and outcome.
+/// Frees pending keys whose server died between claim and outcome, and refused ones.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn free_pending_before(conn: &mut DbConn, before: UtcTime) -> Result<usize, DbError> {
+pub fn free_undone_before(conn: &mut DbConn, before: UtcTime) -> Result<usize, DbError> {
     let stale = one_time_keys::table
-        .filter(one_time_keys::state.eq(PENDING))
+        .filter(one_time_keys::state.ne(DONE))
         .filter(one_time_keys::created_at.lt(before));
     Ok(diesel::delete(stale).execute(conn)?)
 }

@@ -106,7 +106,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let shown = match load(&visit, &who, &parts).await {
         Ok(shown) => shown,
         // It may be the first of two clicks that has changed them.
-        Err(why) => return flow::unless_done(&visit, OPERATION, &key, Err(why)).await,
+        Err(why) => return flow::refuse_unless_done(&visit, OPERATION, &key, Err(why)).await,
     };
     if input.draft != flow::draft_digest(&visit, &parts.flow) {
         let form = form(&visit, &who, &parts, &shown, flow::request_key()?);

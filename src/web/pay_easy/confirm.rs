@@ -107,7 +107,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     };
     let mut shown = match load(&visit, &who, &parts).await {
         Ok(shown) => shown,
-        Err(why) => return flow::unless_done(&visit, OPERATION, &key, Err(why)).await,
+        Err(why) => return flow::refuse_unless_done(&visit, OPERATION, &key, Err(why)).await,
     };
     if input.draft != flow::draft_digest(&visit, &parts.flow) {
         let form = form(&visit, &who, &parts, &shown, flow::request_key()?);
@@ -117,7 +117,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     if !shown.is_possible() {
         // Nothing is spent on what cannot be done: the page says why.
         let why = show_confirm(&visit, &who, &parts, &shown, form);
-        return flow::unless_done(&visit, OPERATION, &key, why).await;
+        return flow::refuse_unless_done(&visit, OPERATION, &key, why).await;
     }
     let code = flow::otp_code(&visit, &who, &parts, input.otp, &mut form)?;
     let pictures = [input.picture_1, input.picture_2, input.picture_3];

@@ -115,7 +115,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let (payment, rows) = match load(&visit, &parts).await {
         Ok(loaded) => loaded,
         // It may be the first of two clicks that has taken it back.
-        Err(why) => return flow::unless_done(&visit, OPERATION, &key, Err(why)).await,
+        Err(why) => return flow::refuse_unless_done(&visit, OPERATION, &key, Err(why)).await,
     };
     let mut form = form(&visit, &who, &parts, &payment, key.key.clone());
     let code = flow::otp_code(&visit, &who, &parts, input.otp, &mut form)?;

@@ -321,7 +321,7 @@ pub async fn enter_final<T: DeserializeOwned + Validate>(
 ///
 /// # Errors
 /// 409 where that one is still being worked on; database trouble, or those of `refused`.
-pub async fn unless_done(
+pub async fn refuse_unless_done(
     visit: &Visit,
     operation: FlowOperation,
     key: &RequestKey,

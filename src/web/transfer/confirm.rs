@@ -178,7 +178,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     if !shown.is_possible() {
         // Nothing is spent on what cannot be done: the page says why.
         let why = show_confirm(&visit, &who, &parts, &shown, form).await;
-        return flow::unless_done(&visit, OPERATION, &key, why).await;
+        return flow::refuse_unless_done(&visit, OPERATION, &key, why).await;
     }
     if shown.foreseen.alike.is_some() && !input.is_repeat_meant() {
         form.set_error(
@@ -189,7 +189,7 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
     let Some(proof) = proof(&visit, &who, &parts, &input, &mut form)? else {
         // The transfer like it may be this one, by the first of two clicks.
         let why = show_confirm(&visit, &who, &parts, &shown, form).await;
-        return flow::unless_done(&visit, OPERATION, &key, why).await;
+        return flow::refuse_unless_done(&visit, OPERATION, &key, why).await;
     };
     let order = order(&visit, &who, &parts, &shown, (&input, proof, key, true));
     finish(&visit, &who, &parts, &shown, (order, form)).await

@@ -93,6 +93,12 @@ async fn whoever_reads_that_it_is_refused_can_rely_on_it() {
     browser.follow(answer).await.expect_screen("BTR005");
     assert_eq!((money.payments("done"), money.balance(FROM)), (2, 1));
     money.assert_sound();
+
+    let kept = "SELECT COUNT(*) FROM one_time_keys WHERE state = 'refused'";
+    assert_eq!(money.number(kept), 1);
+    money.advance(121);
+    money.runs();
+    assert_eq!(money.number(kept), 0, "nobody fills the table with what is refused");
 }
 
 #[tokio::test]
