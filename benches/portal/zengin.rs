@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use madoguchi::domain::directory::{Catalogue, Directory};
 use madoguchi::operations::offices::Offices;
 use madoguchi::zengin::bulk::{BulkFile, BulkHeader, BulkItem, Reference};
-use madoguchi::zengin::check::{Checker, Expected, Settings};
+use madoguchi::zengin::check::{Checker, Expected, SentFiles, Settings, Totals};
 use madoguchi::zengin::layout::LineEnd;
 use zengin_fmt::FileType;
 
@@ -32,19 +32,22 @@ pub fn run(effort: Effort) -> Result<()> {
     let path = folder.path().join("million.txt");
     write_file(&path)?;
     let megabytes = RECORDS as f64 * 120.0 / 1e6;
-    let (mut by_sum, mut by_peer) = (Vec::new(), Vec::new());
-    println!("{:<34} {:>9} {:>9} {:>9}", "MB/s", "check", "sum", "peer");
+    let (mut by_sum, mut digested_by_sum, mut by_peer) = (Vec::new(), Vec::new(), Vec::new());
+    println!("{:<34} {:>9} {:>9} {:>9} {:>9}", "MB/s", "check", "digested", "sum", "peer");
     for _ in 0..effort.rounds {
-        let check = timed(|| check(&path))?;
+        let checked = timed(|| check(&path, None))?;
+        let digested = timed(|| check(&path, Some(&NoneSent)))?;
         let sum = timed(|| sum(&path))?;
         let peer = timed(|| peer(&path))?;
         let rate = |time: Duration| megabytes / time.as_secs_f64();
-        let (check, sum, peer) = (rate(check), rate(sum), rate(peer));
-        println!("{:<34} {check:>9.0} {sum:>9.0} {peer:>9.0}", "");
+        let (check, digested, sum, peer) = (rate(checked), rate(digested), rate(sum), rate(peer));
+        println!("{:<34} {check:>9.0} {digested:>9.0} {sum:>9.0} {peer:>9.0}", "");
         by_sum.push(check / sum);
+        digested_by_sum.push(digested / sum);
         by_peer.push(check / peer);
     }
     ratio("check beside a plain sum", &by_sum, 0.2);
+    ratio_alone("check with SHA-256 beside the sum", &digested_by_sum);
     ratio_alone("check beside zengin-fmt", &by_peer);
     let peaks: Result<Vec<f64>> = (0..effort.rounds).map(|_| peak_mib(&path)).collect();
     limit("most memory of `zengin check`", median(peaks?), MEMORY_MIB_MAX, "MiB");
@@ -103,11 +106,24 @@ fn pieces(path: &Path, mut take: impl FnMut(&[u8])) -> Result<()> {
     }
 }
 
-/// As uploads do: with banks and branches looked up.
-fn check(path: &Path) -> Result<()> {
+/// Nothing was sent before; but for this to be known, the file's SHA-256 has to be.
+struct NoneSent;
+
+impl SentFiles for NoneSent {
+    fn same_content(&self, _sha256: &[u8; 32]) -> Option<String> {
+        None
+    }
+
+    fn same_totals(&self, _totals: &Totals<'_>) -> Option<String> {
+        None
+    }
+}
+
+/// With banks and branches looked up.
+fn check(path: &Path, sent: Option<&dyn SentFiles>) -> Result<()> {
     let catalogue = Catalogue { directory: Directory::builtin(), own: &[] };
     let offices = Offices::of_any_age(catalogue);
-    let expected = Expected { directory: Some(&offices), ..Expected::default() };
+    let expected = Expected { directory: Some(&offices), sent, ..Expected::default() };
     let mut checker = Checker::new(Settings::default(), expected);
     pieces(path, |piece| checker.feed(piece, &mut |_| {}))?;
     let report = checker.finish(&mut |_| {});

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use madoguchi::zengin::bulk::{BulkFile, BulkHeader, BulkItem, BulkKind, Reference};
 use madoguchi::zengin::layout::LineEnd;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::program::{Output, program};
 
@@ -65,6 +66,7 @@ fn on_input(arguments: &[&str], bytes: &[u8]) -> Output {
 #[test]
 fn a_clean_file_is_said_to_be_one() {
     let bytes = file(BulkKind::GeneralTransfer);
+    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     for output in [
         on_file(&["zengin", "check"], &bytes),
         on_input(&["zengin", "check"], &bytes),
@@ -75,7 +77,11 @@ fn a_clean_file_is_said_to_be_one() {
         {
             assert!(output.stdout.contains(part), "{part}: {output:?}");
         }
+        assert!(output.stdout.contains(&format!("SHA-256 {digest}\n")), "{output:?}");
     }
+    let output = on_file(&["zengin", "check", "--format", "json"], &bytes);
+    let report: Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(report["sha256"], digest);
 }
 
 #[test]

@@ -3,13 +3,15 @@
 use std::io::Write;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use crate::cli::zengin::{CheckArgs, ReportFormat, run};
+use crate::cli::zengin::{CheckArgs, ReportFormat, each_piece};
 use crate::cli::{CommandError, Exit};
+use crate::domain::audit::hex;
 use crate::domain::directory::{Catalogue, Directory};
 use crate::operations::offices::Offices;
 use crate::primitives::clock::{UtcTime, jst_day};
-use crate::zengin::check::{DebitStage, Expected, Finding, Report, Settings};
+use crate::zengin::check::{Checker, DebitStage, Expected, Finding, Report, Settings};
 
 /// Checks a file, as of `now`.
 ///
@@ -27,10 +29,17 @@ pub fn check(args: &CheckArgs, now: UtcTime, out: &mut dyn Write) -> Result<Exit
         directory: if args.no_directory { None } else { Some(&offices) },
         ..Expected::default()
     };
-    let report = run(&args.file, settings, expected, &mut |_| {})?;
+    let mut checker = Checker::new(settings, expected);
+    // By it people tell whether two files are the same, here and on the page of an upload.
+    let mut sha256 = Sha256::new();
+    each_piece(&args.file, &mut |piece| {
+        sha256.update(piece);
+        checker.feed(piece, &mut |_| {});
+    })?;
+    let (report, sha256) = (checker.finish(&mut |_| {}), hex(&sha256.finalize()));
     match args.format {
-        ReportFormat::Text => write_text(&args.file.display().to_string(), &report, out)?,
-        ReportFormat::Json => write_json(&report, out)?,
+        ReportFormat::Text => write_text(&args.file.display().to_string(), &report, &sha256, out)?,
+        ReportFormat::Json => write_json(&report, &sha256, out)?,
     }
     Ok(match (report.is_readable, report.is_clean()) {
         (false, _) => Exit::Refused,
@@ -39,9 +48,12 @@ pub fn check(args: &CheckArgs, now: UtcTime, out: &mut dyn Write) -> Result<Exit
     })
 }
 
-/// The report with the findings' titles, as one object.
-fn write_json(report: &Report, out: &mut dyn Write) -> Result<(), CommandError> {
+/// The report with the file's digest and the findings' titles, as one object.
+fn write_json(report: &Report, sha256: &str, out: &mut dyn Write) -> Result<(), CommandError> {
     let mut value = serde_json::to_value(report).map_err(std::io::Error::from)?;
+    if let Value::Object(fields) = &mut value {
+        fields.insert("sha256".to_owned(), json!(sha256));
+    }
     if let Some(Value::Array(findings)) = value.get_mut("findings") {
         for (written, finding) in findings.iter_mut().zip(&report.findings) {
             if let Value::Object(fields) = written {
@@ -54,7 +66,12 @@ fn write_json(report: &Report, out: &mut dyn Write) -> Result<(), CommandError> 
     Ok(())
 }
 
-fn write_text(file: &str, report: &Report, out: &mut dyn Write) -> Result<(), CommandError> {
+fn write_text(
+    file: &str,
+    report: &Report,
+    sha256: &str,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
     let format = report.format.unwrap_or("不明な形式");
     let code = report.business_type.as_deref().unwrap_or("なし");
     writeln!(out, "{file}: {format}（種別コード {code}）")?;
@@ -74,7 +91,7 @@ fn write_text(file: &str, report: &Report, out: &mut dyn Write) -> Result<(), Co
             report.total_amount
         )?;
     }
-    writeln!(out, "SHA-256 {}", report.sha256)?;
+    writeln!(out, "SHA-256 {sha256}")?;
     for finding in &report.findings {
         let place = match finding.record {
             0 => "ファイル全体".to_owned(),

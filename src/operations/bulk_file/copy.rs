@@ -17,7 +17,7 @@ use crate::domain::bulk_file::{BulkFile, BulkKind, BulkOrigin, BulkStep};
 use crate::domain::right::Rights;
 use crate::domain::user::User;
 use crate::operations::bulk_file::edit::{mmdd, put};
-use crate::operations::bulk_file::keep::{Coming, Keeper};
+use crate::operations::bulk_file::keep::{Coming, Keeper, KeptContent};
 use crate::operations::bulk_file::make::{self, MakeOutcome};
 use crate::operations::bulk_file::read::{self, RECORD_LENGTH, chunk_no};
 use crate::operations::bulk_file::upload::finish_key;
@@ -113,7 +113,7 @@ async fn fill(
         }
         keeper.take(&chunk).await?;
     }
-    let (id, content_sha256) = keeper.end().await?;
+    let KeptContent { id, content_sha256, .. } = keeper.end().await?;
     let Some(account_id) = source.account_id else {
         return Ok(MakeOutcome::Step(StepOutcome::Stale));
     };

@@ -2,9 +2,12 @@
 //! nor the writer is held by the size of a file. Nobody sees such a file; what breaks off is taken
 //! away, and what a killed server leaves behind is housekeeping's.
 
+use sha2::{Digest, Sha256};
+
 use crate::db::DbError;
 use crate::db::queries::bulk_files::{self, NewBulkFile};
 use crate::db::queries::{bulk_chunks, bulk_uploads};
+use crate::domain::audit::hex;
 use crate::domain::bulk_file::content::{RECORDS_A_CHUNK, chunk_digest, content_digest};
 use crate::domain::bulk_file::{BulkKind, BulkOrigin, BulkState};
 use crate::domain::user::User;
@@ -35,11 +38,22 @@ pub(super) struct Keeper<'a> {
     buffer: Vec<u8>,
     id: Option<BulkFileId>,
     digests: Vec<String>,
+    original: Sha256,
+}
+
+/// A file all of whose content is kept.
+pub(super) struct KeptContent {
+    pub id: BulkFileId,
+    /// The digest over its chunks, to which approvals are bound.
+    pub content_sha256: String,
+    /// SHA-256 in hex of its bytes as they came.
+    pub original_sha256: String,
 }
 
 impl<'a> Keeper<'a> {
     pub(super) fn new(services: &'a Services, ctx: &'a Ctx, coming: Coming) -> Keeper<'a> {
-        Keeper { services, ctx, coming, buffer: Vec::new(), id: None, digests: Vec::new() }
+        let (buffer, digests) = (Vec::new(), Vec::new());
+        Keeper { services, ctx, coming, buffer, id: None, digests, original: Sha256::new() }
     }
 
     fn chunk_length(&self) -> usize {
@@ -48,6 +62,7 @@ impl<'a> Keeper<'a> {
 
     /// Takes the next bytes.
     pub(super) async fn take(&mut self, bytes: &[u8]) -> Result<(), OperationError> {
+        self.original.update(bytes);
         let mut bytes = bytes;
         while !bytes.is_empty() {
             let room = self.chunk_length().saturating_sub(self.buffer.len());
@@ -61,13 +76,17 @@ impl<'a> Keeper<'a> {
         Ok(())
     }
 
-    /// Keeps the rest: the file's id and the digest of its content.
-    pub(super) async fn end(&mut self) -> Result<(BulkFileId, String), OperationError> {
+    /// Keeps the rest.
+    pub(super) async fn end(&mut self) -> Result<KeptContent, OperationError> {
         if !self.buffer.is_empty() || self.id.is_none() {
             self.store().await?;
         }
         let id = self.id.ok_or(OperationError::Corrupt("a bulk file without content"))?;
-        Ok((id, content_digest(self.digests.iter().map(String::as_str))))
+        Ok(KeptContent {
+            id,
+            content_sha256: content_digest(self.digests.iter().map(String::as_str)),
+            original_sha256: hex(&self.original.clone().finalize()),
+        })
     }
 
     async fn store(&mut self) -> Result<(), OperationError> {

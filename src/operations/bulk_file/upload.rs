@@ -23,7 +23,7 @@ use crate::domain::payee::PayeeAccountType;
 use crate::domain::user::User;
 use crate::operations::bulk_file::check::{self, Knowledge, settings};
 use crate::operations::bulk_file::from_csv::{self, Intake};
-use crate::operations::bulk_file::keep::{Coming, Keeper};
+use crate::operations::bulk_file::keep::{Coming, Keeper, KeptContent};
 use crate::operations::bulk_file::read::RECORD_LENGTH;
 use crate::operations::bulk_file::{Desk, external};
 use crate::operations::one_time_key::{self, KeyClaim, RequestKey};
@@ -273,7 +273,7 @@ async fn settle(
         Ok(account) => account,
         Err(outcome) => return Ok(outcome),
     };
-    let (id, content_sha256) = keeper.end().await?;
+    let KeptContent { id, content_sha256, original_sha256 } = keeper.end().await?;
     let made = Made {
         id,
         kind,
@@ -285,7 +285,7 @@ async fn settle(
             content_sha256,
             gaps: String::new(),
         },
-        original_sha256: report.sha256.clone(),
+        original_sha256,
         report: kept,
         report_id: random_short_id()?,
         url: format!("{}/{id}", input.files_url),

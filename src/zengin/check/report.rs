@@ -7,7 +7,7 @@ use crate::zengin::bulk::{BulkHeader, BulkKind};
 use crate::zengin::check::Core;
 use crate::zengin::check::code::{Code, Severity};
 use crate::zengin::check::data::in_yen;
-use crate::zengin::check::expected::Totals;
+use crate::zengin::check::expected::{SentFiles, Totals};
 use crate::zengin::check::finding::Finding;
 use crate::zengin::check::framing::{Framing, LineEnds};
 use crate::zengin::layouts;
@@ -43,8 +43,6 @@ pub struct Report {
     pub warnings: u64,
     /// How many infos.
     pub infos: u64,
-    /// SHA-256 of all bytes, in hexadecimal.
-    pub sha256: String,
 }
 
 impl Report {
@@ -56,10 +54,12 @@ impl Report {
 }
 
 impl Core<'_> {
-    pub(super) fn report(mut self, framing: Framing, sha256: [u8; 32]) -> Report {
+    pub(super) fn report(mut self, framing: Framing, sha256: Option<[u8; 32]>) -> Report {
         self.close_file();
         self.check_line_ends(framing);
-        self.check_sent(&sha256);
+        if let Some((sent, sha256)) = self.expected.sent.zip(sha256) {
+            self.check_sent(sent, &sha256);
+        }
         let kind = self.bulk_kind();
         let findings = self.findings.finish();
         let [errors, warnings, infos] = findings.counts();
@@ -80,7 +80,6 @@ impl Core<'_> {
             warnings,
             infos,
             findings: findings.into_kept(),
-            sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
         }
     }
 
@@ -98,8 +97,7 @@ impl Core<'_> {
     }
 
     /// Says whether the file, or one like it, was sent before.
-    fn check_sent(&mut self, sha256: &[u8; 32]) {
-        let Some(sent) = self.expected.sent else { return };
+    fn check_sent(&mut self, sent: &dyn SentFiles, sha256: &[u8; 32]) {
         let same = sent.same_content(sha256).map(|known| (known, "同じ内容のファイル".to_owned()));
         let same = same.or_else(|| {
             let header = self.header.as_ref()?;
