@@ -81,7 +81,7 @@ export default defineConfig({
     // Only for bin/screens.
     ...(process.env.MADOGUCHI_PICTURES === undefined
       ? []
-      : [{ name: 'pictures', testMatch: /pictures\.ts$/, use: pc }]),
+      : [{ name: 'pictures', testMatch: /pictures\.ts$/, use: { ...pc, ...withoutWindows } }]),
     // Only for bin/lighthouse.
     ...(process.env.MADOGUCHI_LIGHTHOUSE === undefined
       ? []
