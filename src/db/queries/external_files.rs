@@ -217,6 +217,25 @@ pub fn find_chunk(
         .optional()?)
 }
 
+/// Takes away up to `count` of the last pieces that an earlier attempt has left; how many there
+/// were. None: somebody else has set about writing the file, and these may be theirs.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn clear(
+    conn: &mut DbConn,
+    (id, attempt): (ExternalFileId, i64),
+    count: i64,
+) -> Result<Option<usize>, DbError> {
+    let guarded = external_files::table
+        .find(id)
+        .filter(external_files::state.eq(ExternalState::Due))
+        .filter(external_files::attempt.eq(attempt));
+    // Nobody can take the file over before this is committed.
+    let held = diesel::update(guarded).set(external_files::byte_count.eq(0)).execute(conn)?;
+    if held == 1 { delete_chunks(conn, id, count).map(Some) } else { Ok(None) }
+}
+
 /// Takes away up to `count` of the last pieces; how many there were.
 ///
 /// # Errors

@@ -124,10 +124,10 @@ pub fn write(
     if !db.claim_blocking(move |conn| external_files::take(conn, &taken))? {
         return Err(WriteError::Overtaken);
     }
-    let id = file.id;
-    let some = move |conn: &mut _| external_files::delete_chunks(conn, id, PIECES_A_TIME);
-    while db.claim_blocking(some)? > 0 {}
-    let mut sink = Sink::new(services, (id, file.attempt + 1), goes_on);
+    let held = (file.id, file.attempt + 1);
+    let some = move |conn: &mut _| external_files::clear(conn, held, PIECES_A_TIME);
+    while db.claim_blocking(some)?.ok_or(WriteError::Overtaken)? > 0 {}
+    let mut sink = Sink::new(services, held, goes_on);
     match file.kind {
         ExternalKind::Statement => statement::write(services, ctx, file, &mut sink)?,
         ExternalKind::CreditNotice => statement::write_credits(services, ctx, file, &mut sink)?,

@@ -161,6 +161,31 @@ async fn two_workers_write_one_result_and_a_half_written_one_is_written_again() 
 }
 
 #[tokio::test]
+async fn a_writer_that_was_overtaken_clears_nothing_away() {
+    use madoguchi::db::queries::external_files::{clear, list_due, take};
+    use madoguchi::primitives::ids::ExternalFileId;
+    let files = Files::new();
+    let id = files.id(PAYMENT);
+    files.only(id);
+    files.on_the_day_of(id, "09:00:00");
+    files.works();
+    let result = result_of(&files, id);
+    let whole = content(&files, result);
+    files.execute(&format!(
+        "UPDATE external_files SET state = 'due', ready_at = NULL, sha256 = '' WHERE id = {result}"
+    ));
+    let db = &files.services.db;
+    let due = db.read_blocking(|conn| list_due(conn, "aoba", ExternalFileId(0), 10)).unwrap();
+    let file = due.into_iter().find(|file| file.id.0 == result).unwrap();
+    let held = (file.id, file.attempt + 1);
+    assert!(db.claim_blocking(move |conn| take(conn, &file)).unwrap());
+    // It sleeps here, and another one writes the file.
+    assert_eq!(writes(&files).ready, 1);
+    assert_eq!(db.claim_blocking(move |conn| clear(conn, held, 40)).unwrap(), None);
+    assert_eq!(content(&files, result), whole);
+}
+
+#[tokio::test]
 async fn a_writer_that_lost_its_lease_leaves_nothing_to_fetch() {
     use madoguchi::operations::external_file::write::write_due;
     let files = Files::new();
