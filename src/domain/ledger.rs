@@ -97,6 +97,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// 取扱店: its name with its number, 本店営業部（001）.
+    #[must_use]
+    pub fn branch(&self) -> String {
+        format!("{}（{}）", self.branch_name, self.branch_code)
+    }
+
     /// 支払可能残高: what can go out before the balance reaches the floor.
     #[must_use]
     pub fn available(&self) -> Yen {

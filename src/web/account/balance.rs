@@ -72,7 +72,7 @@ pub async fn show(visit: Visit) -> PageResult {
 fn row(visit: &Visit, account: &Account, rights: &Rights) -> BalanceRow {
     let is_seen = rights.allows_on(UserRight::Balance, account.id);
     BalanceRow {
-        branch: format!("{}（{}）", account.branch_name, account.branch_code),
+        branch: account.branch(),
         kind: account.account_type.label(),
         number: account.number.clone(),
         amounts: is_seen.then(|| (account.balance.to_string(), account.available().to_string())),

@@ -238,7 +238,7 @@ fn contract_summary(visit: &Visit, counts: &ContractCounts) -> TokenSummary {
 fn account_row(visit: &Visit, account: &Account, rights: &Rights) -> AccountRow {
     let is_seen = rights.allows_on(UserRight::Balance, account.id);
     AccountRow {
-        branch: format!("{}（{}）", account.branch_name, account.branch_code),
+        branch: account.branch(),
         kind: account.account_type.label().to_owned(),
         number: account.number.clone(),
         balance: is_seen.then(|| account.balance.to_string()),

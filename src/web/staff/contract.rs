@@ -163,9 +163,9 @@ fn identity(profile: &Profile, contract: &Contract) -> Vec<Row> {
 }
 
 fn account_row(account: &Account) -> Row {
-    let place = format!("{} {}", account.branch_code, account.branch_name);
-    let number = format!("{} {}", account.account_type.label(), account.number);
-    Row::new(format!("{place} {number}"), format!("残高 {}", account.balance))
+    let kind = account.account_type.label();
+    let place = format!("{} {kind} {}", account.branch(), account.number);
+    Row::new(place, format!("残高 {}", account.balance))
 }
 
 fn token_rows(counts: &[(TokenState, i64)]) -> Vec<Row> {

@@ -105,7 +105,8 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
         accounts: accounts
             .into_iter()
             .map(|account| {
-                let place = format!("{} {}", account.branch_name, account.number);
+                let kind = account.account_type.label();
+                let place = format!("{} {kind} {}", account.branch(), account.number);
                 Row::new(place, account.balance.to_string())
             })
             .collect(),
