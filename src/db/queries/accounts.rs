@@ -245,7 +245,7 @@ pub fn add_to_balance(
             accounts::booked_on.eq(later.otherwise(accounts::booked_on)),
         ))
         .returning((accounts::booked_on, accounts::line_count, accounts::balance));
-    let booking = prepared(booking);
+    let booking = prepared!(booking);
     let changed: Option<(NaiveDate, i64, Yen)> =
         native!(conn, conn => booking.get_result(conn).optional())?;
     if let Some((booked_on, line_no, balance)) = changed {

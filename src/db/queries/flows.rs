@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::connection::native;
-use crate::db::prepared::prepared;
+use crate::db::prepared::update_one;
 use crate::db::{DbConn, DbError};
 use crate::domain::flow::{Flow, FlowOperation, FlowStep};
 use crate::primitives::clock::UtcTime;
@@ -76,13 +76,12 @@ pub fn update_step(
     expires_at: UtcTime,
 ) -> Result<bool, DbError> {
     let guarded = flows::table.find(id).filter(flows::step.eq(from));
-    let step = prepared(diesel::update(guarded).set((
+    let step = diesel::update(guarded).set((
         flows::step.eq(to),
         flows::proven_at.eq(proven_at),
         flows::expires_at.eq(expires_at),
-    )));
-    let moved = native!(conn, conn => step.execute(conn))?;
-    Ok(moved == 1)
+    ));
+    Ok(update_one!(conn, step)?)
 }
 
 /// Moves the flow only if it still stands at `from`, with what was typed so far.
@@ -98,7 +97,7 @@ pub fn update_draft(
 ) -> Result<bool, DbError> {
     let guarded = flows::table.find(id).filter(flows::step.eq(from));
     let step = diesel::update(guarded).set((flows::step.eq(to), flows::draft.eq(draft)));
-    Ok(prepared(step).execute(conn)? == 1)
+    Ok(update_one!(conn, step)?)
 }
 
 /// The newest flow of a user that is still open at `now`, whichever login carries it.
@@ -147,7 +146,7 @@ pub fn finish(
     let guarded = flows::table.find(id).filter(flows::step.eq(from));
     let done = diesel::update(guarded)
         .set((flows::step.eq(FlowStep::Done), flows::receipt_id.eq(receipt_id)));
-    Ok(prepared(done).execute(conn)? == 1)
+    Ok(update_one!(conn, done)?)
 }
 
 /// [`finish`] at the check step, only if the draft is still the one that was confirmed.
@@ -165,8 +164,7 @@ pub fn finish_draft(
         .filter(flows::draft.eq(&flow.draft));
     let done = diesel::update(guarded)
         .set((flows::step.eq(FlowStep::Done), flows::receipt_id.eq(receipt_id)));
-    let done = prepared(done);
-    Ok(native!(conn, conn => done.execute(conn))? == 1)
+    Ok(update_one!(conn, done)?)
 }
 
 /// Claims one more wrong serial or code; false once the attempt has had `max` of them.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::connection::native;
-use crate::db::{DbConn, DbError, insert_or_conflict};
+use crate::db::{DbConn, DbError};
 use crate::domain::limit::{CustomerLimits, LimitService, LimitSet};
 use crate::domain::token::StoredTokenStatus;
 use crate::domain::user::User;
@@ -104,11 +104,10 @@ pub fn find(conn: &mut DbConn, contract_id: ContractId) -> Result<CustomerLimits
 /// # Errors
 /// Whatever the database says.
 pub fn ensure(conn: &mut DbConn, portal: &str, contract_id: ContractId) -> Result<(), DbError> {
-    insert_or_conflict(conn, |conn| {
-        diesel::insert_into(limits::table)
-            .values((limits::contract_id.eq(contract_id), limits::portal.eq(portal)))
-            .execute(conn)
-    })?;
+    let none = diesel::insert_into(limits::table)
+        .values((limits::contract_id.eq(contract_id), limits::portal.eq(portal)))
+        .on_conflict_do_nothing();
+    native!(conn, conn => none.execute(conn))?;
     Ok(())
 }
 

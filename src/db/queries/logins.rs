@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use crate::db::connection::native;
-use crate::db::prepared::prepared;
+use crate::db::prepared::update_one;
 use crate::db::{DbConn, DbError};
 use crate::domain::login::{EndReason, Login, LoginStage};
 use crate::domain::user::Channel;
@@ -71,8 +71,7 @@ pub fn find(conn: &mut DbConn, portal: &str, id: &str) -> Result<Option<Login>, 
 /// Whatever the database says.
 pub fn store_use(conn: &mut DbConn, id: &str, now: UtcTime) -> Result<(), DbError> {
     let open = logins::table.find(id).filter(logins::ended_at.is_null());
-    let update = prepared(diesel::update(open).set(logins::last_use_at.eq(now)));
-    native!(conn, conn => update.execute(conn))?;
+    update_one!(conn, diesel::update(open).set(logins::last_use_at.eq(now)))?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::connection::native;
-use crate::db::prepared::prepared;
+use crate::db::prepared::update_one;
 use crate::db::{DbConn, DbError};
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::UserId;
@@ -107,8 +107,7 @@ pub fn finish(conn: &mut DbConn, request_key: &str, result: &str) -> Result<bool
     let pending = one_time_keys::table.find(request_key).filter(one_time_keys::state.eq(PENDING));
     let finish = diesel::update(pending)
         .set((one_time_keys::state.eq(DONE), one_time_keys::result.eq(result)));
-    let finish = prepared(finish);
-    Ok(native!(conn, conn => finish.execute(conn))? == 1)
+    Ok(update_one!(conn, finish)?)
 }
 
 /// Frees a pending key after a refusal, so that the corrected form can be sent with it.

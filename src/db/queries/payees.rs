@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::db::connection::native;
-use crate::db::prepared::prepared;
+use crate::db::prepared::update_one;
 use crate::db::queries::member_lists::PageOf;
 use crate::db::text_search::{escaped, lower};
 use crate::db::{DbConn, DbError, insert_or_conflict};
@@ -288,8 +288,7 @@ pub fn update_paid(
         .filter(payees::contract_id.eq(contract_id))
         .filter(payees::deleted_at.is_null());
     let note = diesel::update(guarded).set(payees::last_paid_at.eq(at));
-    let note = prepared(note);
-    Ok(native!(conn, conn => note.execute(conn))? == 1)
+    Ok(update_one!(conn, note)?)
 }
 
 /// The portal's payee that waits for the customer's form, whosever it is.

@@ -4,8 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::connection::native;
-use crate::db::prepared::prepared;
-use crate::db::savepoint::insert_or_conflict;
+use crate::db::prepared::update_one;
 use crate::db::{DbConn, DbError};
 use crate::domain::payment::TotalService;
 use crate::primitives::ids::{ContractId, UserId};
@@ -69,13 +68,15 @@ pub fn count(
         return Ok(true);
     }
     // There may be no row yet; whoever finds that one was made meanwhile adds to that one.
-    let none = diesel::insert_into(payment_totals::table).values((
-        payment_totals::contract_id.eq(key.contract_id),
-        payment_totals::on_day.eq(key.on_day),
-        payment_totals::user_id.eq(key.user_id.unwrap_or(NOBODY)),
-        payment_totals::service.eq(key.service),
-    ));
-    insert_or_conflict(conn, |conn| none.execute(conn))?;
+    let none = diesel::insert_into(payment_totals::table)
+        .values((
+            payment_totals::contract_id.eq(key.contract_id),
+            payment_totals::on_day.eq(key.on_day),
+            payment_totals::user_id.eq(key.user_id.unwrap_or(NOBODY)),
+            payment_totals::service.eq(key.service),
+        ))
+        .on_conflict_do_nothing();
+    native!(conn, conn => none.execute(conn))?;
     add(conn, key, amount, done, most)
 }
 
@@ -87,11 +88,11 @@ fn add(
     most: Yen,
 ) -> Result<bool, DbError> {
     let guarded = row!(key).filter((payment_totals::counted_yen + amount).le(most));
-    let count = prepared(diesel::update(guarded).set((
+    let count = diesel::update(guarded).set((
         payment_totals::counted_yen.eq(payment_totals::counted_yen + amount),
         payment_totals::executed_yen.eq(payment_totals::executed_yen + done),
-    )));
-    Ok(native!(conn, conn => count.execute(conn))? == 1)
+    ));
+    Ok(update_one!(conn, count)?)
 }
 
 /// What was reserved goes out, unless what has gone out that day would go beyond `most`. False: it
@@ -108,8 +109,7 @@ pub fn execute(
     let most = most.unwrap_or(Yen(i64::MAX));
     let guarded = row!(key).filter((payment_totals::executed_yen + amount).le(most));
     let sum = payment_totals::executed_yen.eq(payment_totals::executed_yen + amount);
-    let execute = prepared(diesel::update(guarded).set(sum));
-    Ok(native!(conn, conn => execute.execute(conn))? == 1)
+    Ok(update_one!(conn, diesel::update(guarded).set(sum))?)
 }
 
 /// What was reserved does not go out.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::db::connection::native;
-use crate::db::prepared::prepared;
+use crate::db::prepared::update_one;
 use crate::db::{DbConn, DbError};
 use crate::domain::payee::{Destination, PayeeAccountType};
 use crate::domain::payment::{Payment, PaymentKind, PaymentObstacle, PaymentState};
@@ -310,7 +310,8 @@ pub fn find_alike(
         .filter(payments::account_id.eq(account_id))
         .filter(payments::amount_yen.eq(amount))
         .filter(payments::requested_at.gt(since))
-        .order(payments::id.desc());
+        // Ordered by id alone, SQLite walks through all that the contract ever paid.
+        .order((payments::requested_at.desc(), payments::id.desc()));
     Ok(native!(conn, conn => alike.select(Payment::as_select()).first(conn).optional())?)
 }
 
@@ -325,12 +326,12 @@ pub fn set_done(
     now: UtcTime,
 ) -> Result<bool, DbError> {
     let reserved = payments::table.find(id).filter(payments::state.eq(PaymentState::Reserved));
-    let done = prepared(diesel::update(reserved).set((
+    let done = diesel::update(reserved).set((
         payments::state.eq(PaymentState::Done),
         payments::entry_id.eq(entry_id),
         payments::ended_at.eq(now),
-    )));
-    Ok(native!(conn, conn => done.execute(conn))? == 1)
+    ));
+    Ok(update_one!(conn, done)?)
 }
 
 /// A reservation cannot go out; false where it is none any more.

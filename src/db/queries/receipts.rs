@@ -115,7 +115,7 @@ fn count_up(conn: &mut DbConn, portal: &str) -> Result<i64, DbError> {
     let count = diesel::update(row)
         .set(receipt_counters::next_number.eq(receipt_counters::next_number + 1))
         .returning(receipt_counters::next_number);
-    let count = prepared(count);
+    let count = prepared!(count);
     if let Some(next) = native!(conn, conn => count.get_result(conn).optional())? {
         return Ok(next);
     }

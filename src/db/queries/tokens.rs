@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use crate::db::connection::native;
-use crate::db::prepared::prepared;
+use crate::db::prepared::update_one;
 use crate::db::{DbConn, DbError};
 use crate::domain::portal::Throttle;
 use crate::domain::token::{OtpAlgorithm, Token, TokenKind, TokenState};
@@ -138,14 +138,13 @@ pub fn claim_attempt(
                 .or(tokens::last_code_digest.ne(code_digest))
                 .or(tokens::last_code_at.le(repeated_since)),
         );
-    let claim = prepared(diesel::update(guarded).set((
+    let claim = diesel::update(guarded).set((
         tokens::failures.eq(tokens::failures + 1),
         tokens::last_failure_at.eq(now),
         tokens::last_code_digest.eq(code_digest),
         tokens::last_code_at.eq(now),
-    )));
-    let claimed = native!(conn, conn => claim.execute(conn))?;
-    Ok(claimed == 1)
+    ));
+    Ok(update_one!(conn, claim)?)
 }
 
 /// Accepts a step once and only forwards, learns the drift and clears the run of failures.
@@ -164,16 +163,15 @@ pub fn accept_step(
         .find(id)
         .filter(tokens::suspended_at.is_null())
         .filter(tokens::last_accepted_step.is_null().or(tokens::last_accepted_step.lt(step)));
-    let acceptance = prepared(diesel::update(unused).set((
+    let acceptance = diesel::update(unused).set((
         tokens::last_accepted_step.eq(step),
         tokens::drift_steps.eq(drift_steps),
         tokens::failures.eq(0),
         tokens::last_failure_at.eq(None::<UtcTime>),
         tokens::last_used_at.eq(now),
         tokens::last_used_by.eq(used_by),
-    )));
-    let accepted = native!(conn, conn => acceptance.execute(conn))?;
-    Ok(accepted == 1)
+    ));
+    Ok(update_one!(conn, acceptance)?)
 }
 
 /// Clears the run of failures after a code that was not made from the time. False: the token is
