@@ -11,6 +11,15 @@ use super::stats::{Counters, count};
 use super::transaction;
 use super::watch;
 
+/// What can be undone when a job fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// The job alone: it runs in a savepoint, and so do the acts in it.
+    Job,
+    /// The whole transaction only: no savepoint is made, which most groups never need.
+    Group,
+}
+
 /// How a job left the group's transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -18,16 +27,21 @@ pub(super) enum Verdict {
     Kept,
     /// Its savepoint is rolled back; the group goes on.
     Undone,
+    /// Its result stands, but its work has to be undone, and there is no savepoint
+    /// ([`Undo::Group`]).
+    ToUndo,
+    /// It needs a savepoint to come to its result ([`Undo::Group`]).
+    ToRepeat,
     /// The transaction or the connection is not to be trusted any more.
     Fatal,
 }
 
 /// A job without its types, as the writer sees it.
 pub(super) trait Job: Send {
-    /// The instant after which it is refused instead of started.
-    fn deadline(&self) -> Instant;
-    /// Runs the body in a savepoint of its own and keeps the result.
-    fn run(&mut self, conn: &mut DbConn, counters: &Counters) -> Verdict;
+    /// True if it has waited too long to be started. Once it has run it is never late.
+    fn is_late(&self) -> bool;
+    /// Runs the body and keeps the result.
+    fn run(&mut self, conn: &mut DbConn, undo: Undo, counters: &Counters) -> Verdict;
     /// Sends the result; called only when it is stored.
     fn answer(self: Box<Self>, counters: &Counters);
     /// Sends an error in place of any result.
@@ -65,17 +79,19 @@ where
     E: TransactionError,
     F: FnMut(&mut DbConn) -> Result<T, E> + Send,
 {
-    fn deadline(&self) -> Instant {
-        self.deadline
+    fn is_late(&self) -> bool {
+        self.result.is_none() && self.deadline < Instant::now()
     }
 
-    fn run(&mut self, conn: &mut DbConn, counters: &Counters) -> Verdict {
+    fn run(&mut self, conn: &mut DbConn, undo: Undo, counters: &Counters) -> Verdict {
         watch::reset(conn);
-        if transaction::begin_savepoint(conn).is_err() {
-            return Verdict::Fatal;
+        match undo {
+            Undo::Group => watch::leave_out_savepoints(conn),
+            Undo::Job if transaction::begin_savepoint(conn).is_err() => return Verdict::Fatal,
+            Undo::Job => {}
         }
         let result = transaction::run_body(conn, counters, &mut self.body);
-        let (result, verdict) = settle(conn, result);
+        let (result, verdict) = settle(conn, undo, result);
         self.result = Some(result);
         verdict
     }
@@ -94,8 +110,8 @@ where
     }
 }
 
-/// Ends the job's savepoint as its result asks.
-fn settle<T, E>(conn: &mut DbConn, result: Result<T, E>) -> (Result<T, E>, Verdict)
+/// Ends the job's part of the transaction as its result asks.
+fn settle<T, E>(conn: &mut DbConn, undo: Undo, result: Result<T, E>) -> (Result<T, E>, Verdict)
 where
     E: TransactionError,
 {
@@ -104,14 +120,28 @@ where
     if watch::fault(conn).max(reported) >= Fault::Storage {
         return (result, Verdict::Fatal);
     }
+    let depth = match undo {
+        Undo::Job => 2,
+        Undo::Group => 1,
+    };
     let result = match result {
-        Ok(_) if !transaction::is_clean(conn, 2) => Err(E::from(DbError::Swallowed)),
+        Ok(_) if !transaction::is_clean(conn, depth) => Err(E::from(DbError::Swallowed)),
         other => other,
     };
-    // Both fail if the database ended the outer transaction by itself, as it may on some errors.
-    let ended = match &result {
-        Ok(_) => transaction::commit(conn).map(|()| Verdict::Kept),
-        Err(_) => transaction::rollback_to(conn, 1).map(|()| Verdict::Undone),
+    let verdict = match undo {
+        Undo::Job => end_savepoint(conn, result.is_ok()),
+        Undo::Group if watch::is_savepoint_missed(conn) => Verdict::ToRepeat,
+        Undo::Group if result.is_ok() => Verdict::Kept,
+        Undo::Group => Verdict::ToUndo,
     };
-    (result, ended.unwrap_or(Verdict::Fatal))
+    (result, verdict)
+}
+
+/// Both ways fail if the database ended the outer transaction by itself, as it may on some errors.
+fn end_savepoint(conn: &mut DbConn, is_kept: bool) -> Verdict {
+    let ended = match is_kept {
+        true => transaction::commit(conn).map(|()| Verdict::Kept),
+        false => transaction::rollback_to(conn, 1).map(|()| Verdict::Undone),
+    };
+    ended.unwrap_or(Verdict::Fatal)
 }

@@ -15,6 +15,12 @@ pub struct DbOptions {
     pub write_queue_wait: Duration,
     /// SQLite: jobs in one commit at most.
     pub group_jobs_max: usize,
+    /// SQLite: a commit takes further jobs at least until its jobs have run for so long; and longer
+    /// where the commits before took long.
+    pub group_time_min: Duration,
+    /// SQLite: a commit takes no further job once its jobs have run for so long. So a write of
+    /// seconds stands in no group with those that came meanwhile, and is not undone with them.
+    pub group_time_max: Duration,
     /// How long to wait for a free or new connection.
     pub connect_timeout: Duration,
     /// PostgreSQL: how long one statement may run.
@@ -33,6 +39,8 @@ impl Default for DbOptions {
             write_queue_max: 1024,
             write_queue_wait: Duration::from_secs(5),
             group_jobs_max: 256,
+            group_time_min: Duration::from_millis(2),
+            group_time_max: Duration::from_millis(100),
             connect_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
             tries_max: 10,

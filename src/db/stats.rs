@@ -19,6 +19,8 @@ pub struct DbStats {
     pub lost_connections: u64,
     /// SQLite: groups that failed as a whole and were run one by one.
     pub failed_groups: u64,
+    /// SQLite: groups run again with savepoints, since one of their writes had to be undone.
+    pub repeated_groups: u64,
     /// Bodies that panicked.
     pub panics: u64,
     /// Writes refused: `Busy`, `QueueFull`, `Deadline`, `Pool` or `Unavailable`.
@@ -43,6 +45,7 @@ pub(super) struct Counters {
     pub(super) retries: AtomicU64,
     pub(super) lost_connections: AtomicU64,
     pub(super) failed_groups: AtomicU64,
+    pub(super) repeated_groups: AtomicU64,
     pub(super) panics: AtomicU64,
     pub(super) statements: AtomicU64,
     refused: AtomicU64,
@@ -71,6 +74,7 @@ impl Counters {
             retries: self.retries.load(Relaxed),
             lost_connections: self.lost_connections.load(Relaxed),
             failed_groups: self.failed_groups.load(Relaxed),
+            repeated_groups: self.repeated_groups.load(Relaxed),
             panics: self.panics.load(Relaxed),
             refused: self.refused.load(Relaxed),
             outcomes_unknown: self.outcomes_unknown.load(Relaxed),

@@ -1,4 +1,5 @@
-//! Sees every failed statement of a connection, also those a body ignored or renamed.
+//! Sees every failed statement of a connection, also those a body ignored or renamed, and whether a
+//! savepoint that was left out would have been needed.
 
 use std::sync::Arc;
 
@@ -23,7 +24,19 @@ pub(super) struct Watch {
     depth: u32,
     /// The savepoint in which a statement failed, until that savepoint is rolled back.
     failed_at: Option<u32>,
+    savepoints: Savepoints,
     counters: Option<Arc<Counters>>,
+}
+
+/// Whether a body's acts get the savepoints that they ask for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Savepoints {
+    #[default]
+    Made,
+    /// None is made: should one be needed, everything is undone and the body runs again.
+    LeftOut,
+    /// One was needed: what the body has done since, and says, counts for nothing.
+    Missed,
 }
 
 impl Watch {
@@ -68,7 +81,49 @@ pub(super) fn reset(conn: &mut DbConn) {
     if let Some(watch) = conn.instrumentation().downcast_mut::<Watch>() {
         watch.fault = Fault::None;
         watch.failed_at = None;
+        watch.savepoints = Savepoints::Made;
     }
+}
+
+/// Where a statement failed that nothing has undone yet, for [`forgive`].
+pub(super) fn failure(conn: &mut DbConn) -> Option<u32> {
+    conn.instrumentation().downcast_ref::<Watch>().and_then(|watch| watch.failed_at)
+}
+
+/// Forgets failures since [`failure`] was `before`: the database itself has undone the statement.
+pub(super) fn forgive(conn: &mut DbConn, before: Option<u32>) {
+    if let Some(watch) = conn.instrumentation().downcast_mut::<Watch>() {
+        watch.failed_at = before;
+    }
+}
+
+/// Until the next [`reset`] no act gets a savepoint.
+pub(super) fn leave_out_savepoints(conn: &mut DbConn) {
+    if let Some(watch) = conn.instrumentation().downcast_mut::<Watch>() {
+        watch.savepoints = Savepoints::LeftOut;
+    }
+}
+
+/// True if no savepoint is made.
+pub(super) fn are_savepoints_left_out(conn: &mut DbConn) -> bool {
+    savepoints(conn) != Savepoints::Made
+}
+
+/// What ran without its savepoint has to be undone.
+pub(super) fn miss_savepoint(conn: &mut DbConn) {
+    if let Some(watch) = conn.instrumentation().downcast_mut::<Watch>() {
+        watch.savepoints = Savepoints::Missed;
+    }
+}
+
+/// True after [`miss_savepoint`].
+pub(super) fn is_savepoint_missed(conn: &mut DbConn) -> bool {
+    savepoints(conn) == Savepoints::Missed
+}
+
+fn savepoints(conn: &mut DbConn) -> Savepoints {
+    let watch = conn.instrumentation().downcast_ref::<Watch>();
+    watch.map_or(Savepoints::Made, |watch| watch.savepoints)
 }
 
 /// The worst fault since the last [`reset`].

@@ -1,7 +1,11 @@
 //! SQLite's one writer: a thread that commits in groups.
 //!
-//! It takes the writes that wait, runs each in a savepoint inside one `BEGIN IMMEDIATE`, commits
-//! once and then answers all. So one fsync serves everybody who waited for the one before it.
+//! It takes the writes that wait, runs each inside one `BEGIN IMMEDIATE`, commits once and then
+//! answers all. So one fsync serves everybody who waited for the one before it.
+//!
+//! Most writes keep what they do, so a group runs without savepoints at first ([`Undo::Group`]). If
+//! one of its writes has to be undone, all are, and the group runs again with a savepoint for each
+//! ([`Undo::Job`]), as do the groups after it for a while.
 //!
 //! If the group fails as a whole (disk, file, memory, or the commit itself), everything is rolled
 //! back, the connection opened anew, and each write of the group run again alone: it saw rows that
@@ -18,12 +22,20 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::connection::{DbConn, Source};
 use super::error::{DbError, DbResult, Fault, TransactionError, fault_of};
-use super::job::{Job, Reply, Verdict, Write};
+use super::job::{Job, Reply, Undo, Verdict, Write};
 use super::options::DbOptions;
 use super::stats::{Counters, count};
 use super::transaction;
 
 type BoxedJob = Box<dyn Job>;
+
+/// Groups with savepoints from the last one on in which something was undone. A group that is
+/// repeated costs twice, savepoints a part of a write: while refusals come often, they are cheaper.
+const GROUPS_WITH_SAVEPOINTS: u32 = 32;
+
+/// A group takes writes for as long as so many commits take. Were it longer, all clients would wait
+/// for all others, and the processors for the writer; were it shorter, commits would be most of it.
+const COMMITS_A_GROUP: u32 = 4;
 
 /// The way to the writer thread. Dropping it lets the queue run empty and joins the thread.
 pub(super) struct Writer {
@@ -46,6 +58,9 @@ impl Writer {
             source,
             queue,
             group_max: options.group_jobs_max.max(1),
+            group_times: (options.group_time_min, options.group_time_max),
+            last_commit: Duration::ZERO,
+            groups_with_savepoints: 0,
             counters: Arc::clone(counters),
         };
         let thread = thread::Builder::new()
@@ -126,6 +141,12 @@ struct Work {
     conn: Option<DbConn>,
     queue: mpsc::Receiver<BoxedJob>,
     group_max: usize,
+    /// The shortest and the longest that a group may be after which it takes no further write.
+    group_times: (Duration, Duration),
+    /// How long the last COMMIT took.
+    last_commit: Duration,
+    /// How many of the next groups get savepoints.
+    groups_with_savepoints: u32,
     counters: Arc<Counters>,
 }
 
@@ -134,9 +155,7 @@ impl Work {
         // Both are reused, so that a group costs no allocation of its own.
         let mut waiting = Vec::with_capacity(self.group_max);
         let mut started = Vec::with_capacity(self.group_max);
-        while self.queue.blocking_recv_many(&mut waiting, self.group_max) > 0 {
-            // Taken from the end below.
-            waiting.reverse();
+        while self.wait(&mut waiting) {
             let served = catch_unwind(AssertUnwindSafe(|| self.serve(&mut waiting, &mut started)));
             if served.is_err() {
                 // Their reply channels close, which the callers see as an unknown outcome.
@@ -147,6 +166,16 @@ impl Work {
         }
     }
 
+    /// Waits for writes, unless some of those taken before have not been begun; false if no more
+    /// will come. They are taken from the end.
+    fn wait(&mut self, waiting: &mut Vec<BoxedJob>) -> bool {
+        if waiting.is_empty() {
+            self.queue.blocking_recv_many(waiting, self.group_max);
+            waiting.reverse();
+        }
+        !waiting.is_empty()
+    }
+
     /// Serves the waiting writes and those that arrive meanwhile, up to a full group.
     fn serve(&mut self, waiting: &mut Vec<BoxedJob>, started: &mut Vec<BoxedJob>) {
         if let Err(failure) = self.run_group(waiting, started) {
@@ -155,6 +184,10 @@ impl Work {
                 return refuse_all(waiting.drain(..).rev(), &failure);
             }
             count(&self.counters.failed_groups);
+            if matches!(failure, Failure::Ended) {
+                let unknown = || DbError::OutcomeUnknown(failure.to_string());
+                return started.drain(..).for_each(|job| job.refuse(unknown()));
+            }
             let mut again = started.drain(..).chain(waiting.drain(..).rev());
             while let Some(job) = again.next() {
                 if let Err(failure) = self.run_alone(job) {
@@ -175,20 +208,45 @@ impl Work {
         waiting: &mut Vec<BoxedJob>,
         started: &mut Vec<BoxedJob>,
     ) -> Result<(), Failure> {
+        let undo = if self.groups_with_savepoints == 0 { Undo::Group } else { Undo::Job };
+        self.groups_with_savepoints = self.groups_with_savepoints.saturating_sub(1);
         let conn = open(&mut self.conn, &self.source)?;
         begin(conn)?;
+        let began = Instant::now();
+        let (least, most) = self.group_times;
+        let time_max = (self.last_commit * COMMITS_A_GROUP).clamp(least, most.max(least));
         while let Some(mut job) = next(waiting, &mut self.queue, started.len() < self.group_max) {
-            if job.deadline() < Instant::now() {
+            if job.is_late() {
                 job.refuse(DbError::Deadline);
                 continue;
             }
-            let verdict = job.run(conn, &self.counters);
+            let verdict = job.run(conn, undo, &self.counters);
+            let is_first = started.is_empty();
             started.push(job);
-            if verdict == Verdict::Fatal {
-                return Err(Failure::Group("a job met a failure of the database".to_owned()));
+            match verdict {
+                Verdict::Kept => {}
+                Verdict::Undone => self.groups_with_savepoints = GROUPS_WITH_SAVEPOINTS,
+                Verdict::Fatal => {
+                    let text = "a job met a failure of the database".to_owned();
+                    return Err(Failure::Group(text));
+                }
+                // Nobody else has done anything yet.
+                Verdict::ToUndo if is_first => begin_anew(conn)?,
+                Verdict::ToUndo | Verdict::ToRepeat => {
+                    transaction::rollback_to(conn, 0).map_err(Failure::at_end)?;
+                    count(&self.counters.repeated_groups);
+                    self.groups_with_savepoints = GROUPS_WITH_SAVEPOINTS;
+                    waiting.extend(started.drain(..).rev());
+                    return self.run_group(waiting, started);
+                }
+            }
+            if began.elapsed() > time_max {
+                break;
             }
         }
-        transaction::commit(conn).map_err(|error| Failure::Group(error.to_string()))?;
+        let began = Instant::now();
+        transaction::commit(conn).map_err(Failure::at_end)?;
+        self.last_commit = began.elapsed();
         count(&self.counters.groups);
         Ok(())
     }
@@ -205,9 +263,9 @@ impl Work {
                 return Err(failure);
             }
         };
-        let failure = match job.run(conn, &self.counters) {
+        let failure = match job.run(conn, Undo::Job, &self.counters) {
             Verdict::Fatal => DbError::Unavailable("the disk or the file failed".to_owned()),
-            Verdict::Kept | Verdict::Undone => match transaction::commit(conn) {
+            _ => match transaction::commit(conn) {
                 Ok(()) => {
                     count(&self.counters.groups);
                     job.answer(&self.counters);
@@ -241,6 +299,22 @@ enum Failure {
     /// It failed on the way, or at its COMMIT.
     #[error("{0}")]
     Group(String),
+    /// The database had ended it by itself, and nobody noticed: what ran since is stored, each
+    /// statement on its own.
+    #[error("the transaction was ended on the way")]
+    Ended,
+}
+
+impl Failure {
+    /// Of the COMMIT or ROLLBACK at the end of a group.
+    fn at_end(error: diesel::result::Error) -> Failure {
+        let text = error.to_string();
+        if text.contains("no transaction is active") {
+            Failure::Ended
+        } else {
+            Failure::Group(text)
+        }
+    }
 }
 
 /// The writer's connection, opened if it is not.
@@ -258,6 +332,13 @@ fn begin(conn: &mut DbConn) -> Result<(), Failure> {
     // IMMEDIATE: a deferred transaction that turns into a writer fails at once when it lost a race.
     transaction::begin(conn, "BEGIN IMMEDIATE", "BEGIN")
         .map_err(|error| Failure::Begin(error.to_string()))
+}
+
+/// Undoes everything since the BEGIN, and begins again.
+fn begin_anew(conn: &mut DbConn) -> Result<(), Failure> {
+    transaction::rollback_to(conn, 0).map_err(Failure::at_end)?;
+    // The group has begun: whoever ran in it must get an answer.
+    begin(conn).map_err(|failure| Failure::Group(failure.to_string()))
 }
 
 /// The next job: those taken at the start, then those that arrived since, without waiting.

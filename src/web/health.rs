@@ -26,6 +26,7 @@ pub struct Metrics {
     seconds: HistogramVec,
     write_queue: IntGauge,
     groups: IntGauge,
+    repeated_groups: IntGauge,
     jobs: IntGauge,
     retries: IntGauge,
 }
@@ -52,12 +53,22 @@ impl Metrics {
             seconds,
             write_queue: gauge("madoguchi_write_queue", "Writes waiting for the writer.")?,
             groups: gauge("madoguchi_groups_committed", "Group commits since the start.")?,
+            repeated_groups: gauge(
+                "madoguchi_groups_repeated",
+                "Groups run again with savepoints since the start.",
+            )?,
             jobs: gauge("madoguchi_writes_committed", "Writes committed since the start.")?,
             retries: gauge("madoguchi_write_retries", "Writes tried again since the start.")?,
         };
         metrics.registry.register(Box::new(metrics.requests.clone()))?;
         metrics.registry.register(Box::new(metrics.seconds.clone()))?;
-        for gauge in [&metrics.write_queue, &metrics.groups, &metrics.jobs, &metrics.retries] {
+        for gauge in [
+            &metrics.write_queue,
+            &metrics.groups,
+            &metrics.repeated_groups,
+            &metrics.jobs,
+            &metrics.retries,
+        ] {
             metrics.registry.register(Box::new(gauge.clone()))?;
         }
         Ok(metrics)
@@ -108,6 +119,7 @@ pub async fn metrics(
     let wide = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     metrics.write_queue.set(wide(stats.queue_length));
     metrics.groups.set(wide(stats.groups));
+    metrics.repeated_groups.set(wide(stats.repeated_groups));
     metrics.jobs.set(wide(stats.jobs));
     metrics.retries.set(wide(stats.retries));
     let mut text = Vec::new();

@@ -1,10 +1,11 @@
 //! The writer thread and its groups, and the URL.
 
 use std::fs;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use super::super::{insert_or_conflict, savepoint, savepoint_act};
 use super::*;
 
 /// Keeps the writer busy until told, so that whatever is queued meanwhile forms one group.
@@ -27,6 +28,11 @@ fn hold_writer(db: &Db) -> (mpsc::Sender<()>, thread::JoinHandle<DbResult<()>>) 
     (release, holder)
 }
 
+/// No group ends because its first write was held.
+fn unhurried() -> DbOptions {
+    DbOptions { group_time_min: Duration::from_secs(60), ..DbOptions::default() }
+}
+
 fn wait_for_queue(db: &Db, length: u64) {
     while db.stats().queue_length < length {
         thread::yield_now();
@@ -35,7 +41,7 @@ fn wait_for_queue(db: &Db, length: u64) {
 
 #[test]
 fn waiting_writes_share_one_commit() {
-    let test = TestDb::sqlite(DbOptions::default());
+    let test = TestDb::sqlite(unhurried());
     let before = test.db.stats();
     let (release, holder) = hold_writer(&test.db);
     thread::scope(|scope| {
@@ -49,11 +55,12 @@ fn waiting_writes_share_one_commit() {
     assert_eq!(test.amount(1), Some(100));
     assert_eq!(test.db.stats().groups - before.groups, 1);
     assert_eq!(test.db.stats().jobs - before.jobs, 101);
+    assert_eq!(test.db.stats().repeated_groups, 0);
 }
 
 #[test]
 fn a_group_has_a_limit() {
-    let test = TestDb::sqlite(DbOptions { group_jobs_max: 10, ..DbOptions::default() });
+    let test = TestDb::sqlite(DbOptions { group_jobs_max: 10, ..unhurried() });
     let before = test.db.stats();
     let (release, holder) = hold_writer(&test.db);
     thread::scope(|scope| {
@@ -69,7 +76,7 @@ fn a_group_has_a_limit() {
 
 #[test]
 fn in_one_group_refusals_and_panics_undo_themselves_only() {
-    let test = TestDb::sqlite(DbOptions::default());
+    let test = TestDb::sqlite(unhurried());
     let groups = test.db.stats().groups;
     let (release, holder) = hold_writer(&test.db);
     let results: Vec<Result<(), ActError>> = thread::scope(|scope| {
@@ -102,6 +109,163 @@ fn in_one_group_refusals_and_panics_undo_themselves_only() {
     }
     assert_eq!(test.amount(1), Some(10));
     assert_eq!(test.db.stats().groups - groups, 1);
+    assert_eq!(test.db.stats().repeated_groups, 1);
+}
+
+#[test]
+fn a_refused_act_in_a_group_is_undone_alone() {
+    let test = TestDb::sqlite(unhurried());
+    let groups = test.db.stats().groups;
+    let (release, holder) = hold_writer(&test.db);
+    let runs: Vec<u32> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..10)
+            .map(|number| {
+                let db = &test.db;
+                scope.spawn(move || {
+                    let mut runs = 0;
+                    db.write_blocking(move |conn| {
+                        runs += 1;
+                        add(conn, 1, 1)?;
+                        let act = savepoint_act(conn, |conn| {
+                            add(conn, 2, 1)?;
+                            if number == 5 { Err(ActError::Refused) } else { Ok(()) }
+                        });
+                        assert_eq!(act.is_err(), number == 5);
+                        Ok::<_, ActError>(runs)
+                    })
+                    .unwrap()
+                })
+            })
+            .collect();
+        wait_for_queue(&test.db, 10);
+        release.send(()).unwrap();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    holder.join().unwrap().unwrap();
+    assert_eq!((test.amount(1), test.amount(2)), (Some(10), Some(9)));
+    assert_eq!(test.db.stats().groups - groups, 1);
+    assert_eq!(test.db.stats().repeated_groups, 1);
+    assert_eq!(runs.get(5), Some(&2));
+    assert!(runs.iter().all(|runs| (1..=2).contains(runs)), "{runs:?}");
+}
+
+#[test]
+fn who_is_refused_alone_is_not_repeated() {
+    let test = TestDb::sqlite(DbOptions::default());
+    let runs = Arc::new(AtomicU32::new(0));
+    for _ in 0..3 {
+        let counter = Arc::clone(&runs);
+        let refused = test.db.write_blocking(move |conn| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            add(conn, 1, 5)?;
+            Err::<(), _>(ActError::Refused)
+        });
+        assert!(matches!(refused, Err(ActError::Refused)));
+        test.db.write_blocking(|conn| add(conn, 1, 1)).unwrap();
+    }
+    assert_eq!(test.amount(1), Some(3));
+    assert_eq!(test.db.stats().repeated_groups, 0);
+    assert_eq!(runs.load(Ordering::Relaxed), 3);
+}
+
+#[test]
+fn a_long_write_shares_its_commit_with_none_that_came_meanwhile() {
+    let test = TestDb::sqlite(DbOptions::default());
+    let groups = test.db.stats().groups;
+    let (release, holder) = hold_writer(&test.db);
+    let refused = thread::scope(|scope| {
+        let write = scope.spawn(|| {
+            test.db.write_blocking(|conn| {
+                add(conn, 1, 1)?;
+                Err::<(), _>(ActError::Refused)
+            })
+        });
+        wait_for_queue(&test.db, 1);
+        thread::sleep(DbOptions::default().group_time_max);
+        release.send(()).unwrap();
+        write.join().unwrap()
+    });
+    holder.join().unwrap().unwrap();
+    assert!(matches!(refused, Err(ActError::Refused)));
+    assert_eq!(test.db.stats().groups - groups, 2);
+    assert_eq!(test.db.stats().repeated_groups, 0);
+}
+
+#[test]
+fn with_savepoints_too_a_panic_takes_nobody_down() {
+    let test = TestDb::sqlite(DbOptions::default());
+    // From here on savepoints are made.
+    let act = |conn: &mut DbConn| {
+        let refused = savepoint_act(conn, |_| Err::<(), _>(ActError::Refused));
+        assert!(refused.is_err());
+        Ok::<_, DbError>(())
+    };
+    test.db.write_blocking(act).unwrap();
+    for _ in 0..2 {
+        let panicked = test.db.write_blocking(|conn| -> DbResult<()> {
+            add(conn, 1, 5)?;
+            savepoint(conn, |conn| savepoint(conn, |_| panic!("planned by the test")))?;
+            Ok(())
+        });
+        assert!(matches!(panicked, Err(DbError::JobPanicked)));
+        test.db.write_blocking(|conn| add(conn, 1, 1)).unwrap();
+    }
+    assert_eq!(test.amount(1), Some(2));
+    assert_eq!(test.db.stats().repeated_groups, 1);
+}
+
+#[test]
+fn a_conflict_of_an_insert_repeats_nothing() {
+    let test = TestDb::sqlite(unhurried());
+    let (release, holder) = hold_writer(&test.db);
+    let new = thread::scope(|scope| {
+        let threads: Vec<_> = (0..10)
+            .map(|_| {
+                let claim = |conn: &mut DbConn| insert_or_conflict(conn, |conn| insert(conn, 3, 1));
+                let db = &test.db;
+                scope.spawn(move || db.write_blocking(claim).unwrap())
+            })
+            .collect();
+        wait_for_queue(&test.db, 10);
+        release.send(()).unwrap();
+        threads.into_iter().filter_map(|thread| thread.join().unwrap().then_some(())).count()
+    });
+    holder.join().unwrap().unwrap();
+    assert_eq!((new, test.amount(3)), (1, Some(1)));
+    assert_eq!(test.db.stats().repeated_groups, 0);
+}
+
+#[test]
+fn whoever_ran_in_a_transaction_that_ended_unseen_is_told_so() {
+    let test = TestDb::sqlite(DbOptions::default());
+    let unknown = test.db.write_blocking(|conn| -> DbResult<()> {
+        conn.batch_execute("ROLLBACK")?;
+        add(conn, 1, 1)
+    });
+    assert!(matches!(unknown, Err(DbError::OutcomeUnknown(_))), "{unknown:?}");
+    // It ran once, and was stored by itself.
+    assert_eq!(test.amount(1), Some(1));
+    test.db.write_blocking(|conn| add(conn, 1, 1)).unwrap();
+    assert_eq!(test.amount(1), Some(2));
+}
+
+#[test]
+fn while_acts_are_refused_savepoints_are_made_at_once() {
+    let test = TestDb::sqlite(DbOptions::default());
+    let refuse = || {
+        let act = |conn: &mut DbConn| {
+            let refused = savepoint_act(conn, |_| Err::<(), _>(ActError::Refused));
+            assert!(refused.is_err());
+            Ok::<_, DbError>(())
+        };
+        test.db.write_blocking(act).unwrap();
+    };
+    (0..10).for_each(|_| refuse());
+    assert_eq!(test.db.stats().repeated_groups, 1);
+    (0..100).for_each(|_| test.db.write_blocking(|conn| add(conn, 1, 1)).unwrap());
+    refuse();
+    assert_eq!(test.db.stats().repeated_groups, 2);
+    assert_eq!(test.amount(1), Some(100));
 }
 
 /// Fills the file up to its limit, which is a setting of the connection.
@@ -114,7 +278,7 @@ fn overflow(conn: &mut DbConn) -> DbResult<()> {
 
 #[test]
 fn a_full_disk_fails_the_write_that_fills_it_and_no_other() {
-    let test = TestDb::sqlite(DbOptions::default());
+    let test = TestDb::sqlite(unhurried());
     let (release, holder) = hold_writer(&test.db);
     let results: Vec<DbResult<()>> = thread::scope(|scope| {
         let threads: Vec<_> = (0..9)
@@ -172,6 +336,22 @@ fn a_write_that_waited_too_long_is_not_started() {
     holder.join().unwrap().expect("a write that has started is never late");
     assert_eq!(test.amount(1), Some(0));
     assert_eq!(test.db.stats().refused, 1);
+}
+
+#[test]
+fn a_write_that_runs_again_is_not_late() {
+    let wait = Duration::from_millis(500);
+    let test = TestDb::sqlite(DbOptions { write_queue_wait: wait, ..DbOptions::default() });
+    let slow = test.db.write_blocking(move |conn| {
+        add(conn, 1, 1)?;
+        thread::sleep(wait * 2);
+        let act = savepoint_act(conn, |_| Err::<(), _>(ActError::Refused));
+        assert!(act.is_err());
+        Ok::<_, DbError>(())
+    });
+    assert!(slow.is_ok(), "{slow:?}");
+    assert_eq!(test.amount(1), Some(1));
+    assert_eq!(test.db.stats().repeated_groups, 1);
 }
 
 #[test]
