@@ -103,11 +103,10 @@ impl Source {
         }
         // No mmap: a failing disk would kill the process by signal instead of failing a query.
         conn.batch_execute(match self.role {
-            // 16 MB of cache; a checkpoint every 4 MB of log, since all writes wait meanwhile; a log
-            // file cut to 64 MB.
+            // 16 MB of cache; a checkpoint every 16 MB of log, and a log file cut to 64 MB.
             Role::Writer => {
                 "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; \
-                 PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 1000; \
+                 PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000; \
                  PRAGMA journal_size_limit = 67108864"
             }
             Role::Reader => {
