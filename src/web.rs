@@ -112,6 +112,8 @@ pub struct WebOptions {
 pub struct DemoConsole {
     /// Runs every due job once.
     pub run_jobs: Arc<dyn Fn() -> Vec<JobRun> + Send + Sync>,
+    /// Waits until the jobs that are just running have ended.
+    pub wait_for_rest: Arc<dyn Fn() + Send + Sync>,
     /// Where the console reaches its own server, as `http://127.0.0.1:8080`.
     pub base_url: String,
     /// The folder of pictures of the screens, if there is one.

@@ -39,6 +39,7 @@ const WARN_EVERY: TimeDelta = TimeDelta::minutes(10);
 /// A mail being sent may take longer than anybody wants to wait for the end; it stays in the
 /// out-box then and goes out again.
 const STOP_TAKES_AT_MOST: Duration = Duration::from_secs(10);
+const REST_TAKES_AT_MOST: Duration = Duration::from_secs(10);
 
 /// The jobs of one process. Clones share them.
 #[derive(Clone)]
@@ -142,6 +143,14 @@ impl Worker {
         runs
     }
 
+    /// Waits until what the threads are just doing is done: a round of jobs, one mail; but not for
+    /// ever. After it a worker that was turned off does nothing.
+    pub fn wait_for_rest(&self) {
+        let deadline = Instant::now() + REST_TAKES_AT_MOST;
+        drop(self.inner.chores.try_lock_until(deadline));
+        drop(self.inner.mailer.try_lock_until(deadline));
+    }
+
     /// Runs what staff wish to be run now.
     pub fn run_wished(&self) {
         self.inner.run_wished(true);
@@ -158,7 +167,7 @@ impl Worker {
             std::thread::Builder::new().name(name.to_owned()).spawn(move || inner.repeat(cycle))
         };
         let mut threads = WorkerThreads { worker: self.clone(), threads: Vec::new() };
-        threads.threads.push(spawn("mailer", |inner| drop(inner.run_mailer(false)))?);
+        threads.threads.push(spawn("mailer", Inner::send_mails)?);
         threads.threads.push(spawn("worker", Inner::run_chores)?);
         Ok(threads)
     }
@@ -205,9 +214,7 @@ impl Inner {
                 // With a database out of reach the cycle says so.
                 clock::restore(&self.job.services).unwrap_or_default();
             }
-            if !self.is_off() {
-                cycle(self);
-            }
+            cycle(self);
             let mut guard = self.bell.0.lock();
             if !self.is_stopping() {
                 self.bell.1.wait_for(&mut guard, WAKE_EVERY);
@@ -216,6 +223,7 @@ impl Inner {
     }
 
     /// Whether a tester has turned the worker off; what is asked for by a button runs all the same.
+    /// To be asked under the lock of what would run, for [`Worker::wait_for_rest`].
     fn is_off(&self) -> bool {
         self.is_demo
             && self.job.services.db.read_blocking(faults::is_worker_off).unwrap_or_default()
@@ -225,9 +233,19 @@ impl Inner {
         self.is_stopping.load(Ordering::SeqCst)
     }
 
-    fn run_mailer(&self, is_asked_for: bool) -> JobRun {
+    fn send_mails(&self) {
         let mut mailer = self.mailer.lock();
-        let Some(mailer) = mailer.as_mut() else {
+        if !self.is_off() {
+            self.run_mailer_of(mailer.as_mut(), false);
+        }
+    }
+
+    fn run_mailer(&self, is_asked_for: bool) -> JobRun {
+        self.run_mailer_of(self.mailer.lock().as_mut(), is_asked_for)
+    }
+
+    fn run_mailer_of(&self, mailer: Option<&mut Mailer>, is_asked_for: bool) -> JobRun {
+        let Some(mailer) = mailer else {
             let did = "no mail server is set: mails stay in the out-box".to_owned();
             return JobRun { name: mailer::NAME, did };
         };
@@ -236,11 +254,15 @@ impl Inner {
             self.forget_record(mailer::NAME);
             mailer.forget_pause();
         }
-        self.run(mailer::NAME, |job| mailer.run(job, &|| self.is_stopping()))
+        let ends = || self.is_stopping() || (!is_asked_for && self.is_off());
+        self.run(mailer::NAME, |job| mailer.run(job, &ends))
     }
 
     fn run_chores(&self) {
         let mut chores = self.chores.lock();
+        if self.is_off() {
+            return;
+        }
         let is_whole = is_due(&mut chores.sealed_whole_at, SEAL_WHOLE_EVERY);
         let reach = if is_whole { Reach::Whole } else { Reach::Tail };
         self.run(audit_sealer::NAME, |job| audit_sealer::run(job, reach));

@@ -108,9 +108,10 @@ fn web_app(
         served: served.to_vec(),
         letter_font: settings.letter_font.clone().unwrap_or_else(|| FONT_DEFAULT.into()),
     };
-    let jobs = worker.clone();
+    let (jobs, resting) = (worker.clone(), worker.clone());
     let console = || DemoConsole {
         run_jobs: Arc::new(move || jobs.run_due_once()),
+        wait_for_rest: Arc::new(move || resting.wait_for_rest()),
         base_url: own_url(address),
         pictures: settings.pictures.clone(),
         recording: Recording::default(),

@@ -204,6 +204,33 @@ async fn what_goes_wrong_is_felt_and_lifted() {
 }
 
 #[tokio::test]
+async fn a_worker_that_was_turned_off_has_ended_what_it_did() {
+    let demo = Demo::start().await;
+    demo.keeps_still().await;
+    demo.server.set_clock(now() + TimeDelta::days(9)).await.unwrap();
+    let count = |state: &str| {
+        number(&demo.db, &format!("SELECT COUNT(*) FROM mails WHERE state = '{state}'"))
+    };
+    let before = count("sent");
+    // The nine days bring mails, of which each takes three seconds now.
+    demo.console("/qa/faults", &[("mail", "slow")]).await.expect_status(200);
+    for _ in 0..1_200 {
+        if count("sent") > before {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // The first is sent, so the second is under way.
+    assert!(count("sent") > before, "no mail goes out");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    demo.console("/qa/faults", &[("mail", "slow"), ("worker", "on")]).await.expect_status(200);
+    let sent = count("sent");
+    assert!(count("waiting") > 0, "nothing was left to send");
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(count("sent"), sent, "the worker is off");
+}
+
+#[tokio::test]
 async fn another_versions_state_is_not_loaded() {
     let demo = Demo::start().await;
     demo.keeps_still().await;

@@ -1,5 +1,7 @@
 //! QAC080: what goes wrong around the portals: the mail server, the billers, the worker.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
@@ -137,7 +139,16 @@ pub(super) async fn submit(
         is_worker_off: is_set(&form.worker),
     };
     let services = app.services.clone();
-    blocking(move || faults::set(&services, wanted)).await?;
+    let wait_for_rest = app.demo.as_ref().map(|console| Arc::clone(&console.wait_for_rest));
+    blocking(move || {
+        faults::set(&services, wanted)?;
+        // Once the page says that the worker is off, nothing more comes of it.
+        if let Some(wait) = wait_for_rest.filter(|_| wanted.is_worker_off) {
+            wait();
+        }
+        Ok(())
+    })
+    .await?;
     if let Some(console) = &app.demo {
         console.recording.did(Act::Faults {
             mail: mail.as_str().to_owned(),

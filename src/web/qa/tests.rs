@@ -116,6 +116,7 @@ fn console(folder: &tempfile::TempDir, is_demo: bool) -> WebApp {
     let run_jobs = || vec![JobRun { name: "mailer", did: "nothing".to_owned() }];
     let demo = is_demo.then(|| DemoConsole {
         run_jobs: Arc::new(run_jobs),
+        wait_for_rest: Arc::new(|| {}),
         base_url: String::new(),
         pictures: None,
         recording: Recording::default(),
