@@ -422,5 +422,13 @@ fn nothing_is_left_for_later() {
     assert_none("finish it, or put it into an issue:", unfinished(&all));
 }
 
+#[test]
+fn mutants_still_apply() {
+    let said = std::process::Command::new("bin/mutants").arg("--check").output().expect("runs");
+    let text = String::from_utf8_lossy(&said.stdout).lines().map(str::to_owned).collect();
+    assert_none("mend these lines of bin/mutants, which show nothing any more:", text);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+}
+
 #[path = "tidy/self_tests.rs"]
 mod self_tests;

@@ -6,10 +6,14 @@ use actix_web::web::Path;
 use crate::db::queries::customers::{self, Customer};
 use crate::db::queries::staff_requests::{self, Filter};
 use crate::db::queries::{accounts, certificates, contracts, limits, picture_cards};
+use crate::db::{DbConn, DbError};
 use crate::domain::certificate::Certificate;
 use crate::domain::limit::LimitService;
+use crate::domain::staff_request::StaffAct;
 use crate::domain::token::UserTokenStatus;
+use crate::operations::Ctx;
 use crate::operations::certificate::is_offered;
+use crate::operations::staff::standing;
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::UserId;
 use crate::web::failure::{PageError, PageResult};
@@ -31,6 +35,9 @@ pub struct ActGroup {
     pub rows: Vec<Row>,
     /// What can be done; none for whoever only reads.
     pub acts: Vec<Link>,
+    /// What cannot be done as the customer stands. It stays within reach: the page behind it says
+    /// why, and what to do instead.
+    pub idle: Vec<Link>,
 }
 
 /// STF012.
@@ -61,6 +68,7 @@ pub struct CustomerPage {
 /// 303 to the login; 404 for nobody of this portal.
 pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
     let (slug, id) = (visit.profile.slug().to_owned(), UserId(path.into_inner()));
+    let ctx = visit.ctx.clone();
     let (who, found) = principal::enter(&visit, move |conn, _| {
         let Some(customer) = customers::find(conn, &slug, id)? else { return Ok(None) };
         let contract_id = customer.user.contract_id;
@@ -72,18 +80,19 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
             staff_requests::list(conn, &slug, filter, REQUESTS)?,
             certificates::find_newest(conn, id)?,
             contracts::is_certificate_required(conn, contract_id)?,
+            blocked(conn, &ctx, &customer)?,
             customer,
         )))
     })
     .await?;
-    let (accounts, limits, card, requests, certificate, is_required, customer) =
+    let (accounts, limits, card, requests, certificate, is_required, idle, customer) =
         found.ok_or(PageError::NotFound)?;
     let applied =
         |service| limits.applied(service).map_or_else(|| "なし".to_owned(), |yen| yen.to_string());
     let offered = LimitService::offered(&visit.profile.limits);
     let limit_rows =
         offered.into_iter().map(|service| Row::new(service.label(), applied(service))).collect();
-    let acts = Acts { visit: &visit, id, may: who.member.role.may_make() };
+    let acts = Acts { visit: &visit, id, may: who.member.role.may_make(), idle };
     let certificates = is_offered(&visit.profile)
         .then(|| acts.certificate_group(certificate.as_ref(), is_required));
     let page = CustomerPage {
@@ -92,7 +101,7 @@ pub async fn show(visit: StaffVisit, path: Path<i64>) -> PageResult {
         marks: marks(&visit, &customer, visit.ctx.now),
         groups: vec![
             acts.token_group(&customer),
-            acts.lock_group(&customer, card.is_some_and(|card| card.locked_at.is_some())),
+            acts.lock_group(&customer, card.map(|card| card.locked_at.is_some())),
             acts.group(
                 "お申込みによる限度額（1日）",
                 limit_rows,
@@ -134,10 +143,31 @@ fn identity(customer: &Customer) -> Vec<Row> {
     ]
 }
 
+/// The acts that lift something, by their place in the address, of which there is nothing to lift.
+fn blocked(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    customer: &Customer,
+) -> Result<Vec<&'static str>, DbError> {
+    let mut idle = Vec::new();
+    for (path, act) in [
+        ("release", StaffAct::Release),
+        ("unlock", StaffAct::Unlock),
+        ("hold", StaffAct::LiftHold),
+        ("stop", StaffAct::LiftStop),
+    ] {
+        if standing::blocked(conn, ctx, act, &customer.user)?.is_some() {
+            idle.push(path);
+        }
+    }
+    Ok(idle)
+}
+
 struct Acts<'a> {
     visit: &'a StaffVisit,
     id: UserId,
     may: bool,
+    idle: Vec<&'static str>,
 }
 
 impl Acts<'_> {
@@ -146,8 +176,10 @@ impl Acts<'_> {
             label: (*words).to_owned(),
             url: self.visit.url(&format!("customers/{}/{path}", self.id)),
         };
-        let acts = acts.iter().filter(|(path, _)| self.may || *path == "token").map(link).collect();
-        ActGroup { label, rows, acts }
+        let acts = acts.iter().filter(|(path, _)| self.may || *path == "token");
+        let (idle, acts): (Vec<_>, Vec<_>) = acts.partition(|(path, _)| self.idle.contains(path));
+        let links = |acts: Vec<&(&str, &str)>| acts.into_iter().map(link).collect();
+        ActGroup { label, rows, acts: links(acts), idle: links(idle) }
     }
 
     fn token_group(&self, customer: &Customer) -> ActGroup {
@@ -180,18 +212,21 @@ impl Acts<'_> {
         self.group("利用者電子証明書", rows, &acts)
     }
 
-    fn lock_group(&self, customer: &Customer, is_card_locked: bool) -> ActGroup {
+    /// `is_card_locked`: none where the customer has no picture card.
+    fn lock_group(&self, customer: &Customer, is_card_locked: Option<bool>) -> ActGroup {
         let user = &customer.user;
         let state = |is_locked| if is_locked { "停止中" } else { "利用できます" };
         let now = self.visit.ctx.now;
         let hold = user.hold_until.filter(|until| *until > now);
-        let rows = vec![
+        let mut rows = vec![
             Row::new("ログイン", state(user.login_locked_at.is_some())),
             Row::new("確認用パスワード", state(user.confirm_locked_at.is_some())),
-            Row::new("画像認証カード", state(is_card_locked)),
+        ];
+        rows.extend(is_card_locked.map(|is_locked| Row::new("画像認証カード", state(is_locked))));
+        rows.extend([
             Row::new("振込制限", hold.map_or_else(|| "なし".to_owned(), jst_minute_text)),
             Row::new("緊急停止", if user.stopped_at.is_some() { "停止中" } else { "なし" }),
-        ];
+        ]);
         let acts = [
             ("unlock", "停止を解除する"),
             ("password", "初期パスワードを再発行する"),

@@ -77,3 +77,22 @@ async fn an_auditor_sees_a_customer_without_the_acts() {
     let clerk = logged_in(&app, "shirakaba", CLERK).await;
     assert!(clerk.get(&path).await.text().contains("利用停止を解除する"));
 }
+
+#[tokio::test]
+async fn acts_that_cannot_be_done_now_are_no_buttons_but_say_why() {
+    let app = TestApp::demo("shirakaba");
+    let clerk = logged_in(&app, "shirakaba", CLERK).await;
+    let is_button = |page: &crate::browser::Page, path: &str, act: &str| {
+        page.body.contains(&format!("class=\"button slim\" href=\"{path}/{act}\""))
+    };
+    let suspended = customer_path(&app, "1000000006", "");
+    let page = clerk.get(&suspended).await.expect_screen("STF012");
+    assert!(is_button(&page, &suspended, "release") && !is_button(&page, &suspended, "unlock"));
+    assert!(page.text().contains("今は行えない手続き"), "{}", page.text());
+    let locked = customer_path(&app, "1000000007", "");
+    let page = clerk.get(&locked).await.expect_screen("STF012");
+    assert!(is_button(&page, &locked, "unlock") && !is_button(&page, &locked, "release"));
+    assert!(page.body.contains(&format!("<a href=\"{locked}/release\">")), "{}", page.body);
+    let page = clerk.get(&format!("{locked}/release")).await.expect_screen("STF020");
+    assert!(page.text().contains("トークンの登録がありません"), "{}", page.text());
+}
