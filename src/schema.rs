@@ -135,6 +135,7 @@ diesel::table! {
         paused_at -> Nullable<Timestamp>,
         deleted_at -> Nullable<Timestamp>,
         version -> BigInt,
+        hold_from -> Nullable<Timestamp>,
     }
 }
 

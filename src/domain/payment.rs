@@ -5,7 +5,7 @@
 //! service, per day over all services where the profile says so, per user of a company, and under
 //! a hold. Transfers between the customer's own accounts leave nobody poorer and count for none.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::domain::limit::{LimitService, LimitSet};
 use crate::domain::payee::PayeeAccountType;
@@ -287,11 +287,16 @@ pub struct LimitBasis {
     pub total_daily: Option<Yen>,
     /// Until when the user's hold lasts, and the most a day under it.
     pub hold: Option<HoldBasis>,
+    /// Most a day of all users of a company together who have no token, where the company has not
+    /// applied for tokens: each user more would send as much once more.
+    pub company_daily: Option<Yen>,
 }
 
 /// A hold that lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HoldBasis {
+    /// When it began.
+    pub from: UtcTime,
     /// Its end.
     pub until: UtcTime,
     /// Most a day to payees paid before.
@@ -299,11 +304,17 @@ pub struct HoldBasis {
 }
 
 impl HoldBasis {
-    /// The hold of a user at `now`.
+    /// The hold of a user at `now`, from its begin and end. One of before begins were noted began
+    /// its usual length before its end.
     #[must_use]
-    pub fn at(rules: &Hold, hold_until: Option<UtcTime>, now: UtcTime) -> Option<HoldBasis> {
-        let until = hold_until.filter(|until| *until > now)?;
-        Some(HoldBasis { until, daily: Yen(rules.daily_yen) })
+    pub fn at(
+        rules: &Hold,
+        (from, until): (Option<UtcTime>, Option<UtcTime>),
+        now: UtcTime,
+    ) -> Option<HoldBasis> {
+        let until = until.filter(|until| *until > now)?;
+        let from = from.unwrap_or(until - TimeDelta::hours(i64::from(rules.hours)));
+        Some(HoldBasis { from, until, daily: Yen(rules.daily_yen) })
     }
 }
 
@@ -336,7 +347,10 @@ pub fn ceilings(basis: &LimitBasis, counted: &Counted) -> Result<Vec<Ceiling>, P
     if basis.hold.is_some() && !counted.is_payee_known {
         return Err(PaymentObstacle::HoldPayee);
     }
-    let held = basis.hold.filter(|hold| counted.on_day <= jst_day(hold.until));
+    // Whom a file pays is not looked at one by one, so what is sent under a hold stays little,
+    // however late its day.
+    let is_file = counted.service == LimitService::Files;
+    let held = basis.hold.filter(|hold| is_file || counted.on_day <= jst_day(hold.until));
     let mut all = vec![Ceiling {
         service: counted.service.into(),
         user_id: None,
@@ -354,6 +368,14 @@ pub fn ceilings(basis: &LimitBasis, counted: &Counted) -> Result<Vec<Ceiling>, P
         most: lowest.map(|(most, _)| most),
         obstacle: lowest.map_or(PaymentObstacle::DailyTotal, |(_, why)| why),
     });
+    if basis.company_daily.is_some() {
+        all.push(Ceiling {
+            service: TotalService::All,
+            user_id: None,
+            most: basis.company_daily,
+            obstacle: PaymentObstacle::DailyTotal,
+        });
+    }
     if let Some((user_id, _)) = basis.user {
         all.push(Ceiling {
             service: counted.service.into(),

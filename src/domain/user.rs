@@ -124,6 +124,8 @@ pub struct User {
     pub login_otp_chosen: bool,
     /// Until when new payees are refused.
     pub hold_until: Option<NaiveDateTime>,
+    /// When that began. A hold that is opened again or lengthened while it lasts keeps its begin.
+    pub hold_from: Option<NaiveDateTime>,
     /// Last complete login.
     pub last_login_at: Option<NaiveDateTime>,
     /// Its channel.

@@ -294,8 +294,9 @@ pub fn open_to(rights: &Rights, step: BulkStep, state: BulkState) -> BulkFilter 
 fn limit_basis(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<LimitBasis, DbError> {
     let contract = right::contract_limits(conn, ctx, user.contract_id)?;
     let own = right::of_user(conn, ctx, user)?.limits(&contract);
-    let hold = HoldBasis::at(&ctx.profile.hold, user.hold_until, ctx.now);
-    Ok(LimitBasis { contract, user: Some((user.id, own)), total_daily: None, hold })
+    let hold = HoldBasis::at(&ctx.profile.hold, (user.hold_from, user.hold_until), ctx.now);
+    let user = Some((user.id, own));
+    Ok(LimitBasis { contract, user, total_daily: None, hold, company_daily: None })
 }
 
 /// Most that this user may approve or send in one file.

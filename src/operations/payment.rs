@@ -6,6 +6,7 @@ pub mod count;
 pub mod post;
 pub mod run;
 
+use crate::db::queries::contracts;
 use crate::db::{DbConn, DbError, TransactionError};
 use crate::domain::payment::{HoldBasis, LimitBasis, Payment, PaymentObstacle};
 use crate::domain::right::Rights;
@@ -51,14 +52,18 @@ pub fn basis(
     rights: &Rights,
 ) -> Result<LimitBasis, DbError> {
     let standing = limit::standing(conn, ctx, user)?;
-    let hold = HoldBasis::at(&ctx.profile.hold, user.hold_until, ctx.now);
+    let hold = HoldBasis::at(&ctx.profile.hold, (user.hold_from, user.hold_until), ctx.now);
     let total_daily = standing.total_daily;
     if !ctx.profile.is_corporate() {
-        return Ok(LimitBasis { contract: standing.effective, user: None, total_daily, hold });
+        let contract = standing.effective;
+        return Ok(LimitBasis { contract, user: None, total_daily, hold, company_daily: None });
     }
     let contract = right::contract_limits(conn, ctx, user.contract_id)?;
     let own = rights.limits(&standing.effective);
-    Ok(LimitBasis { contract, user: Some((user.id, own)), total_daily, hold })
+    let starts_at = contracts::get(conn, user.contract_id)?.otp_starts_at(&ctx.profile);
+    let is_applied = starts_at.is_some_and(|start| start <= ctx.now);
+    let company_daily = total_daily.filter(|_| !is_applied && !standing.has_token);
+    Ok(LimitBasis { contract, user: Some((user.id, own)), total_daily, hold, company_daily })
 }
 
 /// An account as audit lines and mails name it: the last digits of its number.

@@ -315,7 +315,7 @@ pub fn find_alike(
     Ok(native!(conn, conn => alike.select(Payment::as_select()).first(conn).optional())?)
 }
 
-/// A reservation goes out; false where it is none any more.
+/// A reservation goes out on this day of Japan; false where it is none any more.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -323,12 +323,13 @@ pub fn set_done(
     conn: &mut DbConn,
     id: PaymentId,
     entry_id: EntryId,
-    now: UtcTime,
+    (on_day, now): (NaiveDate, UtcTime),
 ) -> Result<bool, DbError> {
     let reserved = payments::table.find(id).filter(payments::state.eq(PaymentState::Reserved));
     let done = diesel::update(reserved).set((
         payments::state.eq(PaymentState::Done),
         payments::entry_id.eq(entry_id),
+        payments::execute_on.eq(on_day),
         payments::ended_at.eq(now),
     ));
     Ok(update_one!(conn, done)?)

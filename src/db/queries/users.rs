@@ -327,11 +327,19 @@ pub fn update_token(
     Ok(changed == 1)
 }
 
-/// Opens or lengthens the hold; false if it lasts as long already.
+/// Opens at `now`, or lengthens, the hold; false if it lasts as long already.
 ///
 /// # Errors
 /// Whatever the database says.
-pub fn set_hold(conn: &mut DbConn, id: UserId, until: UtcTime) -> Result<bool, DbError> {
+pub fn set_hold(
+    conn: &mut DbConn,
+    id: UserId,
+    now: UtcTime,
+    until: UtcTime,
+) -> Result<bool, DbError> {
+    let over =
+        users::table.find(id).filter(users::hold_until.is_null().or(users::hold_until.le(now)));
+    diesel::update(over).set(users::hold_from.eq(now)).execute(conn)?;
     let shorter =
         users::table.find(id).filter(users::hold_until.is_null().or(users::hold_until.lt(until)));
     Ok(diesel::update(shorter).set(users::hold_until.eq(until)).execute(conn)? == 1)

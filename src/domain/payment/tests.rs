@@ -22,7 +22,13 @@ fn counted(amount: i64) -> Counted {
 }
 
 fn retail() -> LimitBasis {
-    LimitBasis { contract: limits(100, 300), user: None, total_daily: None, hold: None }
+    LimitBasis {
+        contract: limits(100, 300),
+        user: None,
+        total_daily: None,
+        hold: None,
+        company_daily: None,
+    }
 }
 
 fn short(all: Vec<Ceiling>) -> Vec<(TotalService, Option<i64>, Option<i64>, PaymentObstacle)> {
@@ -71,6 +77,12 @@ fn a_user_of_a_company_has_sums_of_their_own() {
         ]
     );
     assert_eq!(ceilings(&company, &counted(51)), Err(O::PerTransaction));
+    let unapplied = LimitBasis { company_daily: Some(Yen(200)), ..company };
+    assert_eq!(
+        short(ceilings(&unapplied, &counted(50)).unwrap())[2],
+        (S::All, None, Some(200), O::DailyTotal),
+        "all users together"
+    );
 }
 
 #[test]
@@ -80,9 +92,10 @@ fn a_hold_lets_little_through_and_nothing_to_the_unknown() {
     let rules = Hold { hours: 24, daily_yen: 80 };
     let now = at("2026-11-24T01:00:00");
     let until = at("2026-11-24T14:59:59");
-    assert_eq!(HoldBasis::at(&rules, None, now), None);
-    assert_eq!(HoldBasis::at(&rules, Some(now), now), None, "over at its end");
-    let hold = HoldBasis::at(&rules, Some(until), now);
+    assert_eq!(HoldBasis::at(&rules, (None, None), now), None);
+    assert_eq!(HoldBasis::at(&rules, (None, Some(now)), now), None, "over at its end");
+    let hold = HoldBasis::at(&rules, (None, Some(until)), now);
+    assert_eq!(hold.unwrap().from, at("2026-11-23T14:59:59"), "its usual length before its end");
     let held = LimitBasis { hold, total_daily: Some(Yen(200)), ..retail() };
     let of_all = |basis: &LimitBasis, on: &str| {
         let counted = Counted { on_day: day(on), ..counted(10) };
@@ -92,6 +105,13 @@ fn a_hold_lets_little_through_and_nothing_to_the_unknown() {
     };
     assert_eq!(of_all(&held, "2026-11-24"), (Some(80), O::HoldDaily));
     assert_eq!(of_all(&held, "2026-11-25"), (Some(200), O::DailyTotal), "after the hold");
+    let files = LimitBasis {
+        contract: [(LimitService::Files, limits(100, 300)[&LimitService::Transfer])].into(),
+        ..held.clone()
+    };
+    let file = Counted { service: LimitService::Files, on_day: day("2026-11-27"), ..counted(10) };
+    let all = ceilings(&files, &file).unwrap();
+    assert!(all.iter().any(|one| one.obstacle == O::HoldDaily), "files whatever their day");
     let lower = LimitBasis { total_daily: Some(Yen(70)), ..held.clone() };
     assert_eq!(of_all(&lower, "2026-11-24"), (Some(70), O::DailyTotal));
     for on in ["2026-11-24", "2026-11-25"] {

@@ -93,6 +93,9 @@ async fn pay_proven(
     input: &PayBill,
     (wanted, proof): (BillDraft, ActProof),
 ) -> Result<PayOutcome, OperationError> {
+    if proof.is_wrong() {
+        return refuse(services, ctx, input, proof).await;
+    }
     let claim_key = random_short_id()?;
     let (portal, user_id) = (ctx.portal_slug().to_owned(), input.user.id);
     let (key, bill, real_now) = (claim_key.clone(), wanted.bill.clone(), Clock::real_now());
@@ -114,6 +117,23 @@ async fn pay_proven(
     // Whatever the outcome says, the claim's own row tells whether money has moved.
     settle::finish(services, ctx, &claim_key).await;
     Ok(outcome?)
+}
+
+/// Writes a wrong code down. The biller is not asked for the bill before the code is right: whoever
+/// can only guess would keep it from those who have to pay it.
+async fn refuse(
+    services: &Services,
+    ctx: &Ctx,
+    input: &PayBill,
+    proof: ActProof,
+) -> Result<PayOutcome, OperationError> {
+    let (ctx, user) = (ctx.clone(), input.user.clone());
+    let contract_id = user.contract_id;
+    let settle = move |conn: &mut DbConn| act::settle_in_tx(conn, &ctx, &user, &proof);
+    Ok(match services.db.write_locked(contract_id, settle).await? {
+        Err(refusal) => StepOutcome::Refused(vec![refusal]).into(),
+        Ok(()) => StepOutcome::Stale.into(),
+    })
 }
 
 /// Everything that the transaction works with.

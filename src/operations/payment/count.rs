@@ -116,7 +116,13 @@ pub fn give_back_of(
     user_id: Option<UserId>,
 ) -> Result<(), DbError> {
     let mut sums = vec![(service.into(), None), (TotalService::All, user_id)];
-    sums.extend(user_id.map(|user_id| (service.into(), Some(user_id))));
+    if let Some(user_id) = user_id {
+        sums.push((service.into(), Some(user_id)));
+        // Of users without a token, where their company has not applied for tokens.
+        if service != LimitService::Files {
+            sums.push((TotalService::All, None));
+        }
+    }
     for (service, user_id) in sums {
         let key = TotalKey { contract_id, on_day, user_id, service };
         payment_totals::give_back(conn, key, amount)?;

@@ -3,7 +3,7 @@
 //!
 //! Rule: at the profile's hour of their day (09:00); where nobody ran them then, later, and between
 //! banks only while banks settle. Who confirmed it must still be allowed to pay from the account.
-//! Limits are asked again as they hold then. A hold looks at what is asked for while it lasts, so a
+//! Limits are asked again as they hold then, on the day on which it goes out. A hold looks at what is asked for while it lasts, so a
 //! reservation made before runs; but not one to a payee never paid before that was made within the
 //! length of a hold before it began, because whoever takes an account over may reserve first. What
 //! cannot go out becomes エラー with its reason, nothing is posted, and the customer hears of it.
@@ -144,6 +144,7 @@ fn execute(
     if user.stopped_at.is_some() {
         return Err(PaymentAbort::Obstacle(PaymentObstacle::Stopped));
     }
+    let today = jst_day(ctx.now);
     let rights = right::of_user(conn, ctx, user)?;
     let is_gone = user.deleted_at.is_some() || user.paused_at.is_some();
     if is_gone || !rights.allows_on(UserRight::Transfer, payment.account_id) {
@@ -153,16 +154,23 @@ fn execute(
         let basis = basis(conn, ctx, user, &rights)?;
         check_hold(conn, ctx, payment, basis.hold)?;
         let basis = LimitBasis { hold: None, ..basis };
-        let counted = Counted {
-            service,
-            amount: payment.amount_yen,
-            on_day: payment.execute_on,
-            is_payee_known: true,
-        };
-        count::execute_in_tx(conn, payment.contract_id, &basis, &counted)?;
+        let amount = payment.amount_yen;
+        let counted = Counted { service, amount, on_day: today, is_payee_known: true };
+        if payment.execute_on == today {
+            // Whether its company had applied for tokens was asked when it was counted.
+            let basis = LimitBasis { company_daily: None, ..basis };
+            count::execute_in_tx(conn, payment.contract_id, &basis, &counted)?;
+        } else {
+            // Its day is over: it goes out today, and so it counts for today.
+            let user_id = ctx.profile.is_corporate().then_some(user.id);
+            count::give_back_in_tx(conn, payment, user_id)?;
+            count::count_in_tx(conn, payment.contract_id, &basis, &counted, true)?;
+        }
     }
+    // Whoever reads of it reads the day on which it went out.
+    let payment = &Payment { execute_on: today, ..payment.clone() };
     let entry_id = post_transfer_in_tx(conn, ctx, payment.into())?;
-    guard(payments::set_done(conn, payment.id, entry_id, ctx.now)?)?;
+    guard(payments::set_done(conn, payment.id, entry_id, (today, ctx.now))?)?;
     note_paid(conn, ctx, payment)?;
     finish(conn, ctx, payment, user, (MailKind::ReservationDone, None))?;
     Ok(())
@@ -177,7 +185,7 @@ fn check_hold(
 ) -> Result<(), PaymentAbort> {
     let Some(hold) = hold else { return Ok(()) };
     let length = TimeDelta::hours(i64::from(ctx.profile.hold.hours));
-    let is_old = payment.requested_at < hold.until - length - length;
+    let is_old = payment.requested_at < hold.from - length;
     let Some(to) = Destination::of_payment(payment).filter(|_| !is_old) else { return Ok(()) };
     if payments::is_payee_known(conn, payment.contract_id, &to)? {
         return Ok(());

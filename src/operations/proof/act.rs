@@ -51,6 +51,15 @@ impl ActProof {
     pub(super) fn new(attempt: Option<Attempt>, confirmed: Confirmed) -> ActProof {
         ActProof { attempt, confirmed }
     }
+
+    /// Whether the code was compared and is wrong, so that [`settle_in_tx`] will refuse it.
+    pub fn is_wrong(&self) -> bool {
+        match &self.attempt {
+            None => false,
+            Some(Attempt::Otp(attempt)) => !attempt.is_matched(),
+            Some(Attempt::Signed(attempt)) => !attempt.is_matched(),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -42,6 +42,13 @@ pub struct OtpAttempt {
     search: Search,
 }
 
+impl OtpAttempt {
+    /// Whether the code is right; it may have been used meanwhile.
+    pub(super) fn is_matched(&self) -> bool {
+        self.matched.is_some()
+    }
+}
+
 /// Claims one attempt at `token_id`, in a `claim` transaction. The code itself is kept only as a
 /// keyed digest, so that the same digits again within a minute are recognised.
 ///

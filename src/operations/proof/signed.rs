@@ -45,6 +45,13 @@ pub struct SignedAttempt {
     matched: Option<Challenge>,
 }
 
+impl SignedAttempt {
+    /// Whether the code is that of a challenge; perhaps of one that says something else.
+    pub(super) fn is_matched(&self) -> bool {
+        self.matched.is_some()
+    }
+}
+
 /// The challenge to show for an act: the open one while it holds and says the same, else a new one
 /// in its place. None: the user was shown too many lately.
 ///

@@ -88,7 +88,7 @@ fn lengthen(
     if until <= ctx.now {
         return Ok(HoldOutcome::Past);
     }
-    if !users::set_hold(conn, user.id, until)? {
+    if !users::set_hold(conn, user.id, ctx.now, until)? {
         return Ok(HoldOutcome::LastsLonger(user.hold_until.unwrap_or(until)));
     }
     let object = format!("user {}", user.id);
@@ -111,7 +111,7 @@ pub(in crate::operations) fn open_hold(
 ) -> Result<(), DbError> {
     let hours = i64::from(ctx.profile.hold.hours);
     if hours > 0 {
-        users::set_hold(conn, user.id, ctx.now + TimeDelta::hours(hours))?;
+        users::set_hold(conn, user.id, ctx.now, ctx.now + TimeDelta::hours(hours))?;
     }
     Ok(())
 }

@@ -43,6 +43,11 @@ async fn a_user_pays_by_a_code_from_granted_accounts_within_the_own_limits() {
     assert_eq!(page.form().names, ["otp"], "{}", page.text());
     assert!(page.text().contains("このコードで 186,300円 の払込みを確定します。"));
     assert_eq!(page.fact("払込後の残高"), None);
+    // Whoever only guesses does not even keep the bill from others.
+    let wrong = if app.otp(SHARED) == "000000" { "000001" } else { "000000" };
+    let page = browser.submit(&page, &[("otp", wrong)]).await.expect_status(422);
+    assert_eq!(app.number("SELECT COUNT(*) FROM bill_claims"), 0, "the biller was asked");
+    app.advance(PERIOD);
     let answer = browser.submit(&page, &[("otp", &app.otp(SHARED))]).await;
     browser.follow(answer).await.expect_screen("BPE004");
     let sums = "SELECT service || ' ' || (CASE WHEN user_id = 0 THEN 'all' ELSE 'own' END) \

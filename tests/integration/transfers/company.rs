@@ -5,7 +5,7 @@ use super::site::runs;
 use crate::aoba::site::{Aoba, TANTO_A, TANTO_D};
 use crate::browser::{Browser, Page};
 use crate::codes;
-use crate::company::site::{Company, JIRO, PERIOD, SHARED};
+use crate::company::site::{Company, JIRO, PERIOD, SACHIKO, SHARED};
 
 /// 七生's account in another contract of the institution.
 const THEIRS: &str = "7020101";
@@ -237,4 +237,52 @@ async fn whoever_needs_a_token_first_reads_whom_to_ask() {
         let answer = browser.get(path).await.expect_status(303);
         assert_eq!(answer.location.as_deref(), Some("/aoba/transfers"));
     }
+}
+
+#[tokio::test]
+async fn users_without_a_token_share_one_sum_while_their_company_has_not_applied() {
+    let app = Company::new();
+    let (jiro, sachiko) = (app.id_of(JIRO), app.id_of(SACHIKO));
+    let both = format!("({jiro}, {sachiko})");
+    app.execute(&format!(
+        "UPDATE users SET token_id = NULL, token_status = 'unregistered' WHERE id IN {both}"
+    ));
+    app.execute(&format!(
+        "UPDATE contracts SET otp_applied_on = NULL, otp_starts_on = NULL \
+         WHERE id = (SELECT contract_id FROM users WHERE id = {jiro})"
+    ));
+    let account = own(&app).0;
+    app.execute(&format!("DELETE FROM user_accounts WHERE user_id = {sachiko}"));
+    app.execute(&format!("INSERT INTO user_accounts VALUES ({sachiko}, {account})"));
+    app.execute(&format!(
+        "DELETE FROM user_rights WHERE user_id = {sachiko} AND user_right = 'transfer'"
+    ));
+    app.execute(&format!("INSERT INTO user_rights VALUES ({sachiko}, 'transfer')"));
+    let on = tomorrow(&app);
+    let first = app.logged_in(JIRO).await;
+    let input = to_input(&app, &first, THEIRS).await;
+    let page = to_confirm(&first, &input, "150000", Some(&on)).await;
+    assert_eq!(page.form().names, ["confirm"]);
+    let answer = first.submit(&page, &[("confirm", JIRO.confirm)]).await;
+    first.follow(answer).await.expect_screen("BTR005");
+    // Together 200,000 a day: the next user has 50,000 left and not 200,000 once more.
+    let second = app.logged_in(SACHIKO).await;
+    let input = to_input(&app, &second, THEIRS).await;
+    let answer = second.submit(&input, &[("amount", "50001"), ("on", &on)]).await;
+    answer.expect_status(422);
+    let page = to_confirm(&second, &input, "50000", Some(&on)).await;
+    let answer = second.submit(&page, &[("confirm", SACHIKO.confirm)]).await;
+    second.follow(answer).await.expect_screen("BTR005");
+    let sum = || {
+        app.number(&format!(
+            "SELECT counted_yen FROM payment_totals WHERE service = 'all' AND user_id = 0 \
+             AND on_day = '{on}'"
+        ))
+    };
+    assert_eq!(sum(), 200_000);
+    // What does not go out is free again, for both.
+    app.execute(&format!("UPDATE users SET paused_at = '2026-01-01 00:00:00' WHERE id = {jiro}"));
+    app.advance(24 * 3_600);
+    assert_eq!(runs(&app), "ran 1 reservation, 1 could not go out");
+    assert_eq!(sum(), 50_000);
 }

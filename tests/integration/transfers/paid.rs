@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use madoguchi::operations::ledger::reverse::{ReverseOutcome, reverse};
+use madoguchi::operations::user::hold::{HoldChange, HoldOutcome, change};
 use madoguchi::primitives::ids::EntryId;
 
 use super::site::Money;
@@ -217,6 +218,66 @@ async fn under_a_hold_little_goes_to_the_known_and_nothing_to_the_new() {
     let new = to_other(&money, &browser, BANK, "7654321").await;
     let page = money.to_confirm(&browser, &new, "1", "2026-11-25").await;
     money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
+    money.assert_sound();
+}
+
+#[tokio::test]
+async fn a_hold_stops_what_was_reserved_shortly_before_it_however_long_it_is_made() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 1_000_000);
+    let browser = money.logged_in(JIRO).await;
+    pays(&money, &browser, "7654321", "1000", "2026-11-27").await;
+    // A day and an hour later somebody takes the account over, reserves and starts a token; staff
+    // make its hold last for days.
+    money.set_japan("2026-11-25 11:30:00");
+    let browser = money.logged_in(JIRO).await;
+    pays(&money, &browser, "7654322", "2000", "2026-11-27").await;
+    money.set_japan("2026-11-25 12:00:00");
+    let ctx = money.ctx_of("shirakaba");
+    let hold = |until: &str| {
+        let until = HoldChange::Until(until.parse().unwrap());
+        let outcome = change(&money.services, &ctx, JIRO.login_id, until).unwrap();
+        assert_eq!(outcome, HoldOutcome::Changed);
+    };
+    hold("2026-11-26T03:00:00");
+    hold("2026-12-02T03:00:00");
+    assert_eq!(money.user(JIRO, "hold_from"), "2026-11-25 03:00:00");
+    money.set_japan("2026-11-27 09:00:00");
+    assert_eq!(money.runs(), "ran 1 reservation, 1 could not go out");
+    let ends = "SELECT CAST(amount_yen AS TEXT) || ' ' || COALESCE(reason, state) AS value \
+                FROM payments ORDER BY id";
+    assert_eq!(money.texts(ends), ["1000 done", "2000 hold_payee"]);
+    // Over, and opened anew: it has another begin.
+    money.set_japan("2026-12-03 12:00:00");
+    let ctx = money.ctx_of("shirakaba");
+    let until = HoldChange::Until("2026-12-04T03:00:00".parse().unwrap());
+    change(&money.services, &ctx, JIRO.login_id, until).unwrap();
+    assert_eq!(money.user(JIRO, "hold_from"), "2026-12-03 03:00:00");
+    money.assert_sound();
+}
+
+#[tokio::test]
+async fn what_goes_out_late_counts_for_the_day_on_which_it_goes_out() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 2_000_000);
+    let browser = money.logged_in(JIRO).await;
+    // Without a token 500,000 a day.
+    pays(&money, &browser, "1234501", "300000", "2026-11-25").await;
+    pays(&money, &browser, "1234502", "200000", "2026-11-25").await;
+    // Nobody ran them on their day.
+    money.set_japan("2026-11-26 08:30:00");
+    let browser = money.logged_in(JIRO).await;
+    pays(&money, &browser, "1234503", "250000", "2026-11-26").await;
+    money.set_japan("2026-11-26 09:00:00");
+    assert_eq!(money.runs(), "ran 1 reservation, 1 could not go out");
+    let ends = "SELECT CAST(amount_yen AS TEXT) || ' ' || COALESCE(reason, state) || ' ' || \
+                CAST(execute_on AS TEXT) AS value FROM payments ORDER BY id";
+    let ends = money.texts(ends);
+    assert_eq!(ends[1..], ["200000 done 2026-11-26", "250000 done 2026-11-26"]);
+    assert_eq!(ends[0], "300000 daily_total 2026-11-25", "with the 250,000 it is too much");
+    let sums = "SELECT CAST(counted_yen AS TEXT) AS value FROM payment_totals \
+                WHERE service = 'all' ORDER BY on_day";
+    assert_eq!(money.texts(sums), ["0", "450000"]);
     money.assert_sound();
 }
 

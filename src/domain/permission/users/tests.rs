@@ -33,6 +33,7 @@ fn user(role: Role) -> User {
         revoked_at: None,
         login_otp_chosen: false,
         hold_until: None,
+        hold_from: None,
         last_login_at: None,
         last_login_channel: None,
         failures_since_login: 0,
