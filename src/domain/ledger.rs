@@ -11,6 +11,9 @@ use crate::text_enum;
 /// What kind of event a correction is.
 pub const REVERSAL_KIND: &str = "reversal";
 
+/// What kind of event a 組戻 is: what could not be credited of a company's own file comes back.
+pub const RETURN_KIND: &str = "bulk_return";
+
 /// The key of the fee that was posted with the entry of this key.
 #[must_use]
 pub fn fee_key(key: &str) -> String {

@@ -2,7 +2,7 @@
 
 use chrono::{Months, NaiveDate};
 
-use crate::domain::ledger::REVERSAL_KIND;
+use crate::domain::ledger::{RETURN_KIND, REVERSAL_KIND};
 use crate::primitives::yen::Yen;
 
 /// How many of the latest movements may be asked for; a page holds them all.
@@ -40,6 +40,15 @@ pub struct Movement {
     pub amount: Yen,
     /// 差引残高.
     pub balance_after: Yen,
+}
+
+impl Movement {
+    /// Whether somebody sent it by 振込. A 組戻 comes back by 振込 too, but nobody sent it.
+    #[must_use]
+    pub fn is_incoming_transfer(&self) -> bool {
+        let is_transfer = MovementClass::of(&self.kind) == MovementClass::Transfer;
+        is_transfer && self.amount.0 > 0 && self.kind != RETURN_KIND
+    }
 }
 
 /// The movements asked for.
@@ -113,7 +122,7 @@ impl MovementClass {
     pub fn of(kind: &str) -> MovementClass {
         match kind {
             "atm" | "atm_deposit" | "cash" => MovementClass::Cash,
-            "incoming_transfer" | "transfer" | "payroll" | "bulk_return" => MovementClass::Transfer,
+            "incoming_transfer" | "transfer" | "payroll" | RETURN_KIND => MovementClass::Transfer,
             "bulk_general_transfer" | "bulk_salary" | "bulk_bonus" => MovementClass::Transfer,
             "cheque" => MovementClass::Exchange,
             "own_transfer" | "direct_debit" | "tax_payment" | "pay_easy" => MovementClass::Book,
@@ -204,6 +213,33 @@ mod tests {
             ("unheard_of", 18),
         ] {
             assert_eq!(MovementClass::of(kind).code(), code, "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_came_in_by_transfer_was_sent_by_somebody() {
+        for (kind, amount, is_incoming) in [
+            ("incoming_transfer", 1, true),
+            ("transfer", 1, true),
+            ("transfer", -1, false),
+            ("bulk_general_transfer", 1, true),
+            ("bulk_salary", -1, false),
+            (RETURN_KIND, 1, false),
+            (REVERSAL_KIND, 1, false),
+            ("bulk_direct_debit", 1, false),
+            ("own_transfer", 1, false),
+            ("payment_fee", 1, false),
+            ("atm_deposit", 1, false),
+        ] {
+            let movement = Movement {
+                line_no: 1,
+                booked_on: day("2026-10-05"),
+                kind: kind.to_owned(),
+                description: String::new(),
+                amount: Yen(amount),
+                balance_after: Yen(0),
+            };
+            assert_eq!(movement.is_incoming_transfer(), is_incoming, "{kind} {amount}");
         }
     }
 }

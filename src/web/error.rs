@@ -183,6 +183,8 @@ pub struct ErrorPage {
     pub detail: Option<String>,
     /// What to do, one sentence a line.
     pub what_to_do: Vec<String>,
+    /// The way to 緊急停止, which is served while all else is closed.
+    pub emergency_stop: Option<Link>,
     /// A number under which the log can be searched.
     pub reference: String,
     /// The way back.
@@ -199,6 +201,7 @@ impl ErrorPage {
             what: screen.what().to_owned(),
             detail: None,
             what_to_do: screen.what_to_do().iter().map(|line| (*line).to_owned()).collect(),
+            emergency_stop: None,
             reference,
             back,
         }

@@ -15,6 +15,7 @@ use askama::Template;
 use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::next_request_id;
 use crate::web::WebApp;
+use crate::web::emergency_stop;
 use crate::web::error::{ErrorPage, ErrorScreen};
 use crate::web::failure::PageError;
 use crate::web::health::Metrics;
@@ -239,6 +240,9 @@ fn error_page(
         page.what = what;
     }
     page.detail = failed.and_then(|failed| failed.detail.clone());
+    if is_closed {
+        page.emergency_stop = profile.and_then(|profile| emergency_stop::link_of(profile));
+    }
     page
 }
 

@@ -152,6 +152,27 @@ impl Place {
     }
 }
 
+/// When an address is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// Within the portal's hours of service.
+    InHours,
+    /// At any hour.
+    Always,
+}
+
+impl Opening {
+    /// Theft keeps no hours, so 緊急停止 is served at any; so are the way out and the help, which
+    /// move nothing.
+    fn of(path: &str) -> Opening {
+        match path.split('/').nth(1) {
+            Some("stop" | "logout" | "help") => Opening::Always,
+            _ if path == "/mobile/end" => Opening::Always,
+            _ => Opening::InHours,
+        }
+    }
+}
+
 /// GET and POST of one address below a portal.
 pub struct Route {
     /// Address below `/{slug}`, with the leading slash.
@@ -172,6 +193,11 @@ impl Route {
             Some("mobile") => Channel::Mobile,
             _ => Channel::Web,
         }
+    }
+
+    /// When the address is served.
+    pub fn opening(&self) -> Opening {
+        Opening::of(self.path)
     }
 }
 
@@ -533,6 +559,7 @@ pub const ROUTES: &[Route] = &[
 pub fn configure(config: &mut ServiceConfig) {
     for route in ROUTES {
         let resource = (route.resource)(route.path).app_data(route.auth);
-        config.service(resource.app_data(route.channel()).app_data(Place::of(route.path)));
+        let resource = resource.app_data(route.channel()).app_data(route.opening());
+        config.service(resource.app_data(Place::of(route.path)));
     }
 }

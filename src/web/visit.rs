@@ -20,7 +20,7 @@ use crate::web::WebApp;
 use crate::web::client_certificate;
 use crate::web::csrf::{self, Visitor};
 use crate::web::failure::PageError;
-use crate::web::routes::{Auth, Place};
+use crate::web::routes::{Auth, Opening, Place};
 
 /// The id of a request, as logs, audit lines and error pages show it.
 #[derive(Debug, Clone)]
@@ -120,11 +120,14 @@ fn visit(req: &HttpRequest) -> Result<Visit, PageError> {
     let auth = *req.app_data::<Auth>().ok_or_else(outside_scope)?;
     let channel = *req.app_data::<Channel>().ok_or_else(outside_scope)?;
     let place = *req.app_data::<Place>().ok_or_else(outside_scope)?;
+    let opening = *req.app_data::<Opening>().ok_or_else(outside_scope)?;
     let is_closed_channel = channel == Channel::Mobile && !profile.services.mobile_channel;
     if is_closed_channel || !place.is_in(&profile) {
         return Err(PageError::NotFound);
     }
-    refuse_when_closed(&profile, ctx.now)?;
+    if opening == Opening::InHours {
+        refuse_when_closed(&profile, ctx.now)?;
+    }
     let certificate = client_certificate::of(req, &app.options.certificates);
     Ok(Visit { app, profile, ctx, visitor, auth, channel, is_submission, session, certificate })
 }

@@ -6,6 +6,7 @@ use madoguchi::domain::token::{ActRefusal, TokenActor};
 use madoguchi::operations::token::release::{ReleaseOutcome, release};
 use madoguchi::operations::user::hold::{HoldChange, HoldOutcome, change};
 use madoguchi::operations::user::lift_stop::{LiftOutcome, lift};
+use madoguchi::primitives::clock::{UtcTime, parse_rfc3339};
 
 use crate::app::{TestApp, shirakaba};
 use crate::browser::{Browser, Page};
@@ -30,6 +31,24 @@ pub fn stop_code(app: &TestApp, who: Person) -> String {
     let outcome = change(&app.services, &app.ctx(), who.login_id, HoldChange::Until(until));
     assert_eq!(outcome.unwrap(), HoldOutcome::Changed);
     code_in(&app.last_mail("hold_lengthened"))
+}
+
+/// A moment of the year's last evening, when the portal is closed.
+fn year_end() -> UtcTime {
+    parse_rfc3339("2026-12-31T21:30:00+09:00").unwrap()
+}
+
+/// Closed at the year's end, as it ships, and at night besides.
+fn closed_at_night() -> TestApp {
+    let (text, closures) = (shirakaba(), "[[hours.closures]]");
+    assert!(text.contains(closures), "{text}");
+    let hours = format!("[hours]\nweekdays = \"07:00-24:00\"\n\n{closures}");
+    TestApp::with_profiles(&[("shirakaba", text.replacen(closures, &hours, 1))])
+}
+
+async fn is_closed(browser: &Browser, path: &str) -> Page {
+    let page = browser.try_get(path).await.unwrap();
+    page.expect_status(503).expect_screen("BER110")
 }
 
 /// A code that is not this one.
@@ -87,6 +106,50 @@ async fn without_the_service_there_is_neither_page_nor_code() {
     app.browser().get(STOP).await.expect_status(404).expect_screen("BER404");
     let login = app.browser().get("/shirakaba/login").await.body;
     assert!(!login.contains(STOP), "{login}");
+    app.set_clock(year_end());
+    let closed = is_closed(&app.browser(), "/shirakaba/login").await.body;
+    assert!(!closed.contains(STOP), "{closed}");
+    app.browser().get(STOP).await.expect_status(404).expect_screen("BER404");
+}
+
+#[tokio::test]
+async fn a_stop_code_works_while_the_portal_is_closed() {
+    let app = closed_at_night();
+    let night = parse_rfc3339("2026-11-26T03:00:00+09:00").unwrap();
+    for (who, closed_at) in [(TARO, night), (JIRO, year_end())] {
+        app.set_clock(closed_at - TimeDelta::minutes(10));
+        let code = stop_code(&app, who);
+        app.set_clock(closed_at);
+        let browser = app.browser();
+        for path in ["/shirakaba/", "/shirakaba/token/stop"] {
+            is_closed(&browser, path).await;
+        }
+        let closed = is_closed(&browser, "/shirakaba/login").await;
+        assert_eq!(closed.link("緊急停止").as_deref(), Some(STOP));
+        browser.get("/shirakaba/help/security").await.expect_status(200).expect_screen("BHL004");
+
+        let wrong = submit(&browser, who.login_id, &other_code(&code, 0)).await;
+        wrong.expect_status(422).expect_screen("BSP001");
+        assert_eq!(app.user(who, "stopped_at"), "null");
+        let answer = submit(&browser, who.login_id, &code).await.expect_status(303);
+        browser.follow(answer).await.expect_status(200).expect_screen("BSP002");
+        assert_ne!(app.user(who, "stopped_at"), "null");
+    }
+    assert_eq!((app.mails("emergency_stopped"), app.audited("emergency_stop", "wrong")), (2, 2));
+}
+
+#[tokio::test]
+async fn who_is_inside_at_closing_time_may_still_leave() {
+    let app = TestApp::new();
+    app.set_clock(year_end() - TimeDelta::minutes(31));
+    let inside = app.logged_in(HANAKO).await;
+    let top = inside.get("/shirakaba/").await.expect_screen("BTP001");
+    let logout = top.form_to("/logout");
+    app.advance(60);
+    is_closed(&inside, "/shirakaba/").await;
+    let done = inside.post(&logout.action, &logout.hidden).await.expect_status(303);
+    inside.follow(done).await.expect_status(200).expect_screen("BLG090");
+    assert_eq!(app.number(OPEN_LOGINS), 0);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use madoguchi::web::routes::{Access, Auth, ROUTES, Route};
+use madoguchi::web::routes::{Access, Auth, Opening, ROUTES, Route};
 
 use crate::app::TestApp;
 use crate::dump::{assert_unchanged, dump};
@@ -32,6 +32,20 @@ const PUBLIC: [&str; 23] = [
     "/token/exchange",
     "/token/stop",
     "/mobile",
+    "/mobile/end",
+];
+
+/// Whoever serves one more address outside the hours of service writes it down here.
+const AT_ANY_HOUR: [&str; 10] = [
+    "/logout",
+    "/help/otp",
+    "/help/tokens",
+    "/help/terms",
+    "/help/security",
+    "/help/files",
+    "/help/files/{code}",
+    "/stop",
+    "/stop/{result}",
     "/mobile/end",
 ];
 
@@ -73,6 +87,13 @@ const ABSENT: [(&str, &[&str]); 2] = [
         ],
     ),
 ];
+
+#[test]
+fn few_routes_are_served_outside_the_hours() {
+    let always = ROUTES.iter().filter(|route| route.opening() == Opening::Always);
+    let paths: Vec<&str> = always.map(|route| route.path).collect();
+    assert_eq!(paths, AT_ANY_HOUR);
+}
 
 #[test]
 fn every_route_that_changes_something_asks_the_auth_rules() {

@@ -4,7 +4,7 @@ use crate::db::DbConn;
 use crate::db::DbError;
 use crate::db::queries::accounts;
 use crate::domain::bulk_file::{BulkFile, BulkKind};
-use crate::domain::ledger::{AccountPurpose, EntryDraft, PostingLine};
+use crate::domain::ledger::{AccountPurpose, EntryDraft, PostingLine, RETURN_KIND};
 use crate::domain::portal::Fee;
 use crate::operations::ledger::post::{PostError, Posted, post_in_tx};
 use crate::operations::{ActAbort, Ctx};
@@ -26,25 +26,30 @@ pub(super) struct Words {
 
 /// What the entry is called on the accounts: the company's, and those of whom it pays or debits.
 pub(super) fn words(file: &BulkFile, originator_kana: &str) -> Words {
-    let label = file.kind.label();
-    let own = format!("{label}　{}件", file.item_count);
-    let other = match file.kind {
+    words_of(file.kind, &format!("{}件", file.item_count), originator_kana)
+}
+
+fn words_of(kind: BulkKind, count: &str, originator_kana: &str) -> Words {
+    let own = format!("{}　{count}", kind.label());
+    let other = match kind {
         BulkKind::GeneralTransfer => format!("振込　{originator_kana}"),
         BulkKind::Salary => format!("給与　{originator_kana}"),
         BulkKind::Bonus => format!("賞与　{originator_kana}"),
         BulkKind::DirectDebit => format!("口座振替　{originator_kana}"),
     };
-    let kind = format!("bulk_{}", file.kind);
-    match file.kind.is_outgoing() {
-        true => Words { kind, description: own, credit_description: other },
-        false => Words { kind, description: other, credit_description: own },
-    }
+    let (description, credit_description) =
+        if kind.is_outgoing() { (own, other) } else { (other, own) };
+    Words { kind: format!("bulk_{kind}"), description, credit_description }
 }
 
 /// 組戻 of what could not be credited.
 pub(super) fn return_words(file: &BulkFile, count: usize) -> Words {
-    let text = format!("組戻　{}　{count}件", file.kind.label());
-    Words { kind: "bulk_return".to_owned(), description: text.clone(), credit_description: text }
+    return_words_of(file.kind, count)
+}
+
+fn return_words_of(kind: BulkKind, count: usize) -> Words {
+    let text = format!("組戻　{}　{count}件", kind.label());
+    Words { kind: RETURN_KIND.to_owned(), description: text.clone(), credit_description: text }
 }
 
 /// An account of the institution's own.
@@ -110,5 +115,22 @@ pub(super) fn post(
         // Closed, or debited, since it was looked at: the next run looks again.
         Err(PostError::Refused(_)) => Err(ActAbort::Stale.into()),
         Err(PostError::Db(error)) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operations::statement::zengin::summary_of;
+
+    #[test]
+    fn every_word_has_a_reading_in_the_banks_format() {
+        for kind in BulkKind::ALL {
+            let made = words_of(*kind, "12件", "ｶ)ｱｵﾊﾞｼﾖｳｼﾞ");
+            let back = return_words_of(*kind, 1);
+            for text in [made.description, made.credit_description, back.description] {
+                assert!(!summary_of(&text).contains('?'), "{text}: {}", summary_of(&text));
+            }
+        }
     }
 }

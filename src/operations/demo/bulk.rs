@@ -11,7 +11,7 @@ use super::movements::{Movement, Side};
 use super::people::{DemoContract, DemoUser};
 use crate::db::queries::demo::{ContractRow, DemoRows, UserRow};
 use crate::domain::bulk_file::{BulkFailure, BulkKind, BulkResult, BulkService, RecordFailure};
-use crate::domain::ledger::AccountPurpose;
+use crate::domain::ledger::{AccountPurpose, RETURN_KIND};
 use crate::domain::portal::Profile;
 use crate::operations::OperationError;
 use crate::primitives::clock::UtcTime;
@@ -207,7 +207,7 @@ fn executed(
     if failed_yen > 0 {
         movements.push(Movement {
             at,
-            kind: "bulk_return",
+            kind: RETURN_KIND,
             text: format!("組戻　{text}"),
             key: Some(format!("{key} return")),
             lines: vec![internal(AccountPurpose::Suspense, -failed_yen), own(failed_yen)],

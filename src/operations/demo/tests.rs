@@ -20,6 +20,7 @@ use crate::domain::user::SetupState;
 use crate::operations::ledger::check::check;
 use crate::operations::name_lookup::Simulated;
 use crate::operations::pay_easy::SimulatedBiller;
+use crate::operations::statement::zengin::summary_of;
 use crate::primitives::clock::Clock;
 use crate::primitives::keys::KeyRing;
 use crate::primitives::password::PasswordHasher;
@@ -175,6 +176,22 @@ fn customers_have_accounts_with_money_and_two_years_of_movements() {
         assert_eq!(held.len(), contract.accounts.len());
         assert!(held.iter().all(|account| account.balance.0 >= 20_000), "{held:?}");
     }
+}
+
+#[test]
+fn all_that_moved_can_be_written_in_the_banks_format() {
+    let portal = on_sqlite();
+    let services = &portal.services;
+    load(services).unwrap();
+    let texts = services
+        .db
+        .read_blocking(|conn| -> Result<Vec<String>, DbError> {
+            Ok(ledger_entries::table.select(ledger_entries::description).load(conn)?)
+        })
+        .unwrap();
+    let texts: BTreeSet<String> = texts.into_iter().collect();
+    let unread: Vec<&String> = texts.iter().filter(|text| summary_of(text).contains('?')).collect();
+    assert!(texts.len() > 20 && unread.is_empty(), "{unread:?}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::db::queries::accounts;
 use crate::db::queries::statements::{self, Lines};
 use crate::domain::external_file::ExternalFile;
 use crate::domain::ledger::Account;
-use crate::domain::statement::{Movement, MovementClass};
+use crate::domain::statement::Movement;
 use crate::operations::external_file::write::{Sink, WriteError};
 use crate::operations::statement::zengin;
 use crate::operations::{Ctx, OperationError, Services};
@@ -19,8 +19,6 @@ use crate::zengin::statement::{StatementFile, StatementHeader};
 const SLICE: i64 = 1_000;
 /// 照会番号 of 01 has six digits.
 const NUMBERS: u64 = 1_000_000;
-/// 組戻 of a file of the company's own: it comes back, nobody sent it.
-const RETURNED: &str = "bulk_return";
 
 /// The account with its movements on the file's days.
 struct Subject {
@@ -107,12 +105,8 @@ pub(super) fn write_credits(
 
 /// The record of a movement; nothing for what is no transfer that came in.
 fn credit(movement: &Movement) -> Option<CreditLine> {
-    let is_transfer = MovementClass::of(&movement.kind) == MovementClass::Transfer;
-    let amount = u64::try_from(movement.amount.0).ok().filter(|amount| *amount > 0)?;
-    if !is_transfer || movement.kind == RETURNED {
-        return None;
-    }
-    Some(CreditLine {
+    let amount = u64::try_from(movement.amount.0).ok()?;
+    movement.is_incoming_transfer().then(|| CreditLine {
         number: u64::try_from(movement.line_no).unwrap_or(0) % NUMBERS,
         day: movement.booked_on,
         amount,

@@ -20,7 +20,7 @@ const NAME: &str = "ledger.reverse";
 /// Longest text that the ledger takes.
 const DESCRIPTION_MAX: usize = 200;
 /// What statements show before the text of what is corrected.
-const CORRECTS: &str = "訂正 ";
+pub(in crate::operations) const CORRECTS: &str = "訂正 ";
 
 /// How it ended.
 #[derive(Debug)]

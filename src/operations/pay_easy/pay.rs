@@ -31,6 +31,8 @@ use crate::primitives::ids::{AccountId, EntryId, ReceiptId, random_short_id};
 use crate::primitives::yen::Yen;
 
 const NAME: &str = "pay_easy";
+/// What 摘要 has before the biller.
+pub(in crate::operations) const PAID_IN: &str = "払込み";
 
 /// What BPE003 sends.
 #[derive(Debug, Clone)]
@@ -225,7 +227,7 @@ fn post(
     from: AccountId,
     receipt_id: ReceiptId,
 ) -> Result<EntryId, PaymentAbort> {
-    let description = format!("払込み　{}", bill.agency_kana);
+    let description = format!("{PAID_IN}　{}", bill.agency_kana);
     let entry = PaymentEntry {
         kind: PaymentKind::PayEasy.as_str(),
         key: format!("payment of receipt {receipt_id}"),

@@ -25,9 +25,10 @@ use crate::primitives::code::last_four;
 use crate::primitives::ids::{ContractId, EntryId, TokenOrderId};
 use crate::primitives::yen::Yen;
 
-/// What the entry of a fee is called in the ledger, and on statements.
-const TOKEN_FEE: (&str, &str) = ("token_fee", "トークン発行手数料");
-const CARD_FEE: (&str, &str) = ("card_fee", "カード再発行手数料");
+/// What the entry of a token's fee is called in the ledger, and on statements.
+pub(in crate::operations) const TOKEN_FEE: (&str, &str) = ("token_fee", "トークン発行手数料");
+/// The same of a card's.
+pub(in crate::operations) const CARD_FEE: (&str, &str) = ("card_fee", "カード再発行手数料");
 
 type Done = Result<String, Blocked>;
 

@@ -23,13 +23,15 @@ const CHEQUE: &str = "cheque";
 const SPACES: [char; 2] = [' ', '\u{3000}'];
 
 /// The portal's own words in 摘要, the longer before what is part of them, and their readings.
-const READINGS: [(&str, &str); 20] = [
+const READINGS: [(&str, &str); 22] = [
     ("振込手数料", "ﾌﾘｺﾐﾃｽｳﾘﾖｳ"),
     ("トークン発行手数料", "ﾄ-ｸﾝﾃｽｳﾘﾖｳ"),
     ("カード再発行手数料", "ｶ-ﾄﾞﾃｽｳﾘﾖｳ"),
     ("手数料", "ﾃｽｳﾘﾖｳ"),
     ("総合振込", "ｿｳｺﾞｳﾌﾘｺﾐ"),
+    ("預金口座振替", "ﾖｷﾝｺｳｻﾞﾌﾘｶｴ"),
     ("口座振替", "ｺｳｻﾞﾌﾘｶｴ"),
+    ("払込み", "ﾊﾗｲｺﾐ"),
     ("振込", "ﾌﾘｺﾐ"),
     ("振替", "ﾌﾘｶｴ"),
     ("給与", "ｷﾕｳﾖ"),
@@ -87,8 +89,10 @@ pub fn header(
 #[must_use]
 pub fn line(movement: &Movement) -> StatementLine {
     let class = MovementClass::of(&movement.kind);
-    let is_incoming = class == MovementClass::Transfer && movement.amount.0 > 0;
-    let remitter = if is_incoming { remitter_of(&movement.description) } else { String::new() };
+    let remitter = match movement.is_incoming_transfer() {
+        true => remitter_of(&movement.description),
+        false => String::new(),
+    };
     StatementLine {
         number: u64::try_from(movement.line_no).unwrap_or(0) % NUMBERS,
         day: movement.booked_on,
@@ -100,8 +104,8 @@ pub fn line(movement: &Movement) -> StatementLine {
     }
 }
 
-/// 摘要 in the characters of the format.
-fn summary_of(description: &str) -> String {
+/// 摘要 in the characters of the format, at whatever length.
+pub(in crate::operations) fn summary_of(description: &str) -> String {
     let known = READINGS.iter().filter(|(word, _)| description.contains(word));
     let read = known.fold(description.to_owned(), |text, (word, read)| text.replace(word, read));
     fold(&read, TextClass::Union).text
@@ -123,9 +127,22 @@ fn cheque_number_of(movement: &Movement) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ledger::RETURN_KIND;
+    use crate::domain::payment::PaymentKind;
+    use crate::operations::ledger::reverse::CORRECTS;
+    use crate::operations::pay_easy::pay::PAID_IN;
+    use crate::operations::staff::orders::{CARD_FEE, TOKEN_FEE};
+    use crate::operations::transfer::post::FEE_TEXT;
     use crate::primitives::yen::Yen;
 
     const INCOMING: &str = "incoming_transfer";
+    const COLLECTED: &str = "bulk_direct_debit";
+    const NAME: &str = "ﾐﾄﾞﾘｺｳｷﾞﾖｳ(ｶ";
+    const RETURNED: &str = "ｸﾐﾓﾄﾞｼ ｿｳｺﾞｳﾌﾘｺﾐ 3ｹﾝ";
+
+    fn came_in(kind: &str) -> bool {
+        [INCOMING, COLLECTED, RETURN_KIND].contains(&kind)
+    }
 
     #[test]
     fn our_words_are_read_and_others_are_seen_to_be_missing() {
@@ -138,19 +155,38 @@ mod tests {
             ("other", "会費", 18, "", "??", None),
             ("card_fee", "カード再発行手数料　0000012", 14, "", "ｶ-ﾄﾞﾃｽｳﾘﾖｳ 0000012", None),
             ("token_fee", "トークン発行手数料　0000012", 14, "", "ﾄ-ｸﾝﾃｽｳﾘﾖｳ 0000012", None),
+            ("pay_easy", "払込み　ｼﾗｶﾊﾞｼ", 14, "", "ﾊﾗｲｺﾐ ｼﾗｶﾊﾞｼ", None),
+            (COLLECTED, "預金口座振替　3件", 14, "", "ﾖｷﾝｺｳｻﾞﾌﾘｶｴ 3ｹﾝ", None),
+            // It comes back to the company, so nobody sent it.
+            (RETURN_KIND, "組戻　総合振込　3件", 11, "", RETURNED, None),
         ] {
             let movement = Movement {
                 line_no: 123_456_789,
                 booked_on: "2026-10-05".parse().unwrap(),
                 kind: kind.to_owned(),
                 description: text.to_owned(),
-                amount: Yen(if kind == INCOMING { 1 } else { -1 }),
+                amount: Yen(if came_in(kind) { 1 } else { -1 }),
                 balance_after: Yen(0),
             };
             let made = line(&movement);
             assert_eq!(made.number, 23_456_789);
             assert_eq!((made.kind, made.cheque_number), (kind_code, cheque), "{text}");
             assert_eq!((made.remitter.as_str(), made.summary.as_str()), (remitter, summary));
+        }
+    }
+
+    /// Bulk files' words are tried where they are put together, the demo's in all that it loads.
+    #[test]
+    fn every_word_that_the_portal_writes_has_a_reading() {
+        let moved = [PaymentKind::OwnTransfer, PaymentKind::Transfer].map(PaymentKind::label);
+        let before_a_name = moved.into_iter().chain([PAID_IN]);
+        let mut texts: Vec<String> = before_a_name.map(|word| format!("{word}　{NAME}")).collect();
+        texts.extend([TOKEN_FEE, CARD_FEE].map(|(_, text)| format!("{text}　0000012")));
+        texts.push(FEE_TEXT.to_owned());
+        for text in texts {
+            for text in [[CORRECTS, text.as_str()].concat(), text] {
+                assert!(!summary_of(&text).contains('?'), "{text}: {}", summary_of(&text));
+            }
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::operations::payment::post::{PaymentEntry, Side, post_payment_in_tx};
 use crate::primitives::ids::{AccountId, EntryId, ReceiptId};
 use crate::primitives::yen::Yen;
 
-const FEE_TEXT: &str = "振込手数料";
+/// 摘要 of the fee.
+pub(in crate::operations) const FEE_TEXT: &str = "振込手数料";
 
 /// A transfer as the ledger sees it.
 #[derive(Debug, Clone, Copy)]

@@ -57,6 +57,8 @@ test('at the end of the year the service rests', async ({ customer, portal, page
   await expect(customer.main, 'when it opens again').toContainText(/2027年0?1月/);
   await customer.open('/token/stop');
   await customer.sees('BER110');
+  await customer.main.getByRole('link', { name: '緊急停止' }).click();
+  await customer.sees('BSP001');
   // Other pages than the portal's are there.
   expect((await page.goto('/'))?.status()).toBe(200);
 });
