@@ -74,6 +74,8 @@ text_enum! {
         Daily = "daily",
         /// The day's limit over all services.
         DailyTotal = "daily_total",
+        /// The day's limit over all services of who has no token in use.
+        NoToken = "no_token",
         /// The day's limit of the user of a company.
         UserDaily = "user_daily",
         /// A hold lets less through.
@@ -102,6 +104,9 @@ impl PaymentObstacle {
             }
             Self::Daily | Self::DailyTotal | Self::UserDaily => {
                 "1日あたりの限度額を超えました。日をあらためるか、限度額をご確認ください。"
+            }
+            Self::NoToken => {
+                "ワンタイムパスワードをご利用でないあいだの限度額を超えました。ご利用を始めるか、限度額の範囲で、もう一度お手続きください。"
             }
             Self::HoldDaily | Self::HoldPayee => {
                 "安全のためお振込を制限しています。制限が終わってから、もう一度お手続きください。"
@@ -285,6 +290,8 @@ pub struct LimitBasis {
     pub user: Option<(UserId, LimitSet)>,
     /// Most a day over all services: of the user of a company, else of the customer.
     pub total_daily: Option<Yen>,
+    /// Whether the user has a token in use; `total_daily` is for want of one where not.
+    pub has_token: bool,
     /// Until when the user's hold lasts, and the most a day under it.
     pub hold: Option<HoldBasis>,
     /// Most a day of all users of a company together who have no token, where the company has not
@@ -341,12 +348,22 @@ pub fn ceilings(basis: &LimitBasis, counted: &Counted) -> Result<Vec<Ceiling>, P
     let none = || crate::domain::limit::LimitAmounts { per_transaction: Yen(0), daily: Yen(0) };
     let of_user = own.get(&counted.service).copied().unwrap_or_else(none);
     let of_contract = basis.contract.get(&counted.service).copied().unwrap_or_else(none);
-    if counted.amount > of_user.per_transaction.min(of_contract.per_transaction) {
-        return Err(PaymentObstacle::PerTransaction);
+    let once = of_user.per_transaction.min(of_contract.per_transaction);
+    // Without a token the limits of the service are lowered to that over all services: where they
+    // stand there, it is the token that is missing.
+    let is_lowered_to = |most: Yen| !basis.has_token && basis.total_daily == Some(most);
+    if counted.amount > once {
+        let why = PaymentObstacle::PerTransaction;
+        return Err(if is_lowered_to(once) { PaymentObstacle::NoToken } else { why });
     }
     if basis.hold.is_some() && !counted.is_payee_known {
         return Err(PaymentObstacle::HoldPayee);
     }
+    // In a company no single user's token moves the limits of the contract.
+    let is_daily_lowered = basis.user.is_none() && is_lowered_to(of_contract.daily);
+    let of_daily = if is_daily_lowered { PaymentObstacle::NoToken } else { PaymentObstacle::Daily };
+    let of_total =
+        if basis.has_token { PaymentObstacle::DailyTotal } else { PaymentObstacle::NoToken };
     // Whom a file pays is not looked at one by one, so what is sent under a hold stays little,
     // however late its day.
     let is_file = counted.service == LimitService::Files;
@@ -355,12 +372,10 @@ pub fn ceilings(basis: &LimitBasis, counted: &Counted) -> Result<Vec<Ceiling>, P
         service: counted.service.into(),
         user_id: None,
         most: Some(of_contract.daily),
-        obstacle: PaymentObstacle::Daily,
+        obstacle: of_daily,
     }];
-    let total = [
-        (basis.total_daily, PaymentObstacle::DailyTotal),
-        (held.map(|hold| hold.daily), PaymentObstacle::HoldDaily),
-    ];
+    let total =
+        [(basis.total_daily, of_total), (held.map(|hold| hold.daily), PaymentObstacle::HoldDaily)];
     let lowest = total.into_iter().filter_map(|(most, why)| Some((most?, why))).min_by_key(|x| x.0);
     all.push(Ceiling {
         service: TotalService::All,
@@ -373,7 +388,7 @@ pub fn ceilings(basis: &LimitBasis, counted: &Counted) -> Result<Vec<Ceiling>, P
             service: TotalService::All,
             user_id: None,
             most: basis.company_daily,
-            obstacle: PaymentObstacle::DailyTotal,
+            obstacle: of_total,
         });
     }
     if let Some((user_id, _)) = basis.user {

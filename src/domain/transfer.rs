@@ -112,6 +112,9 @@ pub struct TransferOrder {
     pub execute_on: NaiveDate,
     /// 振込依頼人名 in half-width kana.
     pub sender_kana: String,
+    /// 振込依頼人名 as it was typed on BTR003; nothing in drafts from before it was kept.
+    #[serde(default)]
+    pub typed_sender: String,
     /// The fee that was shown.
     pub fee_yen: i64,
     /// Its tax.
@@ -276,6 +279,22 @@ mod tests {
         assert_eq!(own.check(day("2026-11-20")), Ok(()));
         assert_eq!(own.check(day("2026-11-21")), Ok(()));
         assert!(own.is_at_once(day("2026-11-20")) && !own.is_at_once(day("2026-11-21")));
+    }
+
+    #[test]
+    fn an_order_from_before_the_typed_name_was_kept_can_be_read() {
+        let order = TransferOrder {
+            amount: Yen(1_000),
+            execute_on: day("2026-11-24"),
+            sender_kana: "ｱ".into(),
+            typed_sender: String::new(),
+            fee_yen: 0,
+            tax_yen: 0,
+            is_at_once: true,
+        };
+        let mut old = serde_json::to_value(&order).unwrap();
+        old.as_object_mut().unwrap().remove("typed_sender").unwrap();
+        assert_eq!(serde_json::from_value::<TransferOrder>(old).unwrap(), order);
     }
 
     #[test]

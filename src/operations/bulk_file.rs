@@ -296,7 +296,8 @@ fn limit_basis(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<LimitBasis, 
     let own = right::of_user(conn, ctx, user)?.limits(&contract);
     let hold = HoldBasis::at(&ctx.profile.hold, (user.hold_from, user.hold_until), ctx.now);
     let user = Some((user.id, own));
-    Ok(LimitBasis { contract, user, total_daily: None, hold, company_daily: None })
+    let (has_token, total_daily, company_daily) = (true, None, None);
+    Ok(LimitBasis { contract, user, total_daily, has_token, hold, company_daily })
 }
 
 /// Most that this user may approve or send in one file.

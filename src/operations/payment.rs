@@ -53,17 +53,28 @@ pub fn basis(
 ) -> Result<LimitBasis, DbError> {
     let standing = limit::standing(conn, ctx, user)?;
     let hold = HoldBasis::at(&ctx.profile.hold, (user.hold_from, user.hold_until), ctx.now);
-    let total_daily = standing.total_daily;
+    let (total_daily, has_token) = (standing.total_daily, standing.has_token);
     if !ctx.profile.is_corporate() {
-        let contract = standing.effective;
-        return Ok(LimitBasis { contract, user: None, total_daily, hold, company_daily: None });
+        let (contract, company_daily) = (standing.effective, None);
+        return Ok(LimitBasis {
+            contract,
+            user: None,
+            total_daily,
+            has_token,
+            hold,
+            company_daily,
+        });
     }
     let contract = right::contract_limits(conn, ctx, user.contract_id)?;
-    let own = rights.limits(&standing.effective);
-    let starts_at = contracts::get(conn, user.contract_id)?.otp_starts_at(&ctx.profile);
-    let is_applied = starts_at.is_some_and(|start| start <= ctx.now);
-    let company_daily = total_daily.filter(|_| !is_applied && !standing.has_token);
-    Ok(LimitBasis { contract, user: Some((user.id, own)), total_daily, hold, company_daily })
+    let company_daily = match total_daily.filter(|_| !has_token) {
+        Some(most) => {
+            let starts_at = contracts::get(conn, user.contract_id)?.otp_starts_at(&ctx.profile);
+            starts_at.is_none_or(|start| start > ctx.now).then_some(most)
+        }
+        None => None,
+    };
+    let user = Some((user.id, rights.limits(&standing.effective)));
+    Ok(LimitBasis { contract, user, total_daily, has_token, hold, company_daily })
 }
 
 /// An account as audit lines and mails name it: the last digits of its number.

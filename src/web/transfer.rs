@@ -17,6 +17,7 @@ use crate::domain::token::StoredTokenStatus;
 use crate::domain::transfer::{DayRules, TransferDraft};
 use crate::domain::user::User;
 use crate::operations::flow_draft;
+use crate::primitives::yen::Yen;
 use crate::web::failure::PageError;
 use crate::web::page::{Notice, Tone};
 use crate::web::principal::FlowParts;
@@ -73,19 +74,37 @@ pub(in crate::web) fn obstacle(visit: &Visit, user: &User, operation: Operation)
     };
     let required = required_proof(&visit.profile, operation, situation);
     (required == Required::Refused(Refusal::NoToken)).then(|| {
-        let words = &visit.profile.words;
-        let way = match visit.profile.tokens.registration {
-            RegistrationPlace::AdministratorMenu => {
-                format!("{}の登録を、ご契約先の管理者にお申し出ください。", words.token)
-            }
-            _ => format!("先に{}の{}をしてください。", words.otp, words.start),
-        };
+        let otp = &visit.profile.words.otp;
         Notice {
             tone: Tone::Warn,
             title: format!("{}は、まだご利用になれません。", operation.label()),
-            text: vec![format!("このお取引には{}が必要です。{way}", words.otp)],
+            text: vec![format!("このお取引には{otp}が必要です。{}", token_way(visit))],
         }
     })
+}
+
+/// How a user without a token comes by one, in a sentence.
+fn token_way(visit: &Visit) -> String {
+    let words = &visit.profile.words;
+    match visit.profile.tokens.registration {
+        RegistrationPlace::AdministratorMenu => {
+            format!("{}の登録を、ご契約先の管理者にお申し出ください。", words.token)
+        }
+        _ => format!("先に{}の{}をしてください。", words.otp, words.start),
+    }
+}
+
+/// Why a user without a token cannot pay so much and what to do: get one, or `other_ways`, as
+/// `金額を減らすか、`.
+pub(in crate::web) fn no_token_words(visit: &Visit, most: Option<Yen>, other_ways: &str) -> String {
+    let (otp, way) = (&visit.profile.words.otp, token_way(visit));
+    match most.filter(|most| *most > Yen(0)) {
+        Some(most) => {
+            format!("{otp}をご利用でないため、限度額は1日の合計 {most} までです。{other_ways}{way}")
+        }
+        // Nothing at all goes out, so there is no other way.
+        None => format!("{otp}をご利用でないため、お取引いただけません。{way}"),
+    }
 }
 
 /// What whoever may send from no account reads.

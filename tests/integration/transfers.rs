@@ -8,3 +8,4 @@ mod property;
 mod reserved;
 mod signed;
 pub mod site;
+mod told;

@@ -205,6 +205,7 @@ fn draft(profile: &Profile, from: &Account, to: &Account, now: UtcTime) -> Trans
         amount,
         execute_on: day,
         sender_kana: from.holder_kana.clone(),
+        typed_sender: String::new(),
         fee_yen: fee.net_yen,
         tax_yen: fee.tax_yen,
         is_at_once: true,

@@ -26,6 +26,7 @@ fn retail() -> LimitBasis {
         contract: limits(100, 300),
         user: None,
         total_daily: None,
+        has_token: true,
         hold: None,
         company_daily: None,
     }
@@ -83,6 +84,38 @@ fn a_user_of_a_company_has_sums_of_their_own() {
         (S::All, None, Some(200), O::DailyTotal),
         "all users together"
     );
+}
+
+#[test]
+fn without_a_token_the_missing_token_is_the_reason_where_it_limits() {
+    use PaymentObstacle as O;
+    use TotalService as S;
+    let basis = |per_transaction, daily| LimitBasis {
+        contract: limits(per_transaction, daily),
+        total_daily: Some(Yen(200)),
+        has_token: false,
+        ..retail()
+    };
+    let all = (S::All, None, Some(200), O::NoToken);
+    // Lowered to the limit without a token, or lower by the customer's own choice.
+    for (per_transaction, daily, once, of_daily) in [
+        (200, 200, O::NoToken, O::NoToken),
+        (100, 200, O::PerTransaction, O::NoToken),
+        (100, 150, O::PerTransaction, O::Daily),
+    ] {
+        let basis = basis(per_transaction, daily);
+        assert_eq!(ceilings(&basis, &counted(per_transaction + 1)), Err(once));
+        let found = short(ceilings(&basis, &counted(per_transaction)).unwrap());
+        assert_eq!(found, [(S::Transfer, None, Some(daily), of_daily), all]);
+    }
+    let with_token = LimitBasis { has_token: true, ..basis(200, 200) };
+    assert_eq!(ceilings(&with_token, &counted(201)), Err(O::PerTransaction));
+    // The contract's limits are everybody's, whoever has a token.
+    let company = LimitBasis { user: Some((UserId(7), limits(200, 200))), ..basis(300, 200) };
+    assert_eq!(ceilings(&company, &counted(201)), Err(O::NoToken));
+    let found = short(ceilings(&company, &counted(200)).unwrap());
+    assert_eq!(found[0], (S::Transfer, None, Some(200), O::Daily));
+    assert_eq!(found[1], (S::All, Some(7), Some(200), O::NoToken));
 }
 
 #[test]

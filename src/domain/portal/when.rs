@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde::{Deserialize, Deserializer, de};
 use toml::value::{Date, Datetime, Time};
 
@@ -33,6 +33,18 @@ impl TimeOfDay {
     #[must_use]
     pub fn of(hour: u32, minute: u32) -> Self {
         Self(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN))
+    }
+
+    /// As customers read it: `午前9時`, `午前8時30分`, `午後1時`.
+    #[must_use]
+    pub fn spoken(self) -> String {
+        let half = if self.0.hour() < 12 { "午前" } else { "午後" };
+        let hour = self.0.hour() % 12;
+        match (self.0.minute(), self.0.second()) {
+            (0, 0) => format!("{half}{hour}時"),
+            (minute, 0) => format!("{half}{hour}時{minute}分"),
+            (minute, second) => format!("{half}{hour}時{minute}分{second}秒"),
+        }
     }
 }
 
@@ -96,4 +108,26 @@ fn time_of_day<E: de::Error>(time: Time) -> Result<NaiveTime, E> {
     let second = time.second.unwrap_or(0);
     NaiveTime::from_hms_opt(u32::from(time.hour), u32::from(time.minute), u32::from(second))
         .ok_or_else(|| E::custom("there is no such time; write 00:00:00 to 23:59:59"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_day_in_words() {
+        for (time, words) in [
+            ("09:00:00", "午前9時"),
+            ("08:30:00", "午前8時30分"),
+            ("13:00:00", "午後1時"),
+            ("00:00:00", "午前0時"),
+            ("00:05:00", "午前0時5分"),
+            ("11:59:59", "午前11時59分59秒"),
+            ("12:00:00", "午後0時"),
+            ("12:30:00", "午後0時30分"),
+            ("23:00:01", "午後11時0分1秒"),
+        ] {
+            assert_eq!(TimeOfDay(time.parse().unwrap()).spoken(), words, "{time}");
+        }
+    }
 }

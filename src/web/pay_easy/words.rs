@@ -8,6 +8,7 @@ use crate::primitives::clock::{UtcTime, jst_minute_text};
 use crate::primitives::kana::to_full_katakana;
 use crate::primitives::yen::Yen;
 use crate::web::page::{Notice, Row};
+use crate::web::transfer::no_token_words;
 use crate::web::transfer::words::{account_text, day_text, fee_text};
 use crate::web::visit::Visit;
 
@@ -77,6 +78,10 @@ pub fn obstacle(visit: &Visit, foreseen: &Foreseen, obstacle: PaymentObstacle) -
         PaymentObstacle::DailyTotal => {
             let most = foreseen.total_daily.map_or_else(String::new, |most| most.to_string());
             format!("お振込などとあわせて、1日の合計 {most} までです。日をあらためるか、{limits}")
+        }
+        PaymentObstacle::NoToken => {
+            let ways = "日をあらためるか、払込書の取扱窓口でお払い込みいただくか、";
+            no_token_words(visit, foreseen.total_daily, ways)
         }
         PaymentObstacle::Daily | PaymentObstacle::UserDaily => {
             format!("本日の限度額を超えます。日をあらためるか、{limits}")

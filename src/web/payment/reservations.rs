@@ -23,6 +23,8 @@ pub struct ReservationsPage {
     pub shell: Shell,
     /// Boxes at the top.
     pub notices: Vec<Notice>,
+    /// At what time of its day it runs, as `午前9時`.
+    pub runs_at: String,
     /// What waits, in the order in which it runs.
     pub rows: Vec<PaymentRow>,
     /// BTR040.
@@ -46,6 +48,7 @@ pub async fn show(visit: Visit, lost: Query<Lost>) -> PageResult {
     let page = ReservationsPage {
         shell: visit.shell_of(&screens::BTR030, &who),
         notices: flow::lost_notices(&lost),
+        runs_at: visit.profile.transfers.reservations_at.spoken(),
         rows: waiting.iter().map(|payment| row(&visit, payment)).collect(),
         history_url: visit.url(HISTORY),
         transfers_url: visit.url("transfers"),

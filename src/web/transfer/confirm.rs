@@ -16,7 +16,6 @@ use crate::operations::proof::act::GivenProof;
 use crate::operations::transfer::make::{MakeTransfer, TransferOutcome, make};
 use crate::operations::transfer::{Foreseen, foresee};
 use crate::primitives::clock::jst_minute_text;
-use crate::primitives::kana::to_full_katakana;
 use crate::primitives::party_name::{PAYEE_NAME_MAX, convert};
 use crate::primitives::yen::Yen;
 use crate::web::failure::{PageError, PageResult, see_other};
@@ -29,7 +28,9 @@ use crate::web::screens;
 use crate::web::token::flow::{self, StepPage};
 use crate::web::token::stop::is_suspended;
 use crate::web::transfer::sign::{self, SignView};
-use crate::web::transfer::{OPERATION, STEPS, TRANSFERS, days, draft_of, obstacle, words};
+use crate::web::transfer::{
+    OPERATION, STEPS, TRANSFERS, days, draft_of, no_token_words, obstacle, words,
+};
 use crate::web::visit::Visit;
 
 /// The value of 「はい」 where a transfer like one of the last minutes is meant.
@@ -303,6 +304,10 @@ pub fn obstacle_words(visit: &Visit, foreseen: &Foreseen, obstacle: PaymentObsta
                 "1日の合計 {most} までです（この日の限度額）。金額を減らすか、別の日を選ぶか、{limits}"
             )
         }
+        PaymentObstacle::NoToken => {
+            let ways = "金額を減らすか、日を分けるか、";
+            no_token_words(visit, foreseen.total_daily, ways)
+        }
         PaymentObstacle::Daily | PaymentObstacle::UserDaily => {
             format!("この日の限度額を超えます。金額を減らすか、別の日を選ぶか、{limits}")
         }
@@ -401,7 +406,10 @@ async fn show_confirm(
             rows
         },
         rows: rows(draft, order, foreseen, is_at_once),
-        when: words::when_text(draft.kind(), days, order.execute_on),
+        when: {
+            let runs_at = visit.profile.transfers.reservations_at;
+            words::when_text(draft.kind(), days, order.execute_on, runs_at)
+        },
         cut_off: cut_off.map(|at| CutOff {
             time_text: visit.profile.transfers.cut_off.to_string(),
             left_text: left_text(at - visit.ctx.now),
@@ -459,7 +467,7 @@ fn rows(
     if draft.kind() != PaymentKind::OwnTransfer {
         rows.push(Row::new("手数料", words::fee_text(fee)));
         rows.push(Row::new("引落合計", total.to_string()));
-        rows.push(Row::new("振込依頼人名", to_full_katakana(&order.sender_kana)));
+        rows.extend(words::sender_rows(order));
     }
     if foreseen.is_balance_seen {
         let label = if is_at_once {
@@ -507,10 +515,11 @@ fn notices(visit: &Visit, who: &Who, shown: &Shown) -> Vec<Notice> {
     }
     let short = shown.foreseen.from.floor.0.saturating_sub(shown.foreseen.balance_after.0);
     if short > 0 && !shown.order.is_at_once && shown.foreseen.is_balance_seen {
+        let runs_at = visit.profile.transfers.reservations_at.spoken();
         notices.push(warn(
             "今の残高では足りません。".to_owned(),
             &format!(
-                "実行日の午前9時までに、{}以上をご入金ください。足りないときは、お取引は行われません。",
+                "実行日の{runs_at}までに、{}以上をご入金ください。足りないときは、お取引は行われません。",
                 Yen(short)
             ),
         ));

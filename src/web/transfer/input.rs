@@ -34,7 +34,7 @@ use crate::web::visit::Visit;
 /// Longest typed amount, with commas.
 const AMOUNT_LENGTH_MAX: usize = 20;
 /// Longest name in a file of the banks (zengin, 依頼人名).
-const SENDER_LENGTH_MAX: usize = 40;
+pub(super) const SENDER_LENGTH_MAX: usize = 40;
 
 /// BTR003. Fields: `amount`, `on`, `sender`.
 #[derive(askama::Template)]
@@ -113,7 +113,12 @@ pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
         order.amount.to_string().trim_end_matches('円').to_owned()
     });
     let on = order.map_or(days.first, |order| order.execute_on);
-    let sender = order.map_or(&entered.from.holder_kana, |order| &order.sender_kana);
+    let sender = match order {
+        // As on BTR021, what was typed comes back, not what was made of it.
+        Some(order) if !order.typed_sender.is_empty() => &order.typed_sender,
+        Some(order) => &order.sender_kana,
+        None => &entered.from.holder_kana,
+    };
     let form = form(&visit, &entered, &days, (&amount, Some(on), sender));
     show_input(&visit, &entered, &days, form)
 }
@@ -169,7 +174,13 @@ fn is_about_the_amount(obstacle: PaymentObstacle) -> bool {
     use PaymentObstacle as O;
     matches!(
         obstacle,
-        O::Funds | O::PerTransaction | O::Daily | O::DailyTotal | O::UserDaily | O::HoldDaily
+        O::Funds
+            | O::PerTransaction
+            | O::Daily
+            | O::DailyTotal
+            | O::NoToken
+            | O::UserDaily
+            | O::HoldDaily
     )
 }
 
@@ -217,7 +228,15 @@ fn check(
     let fee = entered.draft.fee(&visit.profile, &entered.from, amount, execute_on);
     let (fee_yen, tax_yen) = (fee.net_yen, fee.tax_yen);
     let is_at_once = days.is_at_once(execute_on);
-    Some(TransferOrder { amount, execute_on, sender_kana, fee_yen, tax_yen, is_at_once })
+    Some(TransferOrder {
+        amount,
+        execute_on,
+        sender_kana,
+        typed_sender: typed_sender.trim().to_owned(),
+        fee_yen,
+        tax_yen,
+        is_at_once,
+    })
 }
 
 /// The same rules as for payees, for another name and another length.

@@ -157,7 +157,7 @@ async fn limits_count_over_bills_and_transfers_and_a_hold_asks_for_the_biller() 
     let from = money.account(FROM);
     let page = types(&browser, "shirakaba", BIG).await.expect_screen("BPE002");
     let refused = browser.submit(&page, &[("from", &from)]).await.expect_status(422);
-    assert!(refused.summary().contains("1回あたりの限度額"), "{}", refused.summary());
+    assert!(refused.summary().contains("1日の合計 500,000円 まで"), "{}", refused.summary());
     let page = to_check(&browser, "shirakaba", CAR, &from).await;
     money.confirm(&browser, &page, JIRO).await.expect_screen("BPE004");
     // What was paid counts for transfers, which go over the same day's limit.

@@ -152,9 +152,9 @@ async fn of_payments_at_once_no_more_go_out_than_the_limit_lets() {
     pays(&money, browser, "1234560", "500000", "2026-11-25").await;
     let input = to_other(&money, browser, BANK, "1234561").await;
     for (amount, on, why) in [
-        ("50001", "2026-11-24", "この日の限度額"),
-        ("1", "2026-11-25", "この日の限度額"),
-        ("500001", "2026-11-26", "1回あたりの限度額"),
+        ("50001", "2026-11-24", "1日の合計 500,000円 まで"),
+        ("1", "2026-11-25", "1日の合計 500,000円 まで"),
+        ("500001", "2026-11-26", "1日の合計 500,000円 まで"),
     ] {
         let answer = browser.submit(&input, &[("amount", amount), ("on", on)]).await;
         let page = answer.expect_status(422);

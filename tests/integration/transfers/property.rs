@@ -148,6 +148,7 @@ fn transfers(money: &Money, (from, to): (usize, u8), yen: i64, ahead: u8) {
             amount: Yen(yen),
             execute_on,
             sender_kana: account.holder_kana.clone(),
+            typed_sender: String::new(),
             fee_yen: fee.net_yen,
             tax_yen: fee.tax_yen,
             is_at_once: days.is_at_once(execute_on),
