@@ -41,8 +41,10 @@ pub struct CheckArgs {
 
 const REVERSE_EXAMPLES: &str = "\
 Entries are never changed: the correction is an entry of its own, which statements show as 訂正. An
-entry is corrected once, and a correction not at all. Nothing is done where a customer's account
-would fall below its floor. The audit log keeps the reason; write no names or numbers into it.
+entry is corrected once, and a correction not at all. The fee that was posted with it is corrected
+with it, and so is what came back of a bulk file (組戻). Nothing is done where a customer's account
+would fall below its floor, or where what came back was corrected before by itself. The audit log
+keeps the reason; write no names or numbers into it.
 Exit codes: 0 corrected, 1 refused, 2 not done.
 
 Example:
@@ -83,10 +85,13 @@ pub fn reverse(
     };
     let ctx = ctx(services, operator, &portal, "ledger reverse")?;
     let line = match reverse::reverse(services, &ctx, entry, reason)? {
-        ReverseOutcome::Reversed { by, fee } => {
+        ReverseOutcome::Reversed { by, fee, returned } => {
             writeln!(out, "entry {entry}: corrected by entry {by}")?;
             if let Some(fee) = fee {
                 writeln!(out, "its fee: corrected by entry {fee}")?;
+            }
+            if let Some(returned) = returned {
+                writeln!(out, "what came back of it: corrected by entry {returned}")?;
             }
             return Ok(Exit::Done);
         }
@@ -95,6 +100,10 @@ pub fn reverse(
             format!("entry {entry}: is a correction itself; post what is right as a new entry")
         }
         ReverseOutcome::Already(by) => format!("entry {entry}: was corrected by entry {by}"),
+        ReverseOutcome::ReturnCorrected(by) => format!(
+            "entry {entry}: what came back of this file was corrected by entry {by}; its money may \
+             have gone elsewhere since, so nothing is done"
+        ),
         ReverseOutcome::Refused(account) => format!(
             "entry {entry}: refused by account {} {} {} (row {}): {}",
             account.branch_code,

@@ -20,6 +20,13 @@ pub fn fee_key(key: &str) -> String {
     format!("{key} fee")
 }
 
+/// The key of the entry that gave back (組戻) what could not be paid of the bulk file whose entry
+/// has this key.
+#[must_use]
+pub fn return_key(key: &str) -> String {
+    format!("{key} return")
+}
+
 text_enum! {
     /// Whose account it is: a customer's, or one of the institution's own.
     AccountPurpose {

@@ -3,6 +3,7 @@
 mod accepted;
 mod agreed;
 mod collected;
+mod corrected;
 mod demo;
 mod guards;
 mod killed;

@@ -11,7 +11,7 @@ use crate::domain::payment::{Payment, PaymentKind, PaymentObstacle, PaymentState
 use crate::primitives::clock::UtcTime;
 use crate::primitives::ids::{AccountId, ContractId, EntryId, PaymentId, ReceiptId, UserId};
 use crate::primitives::yen::Yen;
-use crate::schema::payments;
+use crate::schema::{ledger_entries, payments};
 
 /// Most reservations of a contract that a list shows.
 const RESERVATIONS_MAX: i64 = 1_000;
@@ -248,7 +248,23 @@ pub fn list_latest_transfers(
         .load(conn)?)
 }
 
-/// Whether a contract has paid this account before.
+/// No correction took back what was posted for the payment, which stays done either way.
+///
+/// Asked of each row that the other filters leave, by the index of the unique `reverses_id`, until
+/// one stands. Not by NOT EXISTS: PostgreSQL makes a join of it, and may walk through everybody's
+/// payments for that.
+macro_rules! stands {
+    () => {
+        ledger_entries::table
+            .filter(ledger_entries::reverses_id.eq(payments::entry_id))
+            .select(ledger_entries::id)
+            .single_value()
+            .is_null()
+    };
+}
+
+/// Whether a contract has paid this account before. What a correction took back was never paid:
+/// under a hold a thief would else have a payee known by it.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -263,12 +279,13 @@ pub fn is_payee_known(
         .filter(payments::branch_code.eq(&to.branch_code))
         .filter(payments::number.eq(&to.number))
         .filter(payments::account_type.eq(to.account_type))
-        .filter(payments::state.eq(PaymentState::Done));
+        .filter(payments::state.eq(PaymentState::Done))
+        .filter(stands!());
     let is_known = diesel::select(diesel::dsl::exists(paid));
     Ok(native!(conn, conn => is_known.get_result(conn))?)
 }
 
-/// Whether a contract has paid a bill of this biller before.
+/// Whether a contract has paid a bill of this biller before, and it was not taken back.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -281,7 +298,8 @@ pub fn is_biller_known(
         .filter(payments::contract_id.eq(contract_id))
         .filter(payments::bank_code.eq(agency))
         .filter(payments::kind.eq(PaymentKind::PayEasy))
-        .filter(payments::state.eq(PaymentState::Done));
+        .filter(payments::state.eq(PaymentState::Done))
+        .filter(stands!());
     Ok(diesel::select(diesel::dsl::exists(paid)).get_result(conn)?)
 }
 

@@ -5,7 +5,7 @@
 use crate::db::DbConn;
 use crate::db::queries::{accounts, bulk_files};
 use crate::domain::bulk_file::{BulkFailure, BulkFile, RecordFailure};
-use crate::domain::ledger::{Account, AccountPurpose, PostingLine};
+use crate::domain::ledger::{Account, AccountPurpose, PostingLine, return_key};
 use crate::domain::portal::{Destination as Distance, Fee};
 use crate::operations::{ActAbort, Ctx};
 use crate::primitives::ids::AccountId;
@@ -139,5 +139,5 @@ fn give_back(
         PostingLine { account_id: from, amount: plan.returned },
     ];
     let words = return_words(file, plan.failures.len());
-    post(conn, ctx, (format!("{} return", key(file)?), words), from, lines).map(drop)
+    post(conn, ctx, (return_key(&key(file)?), words), from, lines).map(drop)
 }

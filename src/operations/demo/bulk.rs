@@ -11,7 +11,7 @@ use super::movements::{Movement, Side};
 use super::people::{DemoContract, DemoUser};
 use crate::db::queries::demo::{ContractRow, DemoRows, UserRow};
 use crate::domain::bulk_file::{BulkFailure, BulkKind, BulkResult, BulkService, RecordFailure};
-use crate::domain::ledger::{AccountPurpose, RETURN_KIND};
+use crate::domain::ledger::{AccountPurpose, RETURN_KIND, return_key};
 use crate::domain::portal::Profile;
 use crate::operations::OperationError;
 use crate::primitives::clock::UtcTime;
@@ -209,7 +209,7 @@ fn executed(
             at,
             kind: RETURN_KIND,
             text: format!("組戻　{text}"),
-            key: Some(format!("{key} return")),
+            key: Some(return_key(key)),
             lines: vec![internal(AccountPurpose::Suspense, -failed_yen), own(failed_yen)],
         });
     }

@@ -2,6 +2,8 @@
 //! whoever tries.
 
 use futures_util::future::{join, join_all};
+use madoguchi::operations::ledger::reverse::{ReverseOutcome, reverse};
+use madoguchi::primitives::ids::EntryId;
 
 use super::site::{BIG, CAR, LATE, POWER, assert_bills_sound, to_check, types};
 use crate::people::{HANAKO, JIRO, Person};
@@ -147,6 +149,31 @@ async fn of_many_who_pay_one_bill_at_once_one_does() {
     let slug = if late == 3 { "kodama" } else { "shirakaba" };
     let page = types(&browsers[late], slug, CAR).await.expect_status(422);
     assert!(page.summary().contains("すでに払込み済み"), "{}", page.summary());
+}
+
+#[tokio::test]
+async fn a_biller_whose_only_bill_was_corrected_is_new_under_a_hold() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 100_000);
+    let browser = money.logged_in(JIRO).await;
+    let from = money.account(FROM);
+    let page = to_check(&browser, "shirakaba", CAR, &from).await;
+    money.confirm(&browser, &page, JIRO).await.expect_screen("BPE004");
+    money.execute(
+        "UPDATE users SET hold_until = '2026-11-25 03:00:00' \
+         WHERE portal = 'shirakaba' AND login_id = '1000000003'",
+    );
+    // Known by this payment, until it is taken back.
+    to_check(&browser, "shirakaba", LATE, &from).await;
+    let entry = money.number("SELECT MAX(entry_id) FROM payments");
+    let ctx = money.ctx_of("shirakaba");
+    let corrected = reverse(&money.services, &ctx, EntryId(entry), "test").unwrap();
+    assert!(matches!(corrected, ReverseOutcome::Reversed { .. }), "{corrected:?}");
+    let page = types(&browser, "shirakaba", LATE).await.expect_screen("BPE002");
+    let refused = browser.submit(&page, &[("from", &from)]).await.expect_status(422);
+    assert!(refused.summary().contains("はじめての収納機関"), "{}", refused.summary());
+    money.assert_sound();
+    assert_bills_sound(&money);
 }
 
 #[tokio::test]

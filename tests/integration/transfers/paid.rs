@@ -282,6 +282,36 @@ async fn what_goes_out_late_counts_for_the_day_on_which_it_goes_out() {
 }
 
 #[tokio::test]
+async fn a_payee_whose_payments_were_all_corrected_is_new_under_a_hold() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 1_000_000);
+    let browser = money.logged_in(JIRO).await;
+    for (number, amount) in [("1234567", "1000"), ("1234501", "1001"), ("1234501", "1002")] {
+        pays(&money, &browser, number, amount, "2026-11-24").await;
+    }
+    // The first payee's only payment, and one of the other's two.
+    for amount in [1000, 1001] {
+        let entry =
+            money.number(&format!("SELECT entry_id FROM payments WHERE amount_yen = {amount}"));
+        let ctx = money.ctx_of("shirakaba");
+        let corrected = reverse(&money.services, &ctx, EntryId(entry), "test").unwrap();
+        assert!(matches!(corrected, ReverseOutcome::Reversed { .. }), "{corrected:?}");
+    }
+    money.execute(
+        "UPDATE users SET hold_until = '2026-11-25 03:00:00' \
+         WHERE portal = 'shirakaba' AND login_id = '1000000003'",
+    );
+    let new = to_other(&money, &browser, BANK, "1234567").await;
+    let answer = browser.submit(&new, &[("amount", "1"), ("on", "2026-11-24")]).await;
+    let why = answer.expect_status(422).summary();
+    assert!(why.contains("はじめての振込先には"), "{why}");
+    let known = to_other(&money, &browser, BANK, "1234501").await;
+    let page = money.to_confirm(&browser, &known, "2000", "2026-11-24").await;
+    money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
+    money.assert_sound();
+}
+
+#[tokio::test]
 async fn accounts_that_are_not_there_are_told_and_paid_ones_come_back() {
     let money = Money::new("shirakaba");
     money.pay_in(FROM, 100_000);
