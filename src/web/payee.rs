@@ -18,6 +18,7 @@ use crate::operations::payee::may_use;
 use crate::web::failure::PageError;
 use crate::web::page::{Notice, Tone};
 use crate::web::principal::{self, Who};
+use crate::web::transfer::stopped;
 use crate::web::visit::Visit;
 
 /// The flow.
@@ -51,8 +52,12 @@ pub async fn enter<T: Send + 'static>(
     Ok((who, found))
 }
 
-/// Why this user can change no payees, and what to do about it.
+/// Why this user can change no payees, and what to do about it: everything was stopped, or a token
+/// is missing.
 pub fn refusal(visit: &Visit, user: &User) -> Option<Notice> {
+    if let Some(notice) = stopped(user) {
+        return Some(notice);
+    }
     let situation = Situation {
         now: visit.ctx.now,
         token_in_use: user.token_status == StoredTokenStatus::InUse,

@@ -7,10 +7,8 @@ pub mod history;
 pub mod reservations;
 pub mod words;
 
-use crate::db::queries::accounts;
 use crate::db::queries::payments::PaymentSight;
 use crate::db::{DbConn, DbError};
-use crate::domain::ledger::Account;
 use crate::domain::payment::{Payment, PaymentKind};
 use crate::domain::right::{Rights, UserRight};
 use crate::domain::user::User;
@@ -24,8 +22,6 @@ pub const HISTORY: &str = "history";
 #[derive(Debug, Clone)]
 pub(in crate::web) struct Sight {
     rights: Rights,
-    /// Open accounts of the contract.
-    accounts: Vec<Account>,
 }
 
 impl Sight {
@@ -41,8 +37,10 @@ impl Sight {
     }
 
     fn allowed(&self, right: UserRight) -> Vec<AccountId> {
-        let own = self.accounts.iter().map(|account| account.id);
-        own.filter(|id| self.rights.allows_on(right, *id)).collect()
+        // Those that were granted, and not those that are open: what was paid from an account stays
+        // to be seen once it is closed.
+        let granted = self.rights.account_ids().unwrap_or_default().into_iter();
+        granted.filter(|id| self.rights.allows_on(right, *id)).collect()
     }
 
     /// Whether this user may pay in that way from the account, and so sees what was paid.
@@ -60,7 +58,5 @@ impl Sight {
 /// # Errors
 /// Whatever the database says.
 pub(in crate::web) fn sight(conn: &mut DbConn, ctx: &Ctx, user: &User) -> Result<Sight, DbError> {
-    let rights = right::of_user(conn, ctx, user)?;
-    let accounts = accounts::list_by_contract(conn, user.contract_id)?;
-    Ok(Sight { rights, accounts })
+    Ok(Sight { rights: right::of_user(conn, ctx, user)? })
 }

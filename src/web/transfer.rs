@@ -9,8 +9,10 @@ pub mod result;
 pub mod sign;
 pub mod words;
 
+use crate::db::DbConn;
+use crate::db::queries::flows;
 use crate::domain::auth_rule::{Operation, Refusal, Required, Situation, required_proof};
-use crate::domain::flow::FlowOperation;
+use crate::domain::flow::{FlowOperation, FlowStep};
 use crate::domain::portal::RegistrationPlace;
 use crate::domain::right::UserRight;
 use crate::domain::token::StoredTokenStatus;
@@ -20,7 +22,7 @@ use crate::operations::flow_draft;
 use crate::primitives::yen::Yen;
 use crate::web::failure::PageError;
 use crate::web::page::{Notice, Tone};
-use crate::web::principal::FlowParts;
+use crate::web::principal::{FlowParts, Who};
 use crate::web::spender::{self, Spender};
 use crate::web::visit::Visit;
 
@@ -52,15 +54,20 @@ async fn enter_able(visit: &Visit) -> Result<Spender, PageError> {
     Ok(sender)
 }
 
+/// What whoever stopped everything (緊急停止) reads where nothing can be begun.
+pub(in crate::web) fn stopped(user: &User) -> Option<Notice> {
+    user.stopped_at.map(|_| Notice {
+        tone: Tone::Error,
+        title: "緊急停止中のため、お取引できません。".to_owned(),
+        text: vec!["再開をご希望の場合は、画面下のお問い合わせ先へお電話ください。".to_owned()],
+    })
+}
+
 /// Why this user cannot confirm a payment, and what to do, before anything is typed: a token is
 /// missing, or everything was stopped.
 pub(in crate::web) fn obstacle(visit: &Visit, user: &User, operation: Operation) -> Option<Notice> {
-    if user.stopped_at.is_some() {
-        return Some(Notice {
-            tone: Tone::Error,
-            title: "緊急停止中のため、お取引できません。".to_owned(),
-            text: vec!["再開をご希望の場合は、画面下のお問い合わせ先へお電話ください。".to_owned()],
-        });
+    if let Some(notice) = stopped(user) {
+        return Some(notice);
     }
     let situation = Situation {
         now: visit.ctx.now,
@@ -125,6 +132,19 @@ fn no_account(visit: &Visit) -> Notice {
 /// The draft of a flow's page.
 fn draft_of(parts: &FlowParts) -> Result<TransferDraft, PageError> {
     Ok(flow_draft::read(&parts.flow)?)
+}
+
+/// What this login chose before it came to BTR003, as long as that waits for its input: 「選び直す」
+/// there leads back to BTR001, which shows it again.
+async fn open_draft(visit: &Visit, who: &Who) -> Result<Option<TransferDraft>, PageError> {
+    let (slug, user_id) = (visit.profile.slug().to_owned(), who.user.id);
+    let now = visit.ctx.now;
+    let read = move |conn: &mut DbConn| flows::find_open(conn, &slug, user_id, now);
+    let open = visit.app.services.db.read(read).await?.filter(|flow| {
+        flow.operation == OPERATION && flow.step == FlowStep::Input && flow.login_id == who.login.id
+    });
+    // It is a help alone: a draft that an earlier version wrote is none.
+    Ok(open.and_then(|flow| flow_draft::read(&flow).ok()))
 }
 
 /// On which days the draft's transfer can go out.

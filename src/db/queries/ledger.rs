@@ -55,6 +55,21 @@ pub fn find_reversal(conn: &mut DbConn, id: EntryId) -> Result<Option<EntryId>, 
         .optional()?)
 }
 
+/// Those of these entries that were corrected. Each is at most once, by its unique `reverses_id`.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_reversed(conn: &mut DbConn, ids: &[EntryId]) -> Result<Vec<EntryId>, DbError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let reversed: Vec<Option<EntryId>> = ledger_entries::table
+        .filter(ledger_entries::reverses_id.assume_not_null().eq_any(ids.to_vec()))
+        .select(ledger_entries::reverses_id)
+        .load(conn)?;
+    Ok(reversed.into_iter().flatten().collect())
+}
+
 /// Writes the entry's head and returns its id; nothing where its key is used.
 ///
 /// # Errors

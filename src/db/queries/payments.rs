@@ -228,7 +228,7 @@ pub fn list_due(
 }
 
 /// Whom a contract paid last from these accounts, newest first; the same account may come more than
-/// once.
+/// once. What the institution took back was not paid.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -237,11 +237,16 @@ pub fn list_latest_transfers(
     (contract_id, account_ids): (ContractId, &[AccountId]),
     limit: i64,
 ) -> Result<Vec<Payment>, DbError> {
+    // One look into the unique index of `reverses_id` for each of the payments that are read.
+    let is_corrected = diesel::dsl::exists(
+        ledger_entries::table.filter(ledger_entries::reverses_id.eq(payments::entry_id)),
+    );
     Ok(payments::table
         .filter(payments::contract_id.eq(contract_id))
         .filter(payments::account_id.eq_any(account_ids.to_vec()))
         .filter(payments::kind.eq(PaymentKind::Transfer))
         .filter(payments::state.eq(PaymentState::Done))
+        .filter(diesel::dsl::not(is_corrected))
         .select(Payment::as_select())
         .order(payments::id.desc())
         .limit(limit)

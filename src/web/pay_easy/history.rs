@@ -7,11 +7,11 @@ use serde::Deserialize;
 use crate::db::queries::payments::{self, PaymentFilter};
 use crate::domain::login::LoginStage;
 use crate::domain::payment::{Payment, PaymentKind};
-use crate::primitives::ids::PaymentId;
+use crate::primitives::ids::{EntryId, PaymentId};
 use crate::web::failure::PageResult;
 use crate::web::page::{Link, Shell};
 use crate::web::pay_easy::HISTORY;
-use crate::web::payment::history::{PaymentRow, row};
+use crate::web::payment::history::{PaymentRow, list_corrected, rows};
 use crate::web::payment::sight;
 use crate::web::principal::{self, PAY_EASY};
 use crate::web::screens;
@@ -49,12 +49,14 @@ pub struct HistoryQuery {
 pub async fn show(visit: Visit, query: Query<HistoryQuery>) -> PageResult {
     let ctx = visit.ctx.clone();
     let before = query.before.as_deref().and_then(|id| id.parse().ok()).map(PaymentId);
-    let (who, mut found): (_, Vec<Payment>) =
+    let (who, (mut found, corrected)): (_, (Vec<Payment>, Vec<EntryId>)) =
         principal::enter(&visit, LoginStage::Complete, move |conn, _, user| {
             let sight = sight(conn, &ctx, user)?.of_payments();
             let kind = Some(PaymentKind::PayEasy);
             let filter = PaymentFilter { sight, kind, before, ..PaymentFilter::default() };
-            payments::list_of_contract(conn, user.contract_id, &filter, PAGE_SIZE + 1)
+            let found = payments::list_of_contract(conn, user.contract_id, &filter, PAGE_SIZE + 1)?;
+            let corrected = list_corrected(conn, &found)?;
+            Ok((found, corrected))
         })
         .await?;
     let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
@@ -63,7 +65,7 @@ pub async fn show(visit: Visit, query: Query<HistoryQuery>) -> PageResult {
     let url = visit.url(HISTORY);
     let page = BillHistoryPage {
         shell: visit.shell_of(&screens::BPE005, &who),
-        rows: found.iter().map(|payment| row(&visit, payment)).collect(),
+        rows: rows(&visit, &found, &corrected),
         older: found.last().filter(|_| has_more).map(|last| Link {
             label: "前の50件（古いもの）".to_owned(),
             url: format!("{url}?before={}", last.id),

@@ -150,7 +150,7 @@ pub async fn show(visit: Visit, query: Query<PayeeQuery>, lost: Query<Lost>) -> 
     })
     .await?;
     let refused = refusal(&visit, &who.user);
-    let may_change = refused.is_none() && who.user.stopped_at.is_none();
+    let may_change = refused.is_none();
     let rows: Vec<PayeeRow> = found.iter().map(|payee| row(&visit, payee, may_change)).collect();
     let mut notices = lost_notices(&lost);
     notices.extend(refused);

@@ -18,7 +18,7 @@ use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::{self, INPUT_LENGTH_MAX};
 use crate::web::form::FormView;
 use crate::web::form_body::FormBody;
-use crate::web::page::{Row, Shell};
+use crate::web::page::{Row, Shell, Step, steps};
 use crate::web::payment::detail::{self, cancelled, show_payment};
 use crate::web::payment::words::payment_rows;
 use crate::web::principal::{FlowParts, RESERVATIONS, Who, enter_flow};
@@ -29,6 +29,8 @@ use crate::web::transfer::obstacle;
 use crate::web::visit::Visit;
 
 const OPERATION: FlowOperation = FlowOperation::CancelReservation;
+/// The steps of taking a reservation back.
+const STEPS: [&str; 2] = ["内容の|確認", "完了"];
 
 /// BTR031. Fields: `otp`, or `confirm`, or `picture_1` to `picture_3`.
 #[derive(askama::Template)]
@@ -36,6 +38,8 @@ const OPERATION: FlowOperation = FlowOperation::CancelReservation;
 pub struct CancelReservationPage {
     /// What surrounds the page.
     pub shell: Shell,
+    /// The step bar.
+    pub steps: Vec<Step>,
     /// What is taken back.
     pub rows: Vec<Row>,
     /// The form.
@@ -166,6 +170,7 @@ fn show_cancel(
 ) -> PageResult {
     let page = CancelReservationPage {
         shell: visit.shell_of(&screens::BTR031, who),
+        steps: steps(&STEPS, 0),
         rows,
         cancel: FormView::new(flow::url(visit, &parts.flow, "cancel"), who.csrf_token()),
         form,
@@ -199,5 +204,5 @@ pub async fn result(visit: Visit, flow_id: Path<String>) -> PageResult {
     let mut told = cancelled(&number_text(payment.receipt_number));
     told.text.push(format!("取消の受付番号 {}　{}", receipt.number, receipt.time_text));
     let content = payment_rows(&payment, Some(&from), visit.ctx.now);
-    show_payment(&visit, &who, &payment, content, vec![told])
+    show_payment(&visit, &who, &payment, content, (steps(&STEPS, 1), vec![told]))
 }

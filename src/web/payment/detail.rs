@@ -14,7 +14,7 @@ use crate::primitives::clock::jst_minute_text;
 use crate::primitives::ids::{EntryId, PaymentId};
 use crate::web::failure::{PageError, PageResult};
 use crate::web::form::FormView;
-use crate::web::page::{Notice, Row, Shell, Tone};
+use crate::web::page::{Notice, Row, Shell, Step, Tone};
 use crate::web::pay_easy::words as bill_words;
 use crate::web::payment::words::payment_rows;
 use crate::web::payment::{HISTORY, sight};
@@ -29,6 +29,8 @@ use crate::web::visit::Visit;
 pub struct PaymentDetailPage {
     /// What surrounds the page.
     pub shell: Shell,
+    /// The step bar of what was just done; none where the page stands alone.
+    pub steps: Vec<Step>,
     /// What was just done.
     pub notices: Vec<Notice>,
     /// Everything about it.
@@ -58,7 +60,7 @@ pub async fn show(visit: Visit, payment_id: Path<i64>) -> PageResult {
         _ => payment_rows(&payment, Some(&from), now),
     };
     let notices = corrected(&visit, &payment).await?;
-    show_payment(&visit, &who, &payment, content, notices)
+    show_payment(&visit, &who, &payment, content, (Vec::new(), notices))
 }
 
 /// That the institution took the payment back.
@@ -126,13 +128,13 @@ pub(super) async fn enter(
     Ok((who, payment, from))
 }
 
-/// Shows BTR032 with what was just done above it.
+/// Shows BTR032 with what was just done above it, and its step bar.
 pub(super) fn show_payment(
     visit: &Visit,
     who: &Who,
     payment: &Payment,
     content: Vec<Row>,
-    notices: Vec<Notice>,
+    (steps, mut notices): (Vec<Step>, Vec<Notice>),
 ) -> PageResult {
     let mut rows = vec![Row::new("受付番号", number_text(payment.receipt_number))];
     rows.extend(content);
@@ -142,7 +144,6 @@ pub(super) fn show_payment(
         let url = visit.url(&format!("payments/{}/cancel", payment.id));
         FormView::new(url, who.csrf_token())
     });
-    let mut notices = notices;
     notices.extend(hindrance.filter(|_| can_cancel));
     let is_due = payment.standing(visit.ctx.now) == PaymentStanding::Accepted;
     notices.extend(is_due.then(|| Notice {
@@ -152,6 +153,7 @@ pub(super) fn show_payment(
     }));
     let page = PaymentDetailPage {
         shell: visit.shell_of(&screens::BTR032, who),
+        steps,
         notices,
         rows,
         cancel,

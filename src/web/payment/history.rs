@@ -4,11 +4,13 @@ use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use serde::Deserialize;
 
+use crate::db::queries::ledger;
 use crate::db::queries::payments::{self, PaymentFilter};
+use crate::db::{DbConn, DbError};
 use crate::domain::login::LoginStage;
 use crate::domain::payment::{Payment, PaymentKind, PaymentState};
 use crate::primitives::clock::jst_minute_text;
-use crate::primitives::ids::PaymentId;
+use crate::primitives::ids::{EntryId, PaymentId};
 use crate::primitives::kana::to_full_katakana;
 use crate::web::failure::PageResult;
 use crate::web::form::Choice;
@@ -21,6 +23,8 @@ use crate::web::visit::Visit;
 
 /// Lines a page.
 const PAGE_SIZE: i64 = 50;
+/// How a payment stands that the institution took back (BTR032 says when).
+const CORRECTED: &str = "訂正済み";
 
 /// BTR040.
 #[derive(askama::Template)]
@@ -82,11 +86,13 @@ pub async fn show(visit: Visit, query: Query<HistoryQuery>) -> PageResult {
     let ctx = visit.ctx.clone();
     let state = query.state.as_deref().and_then(PaymentState::from_text);
     let before = query.before.as_deref().and_then(|id| id.parse().ok()).map(PaymentId);
-    let (who, mut found): (_, Vec<Payment>) =
+    let (who, (mut found, corrected)): (_, (Vec<Payment>, Vec<EntryId>)) =
         principal::enter(&visit, LoginStage::Complete, move |conn, _, user| {
             let sight = sight(conn, &ctx, user)?.of_payments();
             let filter = PaymentFilter { sight, state, before, ..PaymentFilter::default() };
-            payments::list_of_contract(conn, user.contract_id, &filter, PAGE_SIZE + 1)
+            let found = payments::list_of_contract(conn, user.contract_id, &filter, PAGE_SIZE + 1)?;
+            let corrected = list_corrected(conn, &found)?;
+            Ok((found, corrected))
         })
         .await?;
     let size = usize::try_from(PAGE_SIZE).unwrap_or(usize::MAX);
@@ -100,7 +106,7 @@ pub async fn show(visit: Visit, query: Query<HistoryQuery>) -> PageResult {
     });
     let page = HistoryPage {
         shell: visit.shell_of(&screens::BTR040, &who),
-        rows: found.iter().map(|payment| row(&visit, payment)).collect(),
+        rows: rows(&visit, &found, &corrected),
         states: states(state),
         older,
         newest: before.map(|_| Link {
@@ -129,6 +135,28 @@ fn states(chosen: Option<PaymentState>) -> Vec<Choice> {
         is_chosen: state == chosen,
     };
     all.into_iter().map(choice).collect()
+}
+
+/// The entries of those of these payments that the institution took back: one question for all of
+/// a page.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn list_corrected(conn: &mut DbConn, found: &[Payment]) -> Result<Vec<EntryId>, DbError> {
+    let ids: Vec<EntryId> = found.iter().filter_map(|payment| payment.entry_id).collect();
+    ledger::list_reversed(conn, &ids)
+}
+
+/// Lines about payments, of which these entries were corrected.
+pub fn rows(visit: &Visit, found: &[Payment], corrected: &[EntryId]) -> Vec<PaymentRow> {
+    let line = |payment: &Payment| {
+        let line = row(visit, payment);
+        match payment.entry_id.is_some_and(|id| corrected.contains(&id)) {
+            true => PaymentRow { state: CORRECTED, tone: Tone::Warn, ..line },
+            false => line,
+        }
+    };
+    found.iter().map(line).collect()
 }
 
 /// A line about a payment.

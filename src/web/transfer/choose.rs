@@ -22,18 +22,21 @@ use crate::operations::name_lookup::portals_of_bank;
 use crate::operations::transfer::find_own;
 use crate::primitives::ids::{AccountId, ContractId, PayeeId};
 use crate::primitives::yen::Yen;
+use crate::web::chooser;
 use crate::web::failure::{PageError, PageResult, see_other};
 use crate::web::fields::INPUT_LENGTH_MAX;
 use crate::web::form::{Choice, FieldView, FormView};
 use crate::web::form_body::FormBody;
-use crate::web::page::{Notice, Shell, Step, steps};
+use crate::web::page::{Notice, Shell, Step, Tone, steps};
 use crate::web::principal::{PAYEES, Who};
 use crate::web::screens;
 use crate::web::spender::Spender;
 use crate::web::token::flow::{self, Lost};
 use crate::web::token::words::hold;
 use crate::web::transfer::payee::NEW_PAYEE;
-use crate::web::transfer::{STEPS, TRANSFERS, enter, enter_able, no_account, obstacle, words};
+use crate::web::transfer::{
+    STEPS, TRANSFERS, enter, enter_able, no_account, obstacle, open_draft, words,
+};
 use crate::web::visit::Visit;
 
 /// Payees paid before that the page offers.
@@ -107,26 +110,67 @@ impl ChooseQuery {
     }
 }
 
-/// Shows BTR001.
+/// Shows BTR001, with what was chosen before where somebody comes back from BTR003.
 ///
 /// # Errors
 /// 303 to the login.
 pub async fn show(visit: Visit, lost: Query<Lost>, query: Query<ChooseQuery>) -> PageResult {
     let sender = enter(&visit).await?;
-    let offered = offered(&visit, &sender, query.payee()).await?;
-    let to = query.payee().map(|id| format!("payee-{id}"));
-    let form = form(&visit, &sender, &offered, (None, to.as_deref()));
-    show_choose(&visit, &sender, form, flow::lost_notices(&lost))
+    let left = match hindrance(&visit, &sender) {
+        Some(_) => None,
+        None => open_draft(&visit, &sender.who).await?,
+    };
+    let before = left.as_ref().and_then(|left| match left.choice {
+        PayeeChoice::Registered(id) => Some(id),
+        PayeeChoice::Own(_) | PayeeChoice::Other => None,
+    });
+    let offered = offered(&visit, &sender, query.payee().or(before)).await?;
+    let to = match (query.payee(), &left) {
+        (Some(id), _) => Some(format!("payee-{id}")),
+        (None, Some(left)) => value_of(&offered, &left.to),
+        (None, None) => None,
+    };
+    let from = left.as_ref().map(|left| left.from.to_string());
+    let form = form(&visit, &sender, &offered, (from.as_deref(), to.as_deref()));
+    // What was typed on BTR002 stands there again; whom this page offers is chosen here.
+    let typed = left.as_ref().filter(|left| to.is_none() && left.choice == PayeeChoice::Other);
+    let new_url = match (&left, typed) {
+        (Some(_), None) => chooser::begin_url(&visit.url(NEW_PAYEE)),
+        _ => visit.url(NEW_PAYEE),
+    };
+    let mut notices = flow::lost_notices(&lost);
+    notices.extend(typed.map(|typed| typed_notice(&form, &typed.to)));
+    show_choose(&visit, &sender, form, (notices, new_url))
+}
+
+/// The choice of this account, where it is offered.
+fn value_of(offered: &[Offered], to: &Destination) -> Option<String> {
+    let found = offered.iter().find(|one| one.to.account() == to.account());
+    found.map(|one| one.value.clone())
+}
+
+/// Where an account is that was typed on BTR002.
+fn typed_notice(form: &FormView, to: &Destination) -> Notice {
+    let button =
+        if form.has("to") { "はじめての振込先へ" } else { "振込先を指定する" };
+    Notice {
+        tone: Tone::Info,
+        title: "入力された振込先を残しています。".to_owned(),
+        text: vec![hint(to), format!("続ける場合は、「{button}」を押してください。")],
+    }
 }
 
 /// Begins a transfer to whom was chosen.
 ///
 /// # Errors
 /// 4xx for what is no form of ours.
-pub async fn submit(visit: Visit, query: Query<ChooseQuery>, body: FormBody) -> PageResult {
+pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let sender = enter_able(&visit).await?;
-    let offered = offered(&visit, &sender, query.payee()).await?;
     let input: ChooseForm = body.of(&sender.who)?;
+    // The page may have shown a payee beside those that it offers by itself.
+    let picked = input.to.as_deref().and_then(|to| to.strip_prefix("payee-"));
+    let picked = picked.and_then(|id| id.parse().ok()).map(PayeeId);
+    let offered = offered(&visit, &sender, picked).await?;
     let chosen = (input.from.as_deref(), input.to.as_deref());
     let mut form = form(&visit, &sender, &offered, chosen);
     let from = find_from(&sender.accounts, input.from.as_deref());
@@ -138,7 +182,7 @@ pub async fn submit(visit: Visit, query: Query<ChooseQuery>, body: FormBody) -> 
         form.set_error("to", words);
     }
     let (Some(from), Some(to), false) = (from, to, form.is_invalid()) else {
-        return show_choose(&visit, &sender, form, Vec::new());
+        return show_choose(&visit, &sender, form, (Vec::new(), visit.url(NEW_PAYEE)));
     };
     let Offered { to, to_account, is_own_contract, choice, is_registered, .. } = to;
     let wanted = TransferDraft {
@@ -369,26 +413,30 @@ fn form(
     FormView::new(visit.url(TRANSFERS), sender.who.csrf_token()).fields(fields)
 }
 
+/// Why this user can make no transfer now.
+fn hindrance(visit: &Visit, sender: &Spender) -> Option<Notice> {
+    match sender.accounts.is_empty() {
+        true => Some(no_account(visit)),
+        false => obstacle(visit, &sender.who.user, Operation::Transfer),
+    }
+}
+
 fn show_choose(
     visit: &Visit,
     sender: &Spender,
     form: FormView,
-    mut notices: Vec<Notice>,
+    (mut notices, new_url): (Vec<Notice>, String),
 ) -> PageResult {
-    let user = &sender.who.user;
-    let hindrance = match sender.accounts.is_empty() {
-        true => Some(no_account(visit)),
-        false => obstacle(visit, user, Operation::Transfer),
-    };
+    let hindrance = hindrance(visit, sender);
     let is_able = hindrance.is_none();
     notices.extend(hindrance);
-    notices.extend(hold(visit, user));
+    notices.extend(hold(visit, &sender.who.user));
     let page = TransferChoosePage {
         shell: visit.shell_of(&screens::BTR001, &sender.who),
         steps: steps(&STEPS, 0),
         notices,
         is_able,
-        new_url: visit.url(NEW_PAYEE),
+        new_url,
         payees_url: visit.url(PAYEES),
         reservations_url: visit.url("reservations"),
         history_url: visit.url("history"),

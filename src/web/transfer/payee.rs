@@ -24,7 +24,7 @@ use crate::web::principal::Who;
 use crate::web::screens;
 use crate::web::spender::Spender;
 use crate::web::transfer::choose::{begin, find_from, from_field};
-use crate::web::transfer::{STEPS, TRANSFERS, enter_able};
+use crate::web::transfer::{STEPS, TRANSFERS, enter_able, open_draft};
 use crate::web::visit::Visit;
 
 /// BTR002's address below the portal.
@@ -76,13 +76,64 @@ pub struct NewPayeeForm {
     holder: String,
 }
 
+impl NewPayeeForm {
+    /// What the form holds before anybody types.
+    fn empty() -> NewPayeeForm {
+        NewPayeeForm {
+            from: None,
+            account_type: Some(PayeeAccountType::Ordinary.as_str().to_owned()),
+            number: String::new(),
+            holder: String::new(),
+        }
+    }
+
+    /// What was typed for this draft.
+    fn of(draft: &TransferDraft) -> NewPayeeForm {
+        NewPayeeForm {
+            from: Some(draft.from.to_string()),
+            account_type: Some(draft.to.account_type.as_str().to_owned()),
+            number: draft.to.number.clone(),
+            holder: draft.typed_holder.clone(),
+        }
+    }
+}
+
+/// What was typed here before, for whoever comes back from BTR003. An address that chooses a bank
+/// begins anew: the number of an account at another branch says nothing.
+async fn typed_before(
+    visit: &Visit,
+    who: &Who,
+    query: &ChooserQuery,
+) -> Result<Option<TransferDraft>, PageError> {
+    if !query.is_empty() {
+        return Ok(None);
+    }
+    let left = open_draft(visit, who).await?;
+    Ok(left.filter(|left| left.choice == PayeeChoice::Other))
+}
+
+/// How far the choice of the branch has come: as before, or as the address says.
+async fn choice(
+    visit: &Visit,
+    before: Option<&TransferDraft>,
+    query: &ChooserQuery,
+) -> Result<Choice, PageError> {
+    if let Some(to) = before.map(|before| &before.to)
+        && let Some(branch) = chooser::find(visit, &to.bank_code, &to.branch_code).await?
+    {
+        return Ok(Choice::Chosen(branch));
+    }
+    chooser::choose(visit, &visit.url(NEW_PAYEE), query).await
+}
+
 /// Shows BTR002: the chooser, or the account's form once the branch is chosen.
 ///
 /// # Errors
 /// 403 for whoever may send from no account.
 pub async fn show(visit: Visit, query: Query<ChooserQuery>) -> PageResult {
     let sender = enter_able(&visit).await?;
-    match chooser::choose(&visit, &visit.url(NEW_PAYEE), &query).await? {
+    let before = typed_before(&visit, &sender.who, &query).await?;
+    match choice(&visit, before.as_ref(), &query).await? {
         Choice::Asking(chooser) => {
             let page = TransferBankPage {
                 shell: visit.shell_of(&screens::BTR002, &sender.who),
@@ -93,12 +144,7 @@ pub async fn show(visit: Visit, query: Query<ChooserQuery>) -> PageResult {
             visit.page(StatusCode::OK, &page)
         }
         Choice::Chosen(branch) => {
-            let typed = NewPayeeForm {
-                from: None,
-                account_type: Some(PayeeAccountType::Ordinary.as_str().to_owned()),
-                number: String::new(),
-                holder: String::new(),
-            };
+            let typed = before.as_ref().map_or_else(NewPayeeForm::empty, NewPayeeForm::of);
             let form = form(&visit, &sender, &branch, &typed);
             show_input(&visit, &sender.who, &branch, form)
         }

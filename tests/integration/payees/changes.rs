@@ -137,3 +137,21 @@ async fn what_changed_meanwhile_is_409_and_a_foreign_payee_404() {
         futaba.get(odd).await.expect_status(404);
     }
 }
+
+#[tokio::test]
+async fn whoever_stopped_everything_reads_why_no_payee_can_be_changed() {
+    let app = PayeeApp::new();
+    let browser = app.inside().await;
+    let list = browser.get("/kodama/payees").await.expect_screen("BTR020");
+    assert!(list.link("振込先を登録する").is_some(), "{}", list.text());
+    app.execute("UPDATE users SET stopped_at = created_at WHERE login_id = '2000000001'");
+    let list = browser.get("/kodama/payees").await.expect_screen("BTR020");
+    let text = list.text();
+    assert!(text.contains("緊急停止中のため") && text.contains("再開をご希望の場合は"), "{text}");
+    assert_eq!(list.link("振込先を登録する"), None);
+    let payee = format!("/kodama/payees/{}", app.id_of("1203345"));
+    for path in ["/kodama/payees/new", &payee] {
+        let answer = browser.get(path).await.expect_status(303);
+        assert_eq!(answer.location.as_deref(), Some("/kodama/payees"), "{path}");
+    }
+}

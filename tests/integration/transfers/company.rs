@@ -286,3 +286,25 @@ async fn users_without_a_token_share_one_sum_while_their_company_has_not_applied
     assert_eq!(runs(&app), "ran 1 reservation, 1 could not go out");
     assert_eq!(sum(), 50_000);
 }
+
+#[tokio::test]
+async fn what_was_paid_from_an_account_stays_to_be_seen_once_it_is_closed() {
+    let app = Company::new();
+    let browser = app.logged_in(JIRO).await;
+    for (amount, on) in [("1500", None), ("1600", Some(tomorrow(&app)))] {
+        app.advance(PERIOD);
+        let input = to_input(&app, &browser, THEIRS).await;
+        let page = to_confirm(&browser, &input, amount, on.as_deref()).await;
+        let answer = browser.submit(&page, &[("otp", &app.otp(SHARED))]).await;
+        browser.follow(answer).await.expect_screen("BTR005");
+    }
+    let granted = own(&app).0;
+    app.execute(&format!("UPDATE accounts SET closed_at = opened_at WHERE id = {granted}"));
+    let history = browser.get("/inaho/history").await.expect_screen("BTR040").text();
+    assert!(history.contains("1,500円") && history.contains("1,600円"), "{history}");
+    let waiting = browser.get("/inaho/reservations").await.expect_screen("BTR030").text();
+    assert!(waiting.contains("1,600円") && !waiting.contains("1,500円"), "{waiting}");
+    for id in app.texts("SELECT CAST(id AS TEXT) AS value FROM payments") {
+        browser.get(&format!("/inaho/payments/{id}")).await.expect_screen("BTR032");
+    }
+}

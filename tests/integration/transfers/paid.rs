@@ -347,3 +347,26 @@ async fn accounts_that_are_not_there_are_told_and_paid_ones_come_back() {
     money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
     money.assert_sound();
 }
+
+#[tokio::test]
+async fn a_corrected_payment_reads_so_in_the_history_and_is_offered_no_more() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 100_000);
+    let browser = money.logged_in(JIRO).await;
+    pays(&money, &browser, "1234567", "2000", "2026-11-24").await;
+    pays(&money, &browser, "7654321", "3000", "2026-11-24").await;
+    let of = |column: &str, yen: i64| {
+        money.number(&format!("SELECT {column} FROM payments WHERE amount_yen = {yen}"))
+    };
+    let (ctx, entry) = (money.ctx_of("shirakaba"), EntryId(of("entry_id", 2_000)));
+    let corrected = reverse(&money.services, &ctx, entry, "test").unwrap();
+    assert!(matches!(corrected, ReverseOutcome::Reversed { .. }), "{corrected:?}");
+    let history = browser.get(&money.at("history")).await.expect_screen("BTR040");
+    let shown = history.table();
+    let shown: Vec<String> = shown.iter().map(|row| format!("{} {}", row[4], row[5])).collect();
+    assert_eq!(shown, ["3,000円 完了", "2,000円 訂正済み"]);
+    // Whom it went to by mistake is none whom one would pay again.
+    let page = browser.get(&money.at("transfers")).await.expect_screen("BTR001");
+    let is_offered = |yen: i64| page.body.contains(&format!("\"paid-{}\"", of("id", yen)));
+    assert!(is_offered(3_000) && !is_offered(2_000), "{}", page.text());
+}

@@ -188,3 +188,18 @@ async fn a_reservation_of_somebody_else_is_not_there() {
     hanako.get(&money.at("payments/999999")).await.expect_status(404);
     hanako.get(&money.at("payments/x")).await.expect_status(404);
 }
+
+#[tokio::test]
+async fn taking_a_reservation_back_shows_its_steps() {
+    let money = Money::new("shirakaba");
+    let browser = money.logged_in(JIRO).await;
+    let detail = reserve(&money, &browser, "2500", "2026-11-26").await;
+    let page = browser.get(&detail).await.expect_screen("BTR032");
+    assert!(!page.body.contains("aria-current=\"step\""), "no flow yet: {}", page.body);
+    let form = page.form_to("/cancel");
+    let answer = browser.post(&form.action, &form.hidden).await.expect_status(303);
+    let check = browser.follow(answer).await.expect_screen("BTR031");
+    assert!(check.body.contains("aria-current=\"step\">内容の<wbr>確認"), "{}", check.body);
+    let result = money.confirm(&browser, &check, JIRO).await.expect_screen("BTR032");
+    assert!(result.body.contains("aria-current=\"step\">完了"), "{}", result.body);
+}
