@@ -21,7 +21,7 @@ use crate::text_enum;
 
 pub use request::{
     LimitAct, LimitChange, LimitDraft, LimitPlan, LimitProblem, LimitProblemKind, LimitReceipt,
-    rise_at,
+    rise_at, waits_until,
 };
 
 text_enum! {
@@ -216,6 +216,14 @@ impl CustomerLimits {
         }
     }
 
+    /// Whether the rise that was asked for leads beyond what holds without a token. The application
+    /// makes no difference: staff may still change it.
+    #[must_use]
+    pub fn rises_beyond_no_token(&self, profile: &Profile) -> bool {
+        let Some(most) = without_token(profile) else { return false };
+        LimitService::ALL.iter().filter_map(|service| self.rise(*service)).any(|to| to.daily > most)
+    }
+
     /// Whether a rise was asked for whose time has come, and which is not written down yet.
     #[must_use]
     pub fn has_rise_due_at(&self, now: UtcTime) -> bool {
@@ -226,7 +234,7 @@ impl CustomerLimits {
 /// A rise that waits for its day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingRise {
-    /// What holds then.
+    /// What holds then: what was asked for, as far as the application still allows it.
     pub to: LimitSet,
     /// When it was asked for.
     pub requested_at: UtcTime,
@@ -243,7 +251,7 @@ pub struct LimitStanding {
     pub total_daily: Option<Yen>,
     /// Most a day that can be asked for now.
     pub maximum: BTreeMap<LimitService, Yen>,
-    /// The rise that waits.
+    /// The rise that waits; none where nothing would change by it.
     pub pending: Option<PendingRise>,
     /// The customer's own amounts, which hold with a token in use.
     pub own: LimitSet,
@@ -291,7 +299,7 @@ impl LimitStanding {
         }
         let has_risen = own.values().any(|own| most.is_some_and(|most| own.daily > most));
         let total_daily = most.filter(|_| !has_token || (is_on_request && !has_risen));
-        let pending = pending(row, now);
+        let pending = pending(profile, row, has_token, now, &effective);
         let version = row.version;
         LimitStanding { effective, total_daily, maximum, pending, own, has_token, version }
     }
@@ -307,15 +315,6 @@ impl LimitStanding {
         let lower: LimitSet =
             self.own.iter().map(|(service, own)| (*service, own.at_most(most))).collect();
         (lower != self.own).then_some(lower)
-    }
-
-    /// Whether the waiting rise leads beyond what holds without a token.
-    #[must_use]
-    pub fn rises_beyond_no_token(&self, profile: &Profile) -> bool {
-        let most = without_token(profile);
-        self.pending
-            .as_ref()
-            .is_some_and(|rise| rise.to.values().any(|to| most.is_some_and(|most| to.daily > most)))
     }
 }
 
@@ -335,11 +334,19 @@ fn own_amounts(
     applied.map_or(own, |applied| own.at_most(applied))
 }
 
-fn pending(row: &CustomerLimits, now: UtcTime) -> Option<PendingRise> {
+/// What is announced is what [`LimitStanding::at`] itself will say at that moment, whatever staff
+/// have written down since the customer asked.
+fn pending(
+    profile: &Profile,
+    row: &CustomerLimits,
+    has_token: bool,
+    now: UtcTime,
+    effective: &LimitSet,
+) -> Option<PendingRise> {
     let takes_effect_at = row.rise_at.filter(|at| now < *at)?;
-    let all = LimitService::ALL.iter();
-    let to = all.filter_map(|service| Some((*service, row.rise(*service)?))).collect();
-    Some(PendingRise { to, requested_at: row.rise_requested_at?, takes_effect_at })
+    let requested_at = row.rise_requested_at?;
+    let to = LimitStanding::at(profile, row, has_token, takes_effect_at).effective;
+    (to != *effective).then_some(PendingRise { to, requested_at, takes_effect_at })
 }
 
 #[cfg(test)]

@@ -89,6 +89,25 @@ pub async fn keep(
     Ok(services.db.write(move |conn| flows::update_draft(conn, &id, from, to, &draft)).await?)
 }
 
+/// Puts another draft into the flow where it stands, and returns the flow with it. None: the flow
+/// stands elsewhere by now, or holds a third draft.
+///
+/// Permission: the flow's own user.
+///
+/// # Errors
+/// Database trouble.
+pub async fn replace(
+    services: &Services,
+    flow: &Flow,
+    draft: &(impl serde::Serialize + Sync),
+) -> Result<Option<Flow>, OperationError> {
+    let next = Flow { draft: text(draft)?, ..flow.clone() };
+    let (read, draft) = (flow.clone(), next.draft.clone());
+    let is_replaced =
+        services.db.write(move |conn| flows::replace_draft(conn, &read, &draft)).await?;
+    Ok(is_replaced.then_some(next))
+}
+
 /// Goes back from the check page to the input with what was typed. False: the flow stands
 /// elsewhere.
 ///

@@ -100,6 +100,20 @@ pub fn update_draft(
     Ok(update_one!(conn, step)?)
 }
 
+/// Puts another draft into the flow only if it still stands where it was read, with the draft that
+/// was read, or with this one already.
+///
+/// # Errors
+/// Whatever the database says.
+pub fn replace_draft(conn: &mut DbConn, flow: &Flow, draft: &str) -> Result<bool, DbError> {
+    let guarded = flows::table
+        .find(&flow.id)
+        .filter(flows::step.eq(flow.step))
+        .filter(flows::draft.eq(&flow.draft).or(flows::draft.eq(draft)));
+    let replaced = diesel::update(guarded).set(flows::draft.eq(draft));
+    Ok(update_one!(conn, replaced)?)
+}
+
 /// The newest flow of a user that is still open at `now`, whichever login carries it.
 ///
 /// # Errors

@@ -104,6 +104,18 @@ impl LimitStanding {
         let rise = self.pending.as_ref();
         rise.map_or_else(Vec::new, |rise| self.changes(&rise.to, Some(rise.takes_effect_at)))
     }
+
+    /// What holds otherwise in `after`, at once.
+    #[must_use]
+    pub fn changes_to(&self, after: &LimitStanding) -> Vec<LimitChange> {
+        self.changes(&after.effective, None)
+    }
+}
+
+/// From when those of the changes hold that wait; none where all of them hold at once.
+#[must_use]
+pub fn waits_until(changes: &[LimitChange]) -> Option<UtcTime> {
+    changes.iter().find_map(|change| change.from)
 }
 
 /// From when a rise asked for at `now` holds: 00:00 in Japan so many days later. None: at once.
@@ -182,6 +194,10 @@ pub struct LimitDraft {
     pub requested: LimitSet,
     /// What held when the customer asked.
     pub seen: LimitSet,
+    /// From when the rise holds, as BLM002 showed it; none where nothing waits, and in drafts of
+    /// older versions, which BLM002 shows again.
+    #[serde(default)]
+    pub rise_at: Option<UtcTime>,
 }
 
 /// What BLM003 shows beside number and time.

@@ -154,7 +154,7 @@ fn a_rise_holds_from_its_moment_on_and_not_before() {
     let standing = LimitStanding::at(&profile, &waiting, true, before);
     assert_eq!(standing.effective, set(LOW, LOW));
     assert_eq!(standing.pending.as_ref().map(|rise| rise.takes_effect_at), Some(due));
-    assert!(standing.rises_beyond_no_token(&profile));
+    assert!(waiting.rises_beyond_no_token(&profile));
     let changes = standing.pending_changes();
     assert_eq!(changes.len(), 2);
     assert!(changes.iter().all(|change| change.from == Some(due)));
@@ -163,6 +163,68 @@ fn a_rise_holds_from_its_moment_on_and_not_before() {
     assert_eq!(standing.total_daily, None);
     let without = LimitStanding::at(&profile, &waiting, false, due);
     assert_eq!(without.effective, set(LOW, LOW), "not without a token");
+}
+
+/// Staff may lower the application while a rise waits: what is announced is what will hold.
+#[test]
+fn a_waiting_rise_leads_no_further_than_what_will_hold() {
+    let profile = minori();
+    let waiting = rising(row(LOW, LOW), HIGH, LOW);
+    let due = waiting.rise_at.unwrap();
+    for (applied, after, changes) in [
+        (3_000_000, Some(HIGH), 2),
+        (600_000, Some((500_000, 600_000)), 2),
+        (300_000, Some((300_000, 300_000)), 2),
+        (200_000, None, 0),
+        (100_000, None, 0),
+    ] {
+        let row = CustomerLimits { transfer_applied_yen: Some(Yen(applied)), ..waiting.clone() };
+        let before = LimitStanding::at(&profile, &row, true, noon());
+        assert_eq!(before.pending_changes().len(), changes, "{applied}");
+        let then = LimitStanding::at(&profile, &row, true, due);
+        let to = before.pending.as_ref().map(|rise| rise.to.clone());
+        assert_eq!(to, after.map(|after| set(after, LOW)), "{applied}");
+        assert_eq!(to.unwrap_or(before.effective), then.effective, "{applied}");
+        assert!(row.rises_beyond_no_token(&profile), "{applied}: staff may raise it again");
+    }
+    // Nor beyond the limit without a token: what was left as it shows stays as it shows.
+    let (whole, half) = ((1_000_000, 1_000_000), (500_000, 500_000));
+    let waiting = rising(row((100_000, 100_000), whole), (300_000, 300_000), whole);
+    let standing = LimitStanding::at(&kodama(), &waiting, false, noon());
+    let to = standing.pending.as_ref().map(|rise| rise.to.clone());
+    assert_eq!(to, Some(set((300_000, 300_000), half)));
+    assert_eq!(standing.pending_changes().len(), 2);
+}
+
+#[test]
+fn what_the_application_changes_at_once_is_named() {
+    let profile = minori();
+    let held = LimitStanding::at(&profile, &row(LOW, LOW), true, noon());
+    let lower = CustomerLimits { transfer_applied_yen: Some(Yen(150_000)), ..row(LOW, LOW) };
+    let lower = LimitStanding::at(&profile, &lower, true, noon());
+    let changes = held.changes_to(&lower);
+    assert_eq!(changes.len(), 2);
+    for change in &changes {
+        assert_eq!((change.service, change.from), (LimitService::Transfer, None));
+        assert_eq!((change.before, change.after), (Yen(200_000), Yen(150_000)));
+    }
+    assert_eq!(held.changes_to(&held), []);
+}
+
+#[test]
+fn a_draft_of_an_older_version_is_read() {
+    let draft = LimitDraft {
+        act: LimitAct::Change,
+        requested: set(HIGH, LOW),
+        seen: set(LOW, LOW),
+        rise_at: Some(noon()),
+    };
+    let text = serde_json::to_string(&draft).unwrap();
+    assert_eq!(serde_json::from_str::<LimitDraft>(&text).unwrap(), draft);
+    let older = text.replace(r#","rise_at":"2026-11-24T03:00:10""#, "");
+    assert!(older.len() < text.len(), "{text}");
+    let read: LimitDraft = serde_json::from_str(&older).unwrap();
+    assert_eq!(read, LimitDraft { rise_at: None, ..draft });
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! The most a day by the customer's application, which staff keep: no limit is above it, and no
-//! rise leads beyond it.
+//! rise leads beyond it. Whoever has less or more by it from now on is told by mail.
 
 use crate::db::queries::{limits, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
-use crate::domain::limit::LimitService;
+use crate::domain::limit::{LimitChange, LimitService};
+use crate::domain::mail::MailKind;
 use crate::domain::user::User;
+use crate::operations::limit::{changeable, settle};
+use crate::operations::notice::limit::{LimitNotice, change_lines, tell_of_limit};
 use crate::operations::{ActAbort, Ctx, Services, audit, guard};
 use crate::primitives::yen::Yen;
 
@@ -60,24 +63,45 @@ pub(in crate::operations) fn set_in_tx(
     if !service.is_offered(&ctx.profile) {
         return Ok(AppliedOutcome::NotOffered);
     }
-    let row = limits::find(conn, user.contract_id)?;
-    let before = row.applied(service);
-    if before == Some(applied) {
+    if limits::find(conn, user.contract_id)?.applied(service) == Some(applied) {
         return Ok(AppliedOutcome::Same);
     }
-    let done = savepoint_act(conn, |conn| {
-        limits::ensure(conn, ctx.portal_slug(), user.contract_id)?;
-        let (id, version) = (user.contract_id, row.version);
-        guard(limits::update_applied(conn, id, version, service, applied)?)?;
-        let object = format!("user {}", user.id);
-        let before = before.map_or("none".to_owned(), |yen| yen.0.to_string());
-        let details = format!("{service} daily {before} to {}", applied.0);
-        audit::write(conn, ctx, "limit.applied", &object, AuditResult::Done, &details)?;
-        Ok(())
-    });
-    match done {
+    match savepoint_act(conn, |conn| write_down(conn, ctx, user, service, applied)) {
         Ok(()) => Ok(AppliedOutcome::Changed),
         Err(ActAbort::Stale) => Ok(AppliedOutcome::Stale),
         Err(ActAbort::Db(error)) => Err(error),
+    }
+}
+
+fn write_down(
+    conn: &mut DbConn,
+    ctx: &Ctx,
+    user: &User,
+    service: LimitService,
+    applied: Yen,
+) -> Result<(), ActAbort> {
+    // What the clock has brought is told by itself, as it came; the rest is staff's.
+    settle::catch_up(conn, ctx, user)?;
+    let held = changeable(conn, ctx, user)?;
+    let row = limits::find(conn, user.contract_id)?;
+    limits::ensure(conn, ctx.portal_slug(), user.contract_id)?;
+    guard(limits::update_applied(conn, user.contract_id, row.version, service, applied)?)?;
+    let changes = held.changes_to(&changeable(conn, ctx, user)?);
+    if !changes.is_empty() {
+        tell_of_limit(conn, ctx, user, &notice_of(&changes))?;
+    }
+    let object = format!("user {}", user.id);
+    let before = row.applied(service).map_or("none".to_owned(), |yen| yen.0.to_string());
+    let details = format!("{service} daily {before} to {}", applied.0);
+    audit::write(conn, ctx, "limit.applied", &object, AuditResult::Done, &details)?;
+    Ok(())
+}
+
+fn notice_of(changes: &[LimitChange]) -> LimitNotice {
+    LimitNotice {
+        kind: MailKind::LimitChanged,
+        sentence: "お申込書でお届けの金額が変わったため、限度額を変更しました。".to_owned(),
+        lines: change_lines(changes),
+        receipt_number: None,
     }
 }

@@ -86,17 +86,25 @@ pub(super) fn bring_back_from(
     };
     // A start takes away only what would hold by the token before it.
     let is_kept =
-        why == BringBack::Started && lower.is_none() && !now.rises_beyond_no_token(&ctx.profile);
+        why == BringBack::Started && lower.is_none() && !row.rises_beyond_no_token(&ctx.profile);
     let is_cancelled = row.rise_at.is_some() && !is_kept;
     if lower.is_none() && !is_cancelled {
         return Ok(true);
     }
+    // One that would change nothing any more is not shown, and goes without a word.
+    let is_shown = is_cancelled && now.pending.is_some();
     let own = lower.as_ref().unwrap_or(&now.own);
     if !limits::update_own(conn, user.contract_id, row.version, own)? {
         return Ok(false);
     }
     let lowered = lower.as_ref().map(|lower| lowered(&now, lower)).unwrap_or_default();
-    tell(conn, ctx, user, why, (&lowered, is_cancelled, &now))?;
+    if is_shown || !lowered.is_empty() {
+        tell(conn, ctx, user, why, (&lowered, is_shown, &now))?;
+    }
+    let object = format!("user {}", user.id);
+    let rise = if is_cancelled { ", rise cancelled" } else { "" };
+    let details = format!("{why}{rise}");
+    audit::write(conn, ctx, "limit.bring_back", &object, AuditResult::Done, &details)?;
     Ok(true)
 }
 
@@ -119,7 +127,7 @@ fn tell(
     ctx: &Ctx,
     user: &User,
     why: BringBack,
-    (lowered, is_cancelled, now): (&[LimitChange], bool, &LimitStanding),
+    (lowered, is_shown, now): (&[LimitChange], bool, &LimitStanding),
 ) -> Result<(), DbError> {
     let (kind, did) = if lowered.is_empty() {
         let did = "お申し込みいただいていた限度額の引き上げを取り消しました。";
@@ -130,14 +138,10 @@ fn tell(
     let mut lines = change_lines(lowered);
     if lowered.is_empty() {
         lines = change_lines(&now.pending_changes());
-    } else if is_cancelled {
+    } else if is_shown {
         lines.push("お申し込みいただいていた引き上げは取り消しました。".to_owned());
     }
     let sentence = format!("{}{did}", why.words(ctx));
     let what = LimitNotice { kind, sentence, lines, receipt_number: None };
-    tell_of_limit(conn, ctx, user, &what)?;
-    let object = format!("user {}", user.id);
-    let rise = if is_cancelled { ", rise cancelled" } else { "" };
-    let details = format!("{why}{rise}");
-    audit::write(conn, ctx, "limit.bring_back", &object, AuditResult::Done, &details)
+    tell_of_limit(conn, ctx, user, &what)
 }

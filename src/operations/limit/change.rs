@@ -2,14 +2,15 @@
 //!
 //! Rule: the proof that the auth rules ask for `limit.change`. What is lower holds at once and
 //! takes a waiting rise with it; what is higher waits for the profile's number of days, and only
-//! one rise waits at a time. What held when the customer asked must still hold.
+//! one rise waits at a time. What held when the customer asked must still hold, and a rise holds
+//! from the moment that BLM002 showed.
 
 use crate::db::queries::{flows, limits, one_time_keys, users};
 use crate::db::{DbConn, DbError, savepoint_act};
 use crate::domain::audit::AuditResult;
 use crate::domain::flow::Flow;
 use crate::domain::limit::{
-    LimitAct, LimitChange, LimitDraft, LimitPlan, LimitReceipt, LimitStanding,
+    LimitAct, LimitChange, LimitDraft, LimitPlan, LimitReceipt, LimitStanding, waits_until,
 };
 use crate::domain::mail::MailKind;
 use crate::domain::user::User;
@@ -108,6 +109,7 @@ fn act(
             LimitReceipt { act: wanted.act, changes, is_rise_cancelled: true }
         }
     };
+    guard(waits_until(&details.changes) == wanted.rise_at)?;
     finish(conn, ctx, input, &user, &details)
 }
 
@@ -133,6 +135,10 @@ fn apply(
     let (contract_id, version) = (user.contract_id, now.version);
     let is_done = match &rise {
         Some((to, at)) => {
+            // One that would change nothing any more is not shown, and gives way.
+            let gives_way =
+                now.pending.is_none() && limits::cancel_rise(conn, contract_id, ctx.now)?;
+            let version = version + i64::from(gives_way);
             let rise = limits::NewRise { to, requested_at: ctx.now, takes_effect_at: *at };
             limits::request_rise(conn, contract_id, version, &at_once, rise)?
         }

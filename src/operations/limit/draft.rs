@@ -46,3 +46,18 @@ pub async fn keep(
 ) -> Result<bool, OperationError> {
     flow_draft::keep(services, flow, (FlowStep::Input, FlowStep::Confirm), draft).await
 }
+
+/// Puts the draft into the flow as BLM002 shows it now, and returns the flow with it. None: the
+/// flow stands elsewhere by now, or holds a third draft.
+///
+/// Permission: the flow's own user.
+///
+/// # Errors
+/// Database trouble.
+pub async fn replace(
+    services: &Services,
+    flow: &Flow,
+    draft: &LimitDraft,
+) -> Result<Option<Flow>, OperationError> {
+    flow_draft::replace(services, flow, draft).await
+}

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crate::db::queries::limits;
 use crate::db::{DbConn, DbError};
 use crate::domain::audit::AuditResult;
-use crate::domain::limit::{LimitAct, LimitReceipt, LimitStanding};
+use crate::domain::limit::{LimitAct, LimitChange, LimitReceipt, LimitStanding};
 use crate::domain::mail::MailKind;
 use crate::domain::portal::RiseOnStart;
 use crate::domain::token::StoredTokenStatus;
@@ -114,15 +114,32 @@ fn take_effect(conn: &mut DbConn, ctx: &Ctx, user: &User, until: UtcTime) -> Res
         return Ok(false);
     }
     let changes = just_before.pending_changes();
-    let what = LimitNotice {
-        kind: MailKind::LimitChanged,
-        sentence: "お申し込みいただいた限度額の引き上げが適用されました。".to_owned(),
-        lines: change_lines(&changes),
-        receipt_number: None,
+    tell_of_limit(conn, ctx, user, &notice_of(&changes))?;
+    let details = match changes.is_empty() {
+        true => "nothing changes".to_owned(),
+        false => change::audit_text(&LimitReceipt {
+            act: LimitAct::Change,
+            changes,
+            is_rise_cancelled: false,
+        }),
     };
-    tell_of_limit(conn, ctx, user, &what)?;
-    let details = LimitReceipt { act: LimitAct::Change, changes, is_rise_cancelled: false };
-    let (object, details) = (format!("user {}", user.id), change::audit_text(&details));
+    let object = format!("user {}", user.id);
     audit::write(conn, ctx, "limit.rise", &object, AuditResult::Done, &details)?;
     Ok(true)
+}
+
+/// What holds from now on. Where the application has been lowered to what holds anyway, whoever was
+/// told of a rise on this day reads that there is none.
+fn notice_of(changes: &[LimitChange]) -> LimitNotice {
+    let (kind, sentence) = if changes.is_empty() {
+        (
+            MailKind::LimitRiseCancelled,
+            "お申し込みいただいた限度額の引き上げは、ご利用いただける上限を超えるため、\
+             適用されませんでした。限度額は今のままです。",
+        )
+    } else {
+        (MailKind::LimitChanged, "お申し込みいただいた限度額の引き上げが適用されました。")
+    };
+    let lines = change_lines(changes);
+    LimitNotice { kind, sentence: sentence.to_owned(), lines, receipt_number: None }
 }

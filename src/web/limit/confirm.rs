@@ -4,7 +4,7 @@ use actix_web::web::Path;
 
 use crate::domain::auth_rule::CodeProof;
 use crate::domain::flow::FlowStep;
-use crate::domain::limit::{LimitAct, LimitChange, LimitDraft, LimitStanding};
+use crate::domain::limit::{LimitAct, LimitChange, LimitDraft, LimitStanding, waits_until};
 use crate::operations::limit::change::{ChangeLimits, change};
 use crate::operations::limit::draft::{self, go_back};
 use crate::operations::proof::act::GivenProof;
@@ -22,6 +22,10 @@ use crate::web::screens;
 use crate::web::token::flow::{self, BareForm, ProofForm, StepPage};
 use crate::web::token::stop::is_suspended;
 use crate::web::visit::Visit;
+
+/// What BLM002 says where its form showed another moment than a rise would hold from now.
+const MOMENT_CHANGED: &str = "引き上げの適用日時が変わったため、まだ受け付けていません。\
+     新しい日時を確かめ、よろしければもう一度入力してください。";
 
 /// BLM002. Fields: `otp`, or `confirm`, or `picture_1` to `picture_3`.
 #[derive(askama::Template)]
@@ -54,6 +58,13 @@ struct Shown {
     is_rise_cancelled: bool,
 }
 
+impl Shown {
+    /// Whether midnight, or another profile, has moved the moment since the draft was kept.
+    fn is_moved(&self) -> bool {
+        waits_until(&self.changes) != self.draft.rise_at
+    }
+}
+
 /// # Errors
 /// 409 where the limits have changed since the customer asked.
 async fn load(visit: &Visit, who: &Who, parts: &FlowParts) -> Result<Shown, PageError> {
@@ -61,7 +72,7 @@ async fn load(visit: &Visit, who: &Who, parts: &FlowParts) -> Result<Shown, Page
     let standing = standing_of(visit, who).await?;
     let changes = changes(visit, &standing, &draft).filter(|_| draft.seen == standing.effective);
     let changes = changes.ok_or_else(|| PageError::Conflict { back: visit.url(LIMITS) })?;
-    let waits = changes.iter().any(|change| change.from.is_some());
+    let waits = waits_until(&changes).is_some();
     let is_rise_cancelled = draft.act == LimitAct::Change && !waits && standing.pending.is_some();
     Ok(Shown { draft, changes, is_rise_cancelled })
 }
@@ -80,13 +91,32 @@ fn changes(
     }
 }
 
+/// Keeps the moment that the page shows from now on: its form confirms no other one.
+///
+/// # Errors
+/// 409 where the flow went on meanwhile.
+async fn keep_moment(
+    visit: &Visit,
+    parts: FlowParts,
+    shown: &mut Shown,
+) -> Result<FlowParts, PageError> {
+    if !shown.is_moved() {
+        return Ok(parts);
+    }
+    shown.draft.rise_at = waits_until(&shown.changes);
+    let kept = draft::replace(&visit.app.services, &parts.flow, &shown.draft).await?;
+    let flow = kept.ok_or_else(|| PageError::Conflict { back: visit.url(LIMITS) })?;
+    Ok(FlowParts { flow, ..parts })
+}
+
 /// Shows BLM002.
 ///
 /// # Errors
 /// 303 where another step is due, 404 for somebody else's flow.
 pub async fn show(visit: Visit, flow_id: Path<String>) -> PageResult {
     let (who, parts) = flow::enter_step(&visit, OPERATION, &flow_id, FlowStep::Confirm).await?;
-    let shown = load(&visit, &who, &parts).await?;
+    let mut shown = load(&visit, &who, &parts).await?;
+    let parts = keep_moment(&visit, parts, &mut shown).await?;
     let form = form(&visit, &who, &parts, &shown, flow::request_key()?);
     show_confirm(&visit, &who, &parts, shown, form)
 }
@@ -108,7 +138,13 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         // It may be the first of two clicks that has changed them.
         Err(why) => return flow::refuse_unless_done(&visit, OPERATION, &key, Err(why)).await,
     };
-    if input.draft != flow::draft_digest(&visit, &parts.flow) {
+    let is_changed = input.draft != flow::draft_digest(&visit, &parts.flow);
+    if shown.is_moved() {
+        let why = if is_changed { flow::DRAFT_CHANGED } else { MOMENT_CHANGED };
+        let again = show_moved(&visit, &who, parts, shown, why).await;
+        return flow::refuse_unless_done(&visit, OPERATION, &key, again).await;
+    }
+    if is_changed {
         let form = form(&visit, &who, &parts, &shown, flow::request_key()?);
         return show_confirm(&visit, &who, &parts, shown, form.error(flow::DRAFT_CHANGED));
     }
@@ -135,6 +171,19 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         StepPage::Leads(response) => Ok(response),
         StepPage::Again(form) => show_confirm(&visit, &who, &parts, shown, form),
     }
+}
+
+/// Shows BLM002 with the moment as it is now.
+async fn show_moved(
+    visit: &Visit,
+    who: &Who,
+    parts: FlowParts,
+    mut shown: Shown,
+    why: &'static str,
+) -> PageResult {
+    let parts = keep_moment(visit, parts, &mut shown).await?;
+    let form = form(visit, who, &parts, &shown, flow::request_key()?);
+    show_confirm(visit, who, &parts, shown, form.error(why))
 }
 
 fn form(visit: &Visit, who: &Who, parts: &FlowParts, shown: &Shown, key: String) -> FormView {
@@ -189,7 +238,7 @@ fn show_confirm(
 
 fn notes(shown: &Shown) -> Vec<String> {
     let mut notes = Vec::new();
-    let from = shown.changes.iter().find_map(|change| change.from);
+    let from = waits_until(&shown.changes);
     if shown.is_rise_cancelled {
         notes.push("変更待ちの引き上げは、この変更と同時に取り消されます。".to_owned());
     }

@@ -14,7 +14,7 @@ use crate::domain::auth_rule::Operation;
 use crate::domain::flow::FlowStep;
 use crate::domain::limit::{
     LimitAct, LimitAmounts, LimitDraft, LimitProblemKind, LimitService, LimitSet, LimitSpan,
-    LimitStanding,
+    LimitStanding, waits_until,
 };
 use crate::domain::login::LoginStage;
 use crate::domain::permission::only_administers;
@@ -320,11 +320,12 @@ pub async fn submit_again(visit: Visit, flow_id: Path<String>, body: FormBody) -
 pub async fn cancel_rise(visit: Visit, body: FormBody) -> PageResult {
     let (who, standing) = enter_to_change(&visit).await?;
     let BareForm {} = body.of(&who)?;
+    let rise_at = waits_until(&standing.pending_changes());
+    let (act, seen) = (LimitAct::CancelRise, standing.effective);
     let Some(rise) = standing.pending else {
         return Err(PageError::Conflict { back: visit.url(LIMITS) });
     };
-    let wanted =
-        LimitDraft { act: LimitAct::CancelRise, requested: rise.to, seen: standing.effective };
+    let wanted = LimitDraft { act, requested: rise.to, seen, rise_at };
     begin(&visit, &who, &wanted).await
 }
 
@@ -427,9 +428,9 @@ fn check(
         Some(plan) if plan.rise.is_some() && standing.pending.is_some() => Err(form.error(
             "変更待ちの引き上げがあります。あらためて引き上げるときは、先に「引き上げを取り消す」を押してください。",
         )),
-        Some(_) => {
-            let seen = standing.effective.clone();
-            Ok(LimitDraft { act: LimitAct::Change, requested, seen })
+        Some(plan) => {
+            let (seen, rise_at) = (standing.effective.clone(), waits_until(&plan.changes));
+            Ok(LimitDraft { act: LimitAct::Change, requested, seen, rise_at })
         }
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Path;
 
-use crate::domain::limit::{LimitAct, LimitReceipt};
+use crate::domain::limit::{LimitAct, LimitReceipt, waits_until};
 use crate::primitives::clock::jst_minute_text;
 use crate::web::failure::PageResult;
 use crate::web::limit::words::{self, ChangeRow};
@@ -67,7 +67,7 @@ fn told(details: &LimitReceipt) -> (&'static str, Vec<String>) {
         let text = "限度額は、今のままです。".to_owned();
         return ("限度額の引き上げを取り消しました", vec![text]);
     }
-    let from = details.changes.iter().find_map(|change| change.from);
+    let from = waits_until(&details.changes);
     let has_lowered = details.changes.iter().any(|change| change.from.is_none());
     let mut text = Vec::new();
     if let Some(at) = from {

@@ -56,7 +56,7 @@ pub fn daily_rows(standing: &LimitStanding) -> Vec<Row> {
 pub fn pending_text(standing: &LimitStanding) -> Option<String> {
     let rise = standing.pending.as_ref()?;
     let at = jst_minute_text(rise.takes_effect_at);
-    Some(format!("{at} から、お申し込みいただいた限度額に引き上げます。"))
+    Some(format!("お申し込みにより、{at} から限度額を引き上げます。"))
 }
 
 /// Why a limit over all services holds, in a sentence.

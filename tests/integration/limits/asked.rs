@@ -48,6 +48,67 @@ async fn a_rise_holds_from_midnight_three_days_later_to_the_second() {
 }
 
 #[tokio::test]
+async fn a_rise_confirmed_after_midnight_is_shown_with_its_new_day_first() {
+    let app = LimitApp::new("minori");
+    app.set_japan("2026-11-24 23:55:00");
+    let browser = app.inside(NATSUKO).await;
+    let page = app.to_confirm(&browser, ["500000", "1000000", LOW, LOW]).await;
+    assert!(page.text().contains("2026年11月27日 00:00"), "{}", page.text());
+    app.set_japan("2026-11-25 00:00:00");
+    let code = app.shown(NATSUKOS);
+    let again = browser.submit(&page, &[("otp", &code)]).await;
+    let again = again.expect_status(422).expect_screen("BLM002");
+    assert!(again.summary().contains("適用日時が変わった"), "{}", again.summary());
+    let text = again.text();
+    assert!(text.contains("2026年11月28日 00:00") && !text.contains("11月27日"), "{text}");
+    // The form from before midnight stays refused.
+    browser.submit(&page, &[("otp", &code)]).await.expect_status(422).expect_screen("BLM002");
+    assert_eq!(app.row(NATSUKO).1, "null");
+    assert_eq!(app.mails("limit_rise_requested"), 0);
+    // The code is not spent.
+    let result = app.confirm(&browser, &again, NATSUKO).await.expect_screen("BLM003");
+    assert!(result.text().contains("2026年11月28日 00:00 から"), "{}", result.text());
+    assert!(app.last_mail("limit_rise_requested").contains("2026年11月28日 00:00 から"));
+    app.set_japan("2026-11-27 00:00:00");
+    assert_eq!(app.works(), "nothing to do");
+    app.set_japan("2026-11-28 00:00:00");
+    assert_eq!(app.works(), "changed the limits of 1 customer");
+}
+
+#[tokio::test]
+async fn a_check_opened_again_after_midnight_confirms_the_day_that_it_shows() {
+    let app = LimitApp::new("minori");
+    app.set_japan("2026-11-24 23:55:00");
+    let browser = app.inside(NATSUKO).await;
+    let page = app.to_confirm(&browser, ["500000", "1000000", LOW, LOW]).await;
+    app.set_japan("2026-11-25 00:00:00");
+    let opened = browser.get(&page.path).await.expect_screen("BLM002");
+    assert!(opened.text().contains("2026年11月28日 00:00"), "{}", opened.text());
+    // The page from before midnight shows another day.
+    let other = browser.submit(&page, &[("otp", &app.shown(NATSUKOS))]).await;
+    other.expect_status(422).expect_screen("BLM002");
+    assert_eq!(app.row(NATSUKO).1, "null");
+    let result = app.confirm(&browser, &opened, NATSUKO).await.expect_screen("BLM003");
+    assert!(result.text().contains("2026年11月28日 00:00 から"), "{}", result.text());
+}
+
+#[tokio::test]
+async fn a_draft_that_names_no_moment_is_shown_before_it_is_confirmed() {
+    let app = LimitApp::new("minori");
+    let browser = app.inside(NATSUKO).await;
+    let page = app.to_confirm(&browser, ["500000", "1000000", LOW, LOW]).await;
+    // As an older version kept it.
+    let moment = r#","rise_at":"2026-11-26T15:00:00""#;
+    app.execute(&format!("UPDATE flows SET draft = REPLACE(draft, '{moment}', '')"));
+    assert_eq!(app.number("SELECT COUNT(*) FROM flows WHERE draft LIKE '%rise_at%'"), 0);
+    let again = browser.submit(&page, &[("otp", &app.shown(NATSUKOS))]).await;
+    let again = again.expect_status(422).expect_screen("BLM002");
+    assert_eq!(app.row(NATSUKO).1, "null");
+    let result = app.confirm(&browser, &again, NATSUKO).await.expect_screen("BLM003");
+    assert!(result.text().contains("2026年11月27日 00:00 から"), "{}", result.text());
+}
+
+#[tokio::test]
 async fn the_demos_rise_is_shown_and_can_be_cancelled() {
     let app = LimitApp::with_rise("minori");
     let browser = app.inside(NATSUKO).await;

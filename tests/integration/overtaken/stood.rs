@@ -67,3 +67,16 @@ async fn a_change_of_limits_rests_on_the_draft_that_was_confirmed() {
     assert_eq!(outcome, StepOutcome::Stale);
     assert_eq!((app.mails("limit_rise_requested"), app.row(FUTABA).1), (0, "null".to_owned()));
 }
+
+/// From when a rise holds was shown before midnight; the page looks first, and this is what is left
+/// where it looked a moment too early.
+#[tokio::test]
+async fn a_change_of_limits_rests_on_the_day_that_was_shown() {
+    let app = LimitApp::new("kodama");
+    app.set_japan("2026-11-24 23:55:00");
+    let input = asked(&app).await;
+    app.set_japan("2026-11-25 00:00:00");
+    let outcome = change(&app.services, &app.ctx(), input).await.unwrap();
+    assert_eq!(outcome, StepOutcome::Stale);
+    assert_eq!((app.mails("limit_rise_requested"), app.row(FUTABA).1), (0, "null".to_owned()));
+}
