@@ -7,6 +7,7 @@ pub use self::simulated::{SIMULATED, Simulated};
 use crate::db::DbConn;
 use crate::db::queries::{accounts, name_lookups};
 use crate::domain::audit::AuditResult;
+use crate::domain::ledger::Account;
 use crate::domain::name_lookup::{LookupAnswer, LookupFuture, NameLookup};
 use crate::domain::payee::AccountKey;
 use crate::operations::payment::short_number;
@@ -96,6 +97,12 @@ pub fn portals_of_bank(services: &Services, bank_code: &str) -> Vec<String> {
             .is_some_and(|profile| profile.portal.bank_code.as_str() == bank_code)
     };
     services.profiles.keys().filter(of_bank).cloned().collect()
+}
+
+/// The account's holder as a transfer to it carries the name; none where it cannot be carried.
+#[must_use]
+pub fn sent_name(account: &Account) -> Option<String> {
+    convert(&account.holder_kana, PAYEE_NAME_MAX).ok().map(|converted| converted.name)
 }
 
 /// A name as a transfer carries it; one that cannot be carried is as good as none, and is typed.

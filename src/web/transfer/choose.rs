@@ -18,7 +18,7 @@ use crate::domain::payee::Destination;
 use crate::domain::portal::Profile;
 use crate::domain::transfer::{PayeeChoice, TransferDraft};
 use crate::operations::flow_draft;
-use crate::operations::name_lookup::portals_of_bank;
+use crate::operations::name_lookup::{portals_of_bank, sent_name};
 use crate::operations::transfer::find_own;
 use crate::primitives::ids::{AccountId, ContractId, PayeeId};
 use crate::primitives::yen::Yen;
@@ -91,6 +91,9 @@ struct Offered {
     value: String,
     to: Destination,
     to_account: Option<AccountId>,
+    /// Whether the institution's own account has this name now: it may have changed since the payee
+    /// was registered or paid.
+    is_name_found: bool,
     is_own_contract: bool,
     choice: PayeeChoice,
     is_registered: bool,
@@ -184,13 +187,13 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
     let (Some(from), Some(to), false) = (from, to, form.is_invalid()) else {
         return show_choose(&visit, &sender, form, (Vec::new(), visit.url(NEW_PAYEE)));
     };
-    let Offered { to, to_account, is_own_contract, choice, is_registered, .. } = to;
+    let Offered { to, to_account, is_name_found, is_own_contract, choice, is_registered, .. } = to;
     let wanted = TransferDraft {
         from: from.id,
         to,
         to_account,
         is_own_contract,
-        is_name_found: to_account.is_some(),
+        is_name_found,
         typed_holder: String::new(),
         choice,
         is_registered,
@@ -252,6 +255,7 @@ async fn offered(
         value: format!("own-{}", account.id),
         to: Destination::of_account(&visit.profile, account),
         to_account: Some(account.id),
+        is_name_found: true,
         is_own_contract: true,
         choice: PayeeChoice::Own(account.id),
         is_registered: false,
@@ -296,6 +300,7 @@ fn known(conn: &mut DbConn, asked: &Asked) -> Result<Vec<Offered>, DbError> {
             },
             hint: hint(&to),
             to_account: own.as_ref().map(|own| own.id),
+            is_name_found: has_name(own.as_ref(), &to),
             is_own_contract: own.is_some_and(|own| own.contract_id == Some(asked.contract_id)),
             choice: PayeeChoice::Registered(payee.id),
             is_registered: payee.is_registered_beforehand(&asked.profile),
@@ -317,6 +322,7 @@ fn known(conn: &mut DbConn, asked: &Asked) -> Result<Vec<Offered>, DbError> {
             label: words::party_text(&to.holder_kana),
             hint: format!("{}（前に振り込んだ口座）", hint(&to)),
             to_account: own.as_ref().map(|own| own.id),
+            is_name_found: has_name(own.as_ref(), &to),
             is_own_contract: own.is_some_and(|own| own.contract_id == Some(asked.contract_id)),
             choice: PayeeChoice::Other,
             is_registered: false,
@@ -339,6 +345,10 @@ fn own_account(
         return Ok(None);
     }
     find_own(conn, &asked.portals, to)
+}
+
+fn has_name(own: Option<&Account>, to: &Destination) -> bool {
+    own.and_then(sent_name).is_some_and(|name| name == to.holder_kana)
 }
 
 /// The choice of the account from which it goes out.

@@ -274,7 +274,7 @@ async fn what_goes_out_late_counts_for_the_day_on_which_it_goes_out() {
                 CAST(execute_on AS TEXT) AS value FROM payments ORDER BY id";
     let ends = money.texts(ends);
     assert_eq!(ends[1..], ["200000 done 2026-11-26", "250000 done 2026-11-26"]);
-    assert_eq!(ends[0], "300000 daily_total 2026-11-25", "with the 250,000 it is too much");
+    assert_eq!(ends[0], "300000 no_token 2026-11-25", "with the 250,000 it is too much");
     let sums = "SELECT CAST(counted_yen AS TEXT) AS value FROM payment_totals \
                 WHERE service = 'all' ORDER BY on_day";
     assert_eq!(money.texts(sums), ["0", "450000"]);
@@ -369,4 +369,29 @@ async fn a_corrected_payment_reads_so_in_the_history_and_is_offered_no_more() {
     let page = browser.get(&money.at("transfers")).await.expect_screen("BTR001");
     let is_offered = |yen: i64| page.body.contains(&format!("\"paid-{}\"", of("id", yen)));
     assert!(is_offered(3_000) && !is_offered(2_000), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_name_that_is_no_longer_the_accounts_is_not_called_looked_up() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 100_000);
+    let browser = money.logged_in(JIRO).await;
+    let input = to_other(&money, &browser, ("0984", "001"), HANAKOS).await;
+    let page = money.to_confirm(&browser, &input, "1000", "2026-11-24").await;
+    money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
+    let (from, id) = (money.account(FROM), money.number("SELECT MAX(id) FROM payments"));
+    let other = format!("UPDATE accounts SET holder_kana = 'ﾔﾏﾀﾞ ﾊﾅｺ' WHERE number = '{HANAKOS}'");
+    for (meanwhile, words) in
+        [("", "口座の名義を照会しました"), (other.as_str(), "名義は照会していません")]
+    {
+        if !meanwhile.is_empty() {
+            money.execute(meanwhile);
+        }
+        let page = browser.get(&money.at("transfers")).await.expect_screen("BTR001");
+        let chosen = [("from", from.as_str()), ("to", &format!("paid-{id}"))];
+        let answer = browser.submit(&page, &chosen).await;
+        let input = browser.follow(answer.expect_status(303)).await.expect_screen("BTR003");
+        let page = money.to_confirm(&browser, &input, "1100", "2026-11-24").await;
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
 }
