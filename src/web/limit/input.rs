@@ -101,6 +101,8 @@ pub struct LimitInputPage {
     pub form: FormView,
     /// What the customer should know.
     pub notes: Vec<String>,
+    /// What they do not count.
+    pub uncounted: String,
     /// The top page.
     pub back_url: String,
 }
@@ -508,6 +510,7 @@ fn show_input(
             form: FormView::new(visit.url("limits/cancel-rise"), who.csrf_token()),
         }),
         notes: if is_company { company_notes(visit, is_changer) } else { notes(visit, &standing) },
+        uncounted: words::uncounted(visit),
         back_url: visit.url(""),
         may_change,
         form,

@@ -73,6 +73,12 @@ pub fn total_reason(visit: &Visit, standing: &LimitStanding) -> Option<String> {
     })
 }
 
+/// What the limits do not count, in a sentence.
+pub fn uncounted(visit: &Visit) -> String {
+    let whose = if visit.profile.is_corporate() { "ご契約" } else { "ご本人" };
+    format!("{whose}の口座のあいだの振替には、限度額はありません。")
+}
+
 /// What a stop of the token's use does to the limits, in a sentence.
 pub fn after_stop(visit: &Visit) -> Option<String> {
     let is_own = is_offered(visit) && !visit.profile.is_corporate();

@@ -129,6 +129,7 @@ async fn without_a_token_the_way_to_a_change_is_shown_before_anything_is_typed()
     let page = browser.get("/inaho/limits").await.expect_screen("BLM001");
     let text = page.text();
     assert!(text.contains("まだご利用になれません") && text.contains("200,000円"), "{text}");
+    assert!(text.contains("ご契約の口座のあいだの振替には、限度額はありません。"), "{text}");
     assert!(!page.has_form_to("/limits"));
 }
 
