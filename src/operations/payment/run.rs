@@ -4,8 +4,8 @@
 //! Rule: at the profile's hour of their day (09:00); where nobody ran them then, later, and between
 //! banks only while banks settle. Who confirmed it must still be allowed to pay from the account.
 //! Limits are asked again as they hold then, on the day on which it goes out. A hold looks at what
-//! is asked for while it lasts, so a reservation made before runs; but not one to a payee never paid
-//! before that was made within the length of a hold before it began, because whoever takes an
+//! is asked for while it lasts, so a reservation made before runs; but not one to a payee never
+//! paid before that was made within the length of a hold before it began, because whoever takes an
 //! account over may reserve first. What cannot go out becomes エラー with its reason, nothing is
 //! posted, and the customer hears of it.
 

@@ -1,6 +1,6 @@
 //! The administrator registers, changes and deletes users (BAU105 to BAU108).
 
-use super::site::{AOBA, Aoba, Member, TANTO_A, TANTO_D, WAKABA};
+use super::site::{AOBA, Aoba, Member, TANTO_A, TANTO_D, TANTO_F, WAKABA};
 use crate::browser::{Browser, Page};
 
 const NEW: Member = Member { contract: "9000000001", id: "shinjin1", password: "", confirm: "" };
@@ -261,6 +261,17 @@ async fn who_may_not_and_who_comes_second() {
     assert!(!late.text().contains("担当者D"), "{}", late.text());
     assert_eq!(app.number("SELECT COUNT(*) FROM audit_lines WHERE operation = 'user.delete'"), 1);
     inside.get("/aoba/").await.expect_status(303);
+    // Whoever comes when all is over reads the same.
+    let mut pages = Vec::new();
+    for browser in &browsers {
+        let page = presses(&app, browser, "delete", Some(TANTO_F)).await.expect_screen("BAU107");
+        app.execute("UPDATE flows SET step = 'confirm' WHERE step = 'ended'");
+        pages.push(page);
+    }
+    browsers[0].submit(&pages[0], &proof).await.expect_status(303);
+    let late = browsers[1].submit(&pages[1], &proof).await.expect_status(409);
+    let late = late.expect_screen("BAU100").text();
+    assert!(late.contains("先に変更されました") && !late.contains("担当者F"), "{late}");
     // E keeps the token that they shared.
     assert_eq!(app.token("AOB0000004", "state"), "in_use");
     // The id stays taken.

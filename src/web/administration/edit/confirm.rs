@@ -90,7 +90,13 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         Ok(entered) => entered,
         Err(done) => return Ok(done),
     };
-    let at = with_facts(visit, who, parts).await?;
+    // Somebody was faster and has deleted the user: the list is there all the same.
+    let at = match with_facts(visit.clone(), who, parts).await {
+        Err(PageError::Conflict { .. }) if has_one_administrator(&visit) => {
+            return administrator::users::show_changed(&visit).await;
+        }
+        at => at?,
+    };
     let mut form = at.confirm_form(key.key.clone());
     let asks = at.asks(&mut form, input.agreed.as_deref()).await?;
     let proof = given_proof(&at.visit, &at.who, &mut form, input)?;
