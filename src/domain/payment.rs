@@ -5,7 +5,7 @@
 //! service, per day over all services where the profile says so, per user of a company, and under
 //! a hold. Transfers between the customer's own accounts leave nobody poorer and count for none.
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::limit::{LimitService, LimitSet};
 use crate::domain::payee::PayeeAccountType;
@@ -311,8 +311,8 @@ pub struct HoldBasis {
 }
 
 impl HoldBasis {
-    /// The hold of a user at `now`, from its begin and end. One of before begins were noted began
-    /// its usual length before its end.
+    /// The hold of a user at `now`, from its begin and end. One whose begin was not noted yet began
+    /// long ago: so nothing was asked for before it.
     #[must_use]
     pub fn at(
         rules: &Hold,
@@ -320,7 +320,7 @@ impl HoldBasis {
         now: UtcTime,
     ) -> Option<HoldBasis> {
         let until = until.filter(|until| *until > now)?;
-        let from = from.unwrap_or(until - TimeDelta::hours(i64::from(rules.hours)));
+        let from = from.unwrap_or_default();
         Some(HoldBasis { from, until, daily: Yen(rules.daily_yen) })
     }
 }
@@ -383,15 +383,13 @@ pub fn ceilings(basis: &LimitBasis, counted: &Counted) -> Result<Vec<Ceiling>, P
         most: lowest.map(|(most, _)| most),
         obstacle: lowest.map_or(PaymentObstacle::DailyTotal, |(_, why)| why),
     });
-    if basis.company_daily.is_some() {
+    if let Some((user_id, _)) = basis.user {
         all.push(Ceiling {
             service: TotalService::All,
             user_id: None,
             most: basis.company_daily,
             obstacle: of_total,
         });
-    }
-    if let Some((user_id, _)) = basis.user {
         all.push(Ceiling {
             service: counted.service.into(),
             user_id: Some(user_id),

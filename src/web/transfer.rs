@@ -13,7 +13,7 @@ use crate::db::DbConn;
 use crate::db::queries::flows;
 use crate::domain::auth_rule::{Operation, Refusal, Required, Situation, required_proof};
 use crate::domain::flow::{FlowOperation, FlowStep};
-use crate::domain::portal::RegistrationPlace;
+use crate::domain::portal::{Profile, RegistrationPlace, RiseOnStart};
 use crate::domain::right::UserRight;
 use crate::domain::token::StoredTokenStatus;
 use crate::domain::transfer::{DayRules, TransferDraft};
@@ -97,17 +97,34 @@ fn token_way(visit: &Visit) -> String {
         RegistrationPlace::AdministratorMenu => {
             format!("{}の登録を、ご契約先の管理者にお申し出ください。", words.token)
         }
+        // There is no page for it before the contract has applied.
+        RegistrationPlace::ForcedAtLogin => visit.profile.help.how_to_get.clone(),
         _ => format!("先に{}の{}をしてください。", words.otp, words.start),
     }
+}
+
+/// Whether users without a token share one limit a day: where whoever has none has to register one
+/// at login, only users of a company that has not applied for tokens come further.
+pub(in crate::web) fn is_shared(profile: &Profile) -> bool {
+    profile.is_corporate() && profile.tokens.registration == RegistrationPlace::ForcedAtLogin
 }
 
 /// Why a user without a token cannot pay so much and what to do: get one, or `other_ways`, as
 /// `金額を減らすか、`.
 pub(in crate::web) fn no_token_words(visit: &Visit, most: Option<Yen>, other_ways: &str) -> String {
-    let (otp, way) = (&visit.profile.words.otp, token_way(visit));
+    let (otp, mut way) = (&visit.profile.words.otp, token_way(visit));
+    // Where limits do not rise by themselves, a token alone changes nothing.
+    if visit.profile.limits.rise_on_start == RiseOnStart::OnRequest {
+        way.push_str("そのあと「限度額変更」で引き上げをお申し込みいただけます。");
+    }
     match most.filter(|most| *most > Yen(0)) {
         Some(most) => {
-            format!("{otp}をご利用でないため、限度額は1日の合計 {most} までです。{other_ways}{way}")
+            let whose =
+                if is_shared(&visit.profile) { "ご契約の利用者全員で" } else { "" };
+            format!(
+                "{otp}をご利用でないため、限度額は{whose}1日の合計 {most} までです。\
+                 {other_ways}{way}"
+            )
         }
         // Nothing at all goes out, so there is no other way.
         None => format!("{otp}をご利用でないため、お取引いただけません。{way}"),

@@ -112,14 +112,12 @@ pub fn execute(
     Ok(update_one!(conn, diesel::update(guarded).set(sum))?)
 }
 
-/// What was reserved does not go out. Where it was not counted, nothing is given back: one sum
-/// counts only while a company has not applied for tokens.
+/// What was reserved does not go out.
 ///
 /// # Errors
 /// Whatever the database says.
 pub fn give_back(conn: &mut DbConn, key: TotalKey, amount: Yen) -> Result<(), DbError> {
-    let waiting = payment_totals::counted_yen - payment_totals::executed_yen;
-    diesel::update(row!(key).filter(waiting.ge(amount)))
+    diesel::update(row!(key))
         .set(payment_totals::counted_yen.eq(payment_totals::counted_yen - amount))
         .execute(conn)?;
     Ok(())

@@ -134,8 +134,9 @@ fn notice_of(changes: &[LimitChange]) -> LimitNotice {
     let (kind, sentence) = if changes.is_empty() {
         (
             MailKind::LimitRiseCancelled,
-            "お申し込みいただいた限度額の引き上げは、ご利用いただける上限を超えるため、\
-             適用されませんでした。限度額は今のままです。",
+            "お申し込みいただいた限度額の引き上げは、お申込書でお届けの金額を超えるため、\
+             適用されませんでした。限度額は今のままです。\
+             お届けの金額の変更は、お取引店にお申し出ください。",
         )
     } else {
         (MailKind::LimitChanged, "お申し込みいただいた限度額の引き上げが適用されました。")

@@ -117,11 +117,7 @@ pub fn give_back_of(
 ) -> Result<(), DbError> {
     let mut sums = vec![(service.into(), None), (TotalService::All, user_id)];
     if let Some(user_id) = user_id {
-        sums.push((service.into(), Some(user_id)));
-        // Of users without a token, where their company has not applied for tokens.
-        if service != LimitService::Files {
-            sums.push((TotalService::All, None));
-        }
+        sums.extend([(service.into(), Some(user_id)), (TotalService::All, None)]);
     }
     for (service, user_id) in sums {
         let key = TotalKey { contract_id, on_day, user_id, service };

@@ -158,8 +158,6 @@ fn execute(
         let amount = payment.amount_yen;
         let counted = Counted { service, amount, on_day: today, is_payee_known: true };
         if payment.execute_on == today {
-            // Whether its company had applied for tokens was asked when it was counted.
-            let basis = LimitBasis { company_daily: None, ..basis };
             count::execute_in_tx(conn, payment.contract_id, &basis, &counted)?;
         } else {
             // Its day is over: it goes out today, and so it counts for today.

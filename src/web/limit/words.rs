@@ -5,6 +5,7 @@ use crate::primitives::clock::jst_minute_text;
 use crate::primitives::yen::Yen;
 use crate::web::limit::is_offered;
 use crate::web::page::Row;
+use crate::web::transfer::is_shared;
 use crate::web::visit::Visit;
 
 /// The limits of one service.
@@ -68,6 +69,8 @@ pub fn total_reason(visit: &Visit, standing: &LimitStanding) -> Option<String> {
             "{}の{}の前と同じ限度額です。引き上げのお申し込みで変わります。",
             words.otp, words.start
         )
+    } else if is_shared(&visit.profile) {
+        format!("{}をご利用でないあいだの、ご契約の利用者全員の限度額です。", words.otp)
     } else {
         format!("{}をご利用でないあいだの限度額です。", words.otp)
     })

@@ -80,7 +80,12 @@ pub fn obstacle(visit: &Visit, foreseen: &Foreseen, obstacle: PaymentObstacle) -
             format!("お振込などとあわせて、1日の合計 {most} までです。日をあらためるか、{limits}")
         }
         PaymentObstacle::NoToken => {
-            let ways = "日をあらためるか、払込書の取扱窓口でお払い込みいただくか、";
+            // A bill is not paid in parts: one above the limit is too much on every day.
+            let total = Yen(foreseen.from.balance.0.saturating_sub(foreseen.balance_after.0));
+            let ways = match foreseen.total_daily.is_some_and(|most| total > most) {
+                true => "払込書の取扱窓口でお払い込みいただくか、",
+                false => "日をあらためるか、払込書の取扱窓口でお払い込みいただくか、",
+            };
             no_token_words(visit, foreseen.total_daily, ways)
         }
         PaymentObstacle::Daily | PaymentObstacle::UserDaily => {

@@ -135,21 +135,41 @@ pub async fn show(visit: Visit, lost: Query<Lost>, query: Query<ChooseQuery>) ->
     };
     let from = left.as_ref().map(|left| left.from.to_string());
     let form = form(&visit, &sender, &offered, (from.as_deref(), to.as_deref()));
-    // What was typed on BTR002 stands there again; whom this page offers is chosen here.
-    let typed = left.as_ref().filter(|left| to.is_none() && left.choice == PayeeChoice::Other);
-    let new_url = match (&left, typed) {
-        (Some(_), None) => chooser::begin_url(&visit.url(NEW_PAYEE)),
-        _ => visit.url(NEW_PAYEE),
-    };
+    let (typed, new_url) = way_to_typed(&visit, &form, left.as_ref(), to.is_some());
     let mut notices = flow::lost_notices(&lost);
-    notices.extend(typed.map(|typed| typed_notice(&form, &typed.to)));
+    notices.extend(typed);
     show_choose(&visit, &sender, form, (notices, new_url))
 }
 
-/// The choice of this account, where it is offered.
+/// The same once more, with what has to be mended.
+async fn show_again(visit: &Visit, sender: &Spender, form: FormView) -> PageResult {
+    let left = open_draft(visit, &sender.who).await?;
+    let offered = offered(visit, sender, None).await?;
+    let is_offered = left.as_ref().is_some_and(|left| value_of(&offered, &left.to).is_some());
+    let (typed, new_url) = way_to_typed(visit, &form, left.as_ref(), is_offered);
+    show_choose(visit, sender, form, (typed.into_iter().collect(), new_url))
+}
+
+/// What was typed on BTR002 stands there again; whom this page offers is chosen here, and BTR002
+/// begins anew.
+fn way_to_typed(
+    visit: &Visit,
+    form: &FormView,
+    left: Option<&TransferDraft>,
+    is_offered: bool,
+) -> (Option<Notice>, String) {
+    let typed = left.filter(|left| !is_offered && left.choice == PayeeChoice::Other);
+    let new_url = match (left, typed) {
+        (Some(_), None) => chooser::begin_url(&visit.url(NEW_PAYEE)),
+        _ => visit.url(NEW_PAYEE),
+    };
+    (typed.map(|typed| typed_notice(form, &typed.to)), new_url)
+}
+
+/// The choice of this payee, where it is offered.
 fn value_of(offered: &[Offered], to: &Destination) -> Option<String> {
-    let found = offered.iter().find(|one| one.to.account() == to.account());
-    found.map(|one| one.value.clone())
+    // With its name: another one may have been typed or found since.
+    offered.iter().find(|one| one.to == *to).map(|one| one.value.clone())
 }
 
 /// Where an account is that was typed on BTR002.
@@ -185,7 +205,7 @@ pub async fn submit(visit: Visit, body: FormBody) -> PageResult {
         form.set_error("to", words);
     }
     let (Some(from), Some(to), false) = (from, to, form.is_invalid()) else {
-        return show_choose(&visit, &sender, form, (Vec::new(), visit.url(NEW_PAYEE)));
+        return show_again(&visit, &sender, form).await;
     };
     let Offered { to, to_account, is_name_found, is_own_contract, choice, is_registered, .. } = to;
     let wanted = TransferDraft {

@@ -52,7 +52,10 @@ async fn a_user_pays_by_a_code_from_granted_accounts_within_the_own_limits() {
     browser.follow(answer).await.expect_screen("BPE004");
     let sums = "SELECT service || ' ' || (CASE WHEN user_id = 0 THEN 'all' ELSE 'own' END) \
                 || ' ' || CAST(counted_yen AS TEXT) AS value FROM payment_totals ORDER BY 1";
-    assert_eq!(app.texts(sums), ["all own 186300", "pay_easy all 186300", "pay_easy own 186300"]);
+    assert_eq!(
+        app.texts(sums),
+        ["all all 186300", "all own 186300", "pay_easy all 186300", "pay_easy own 186300"]
+    );
     assert_bills_sound(&app);
 
     // Payments of this kind are seen with this right, whatever the right to transfer.

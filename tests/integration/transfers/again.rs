@@ -80,3 +80,39 @@ async fn what_was_typed_about_a_new_payee_stands_there_again() {
     let answer = browser.submit(&page, &typed).await;
     browser.follow(answer.expect_status(303)).await.expect_screen("BTR003");
 }
+
+#[tokio::test]
+async fn another_name_of_an_account_paid_before_is_not_exchanged_for_the_old_one() {
+    let money = Money::new("shirakaba");
+    money.pay_in(FROM, 100_000);
+    let browser = money.logged_in(JIRO).await;
+    let from = money.account(FROM);
+    let begins = |holder: &'static str| {
+        let (browser, money, from) = (&browser, &money, from.as_str());
+        async move {
+            let path = money.at("transfers/payee?bank=0001&branch=001");
+            let page = browser.get(&path).await.expect_screen("BTR002");
+            let typed = [
+                ("from", from),
+                ("account_type", "checking"),
+                ("number", NAMELESS),
+                ("holder", holder),
+            ];
+            let answer = browser.submit(&page, &typed).await.expect_status(303);
+            browser.follow(answer).await.expect_screen("BTR003")
+        }
+    };
+    let input = begins("ヤマダ タロウ").await;
+    let page = money.to_confirm(&browser, &input, "1000", "2026-11-24").await;
+    money.confirm(&browser, &page, JIRO).await.expect_screen("BTR005");
+    let paid = format!("paid-{}", money.number("SELECT MAX(id) FROM payments"));
+    let again = chooses_again(&browser, &begins("ヤマダ タロウ").await).await;
+    assert!(has_chosen(&again, &paid), "{}", again.body);
+    let again = chooses_again(&browser, &begins("スズキ ジロウ").await).await;
+    assert!(!has_chosen(&again, &paid), "{}", again.body);
+    // Also where something has to be mended first.
+    let again = browser.submit(&again, &[("from", "")]).await.expect_status(422);
+    assert!(again.text().contains("入力された振込先を残しています"), "{}", again.text());
+    let page = to_new(&browser, &again).await;
+    assert!(page.body.contains("value=\"スズキ ジロウ\""), "{}", page.body);
+}

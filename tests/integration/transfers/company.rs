@@ -61,7 +61,10 @@ async fn a_user_sees_and_pays_from_granted_accounts_only() {
     assert_eq!(app.number("SELECT COUNT(*) FROM payments WHERE state = 'done'"), 1);
     let sums = "SELECT service || ' ' || (CASE WHEN user_id = 0 THEN 'all' ELSE 'own' END) \
                 || ' ' || CAST(counted_yen AS TEXT) AS value FROM payment_totals ORDER BY 1";
-    assert_eq!(app.texts(sums), ["all own 1500", "transfer all 1500", "transfer own 1500"]);
+    assert_eq!(
+        app.texts(sums),
+        ["all all 1500", "all own 1500", "transfer all 1500", "transfer own 1500"]
+    );
 
     // Without 残高照会 no balance shows anywhere on the way.
     let balance = app.number(&format!("SELECT balance FROM accounts WHERE id = {granted}"));
@@ -269,7 +272,9 @@ async fn users_without_a_token_share_one_sum_while_their_company_has_not_applied
     let second = app.logged_in(SACHIKO).await;
     let input = to_input(&app, &second, THEIRS).await;
     let answer = second.submit(&input, &[("amount", "50001"), ("on", &on)]).await;
-    answer.expect_status(422);
+    let why = answer.expect_status(422).summary();
+    assert!(why.contains("ご契約の利用者全員で1日の合計 200,000円"), "{why}");
+    assert!(why.contains("ワンタイムパスワード機能申込書"), "there is no page to begin at: {why}");
     let page = to_confirm(&second, &input, "50000", Some(&on)).await;
     let answer = second.submit(&page, &[("confirm", SACHIKO.confirm)]).await;
     second.follow(answer).await.expect_screen("BTR005");

@@ -90,10 +90,12 @@ pub async fn submit(visit: Visit, flow_id: Path<String>, body: FormBody) -> Page
         Ok(entered) => entered,
         Err(done) => return Ok(done),
     };
-    // Somebody was faster and has deleted the user: the list is there all the same.
+    // Somebody was faster and has deleted the user: the list is there all the same. It may have
+    // been the first of two clicks.
     let at = match with_facts(visit.clone(), who, parts).await {
         Err(PageError::Conflict { .. }) if has_one_administrator(&visit) => {
-            return administrator::users::show_changed(&visit).await;
+            let list = administrator::users::show_changed(&visit).await;
+            return flow::refuse_unless_done(&visit, OPERATION, &key, list).await;
         }
         at => at?,
     };
